@@ -1,7 +1,5 @@
 package fault
 
-import "net/http"
-
 // Kind sorts faults by what the caller can do about them. Kinds are ordered by
 // gravity: the kind of a List is the gravest of its members'.
 type Kind uint8
@@ -25,7 +23,8 @@ const (
 	KindInternal
 )
 
-// traits is one row of the table in the package comment.
+// traits is one row of the table in the package comment. The statuses are
+// numerals so that no program drags in net/http for its errors.
 type traits struct {
 	name   string
 	status int
@@ -33,20 +32,20 @@ type traits struct {
 }
 
 var kinds = [...]traits{
-	KindInvalid:      {"invalid", http.StatusUnprocessableEntity, 65},
-	KindUsage:        {"usage", http.StatusBadRequest, 64},
-	KindTooLarge:     {"too_large", http.StatusRequestEntityTooLarge, 65},
-	KindNotFound:     {"not_found", http.StatusNotFound, 66},
-	KindConflict:     {"conflict", http.StatusConflict, 73},
-	KindUnproven:     {"unproven", http.StatusUnauthorized, 77},
-	KindForbidden:    {"forbidden", http.StatusForbidden, 77},
-	KindLimited:      {"limited", http.StatusTooManyRequests, 75},
-	KindBusy:         {"busy", http.StatusServiceUnavailable, 75},
-	KindUnavailable:  {"unavailable", http.StatusServiceUnavailable, 69},
-	KindCannotCreate: {"cannot_create", http.StatusInternalServerError, 73},
-	KindIO:           {"io", http.StatusInternalServerError, 74},
-	KindCorrupt:      {"corrupt", http.StatusInternalServerError, 65},
-	KindInternal:     {"internal", http.StatusInternalServerError, 70},
+	KindInvalid:      {"invalid", 422, 65},
+	KindUsage:        {"usage", 400, 64},
+	KindTooLarge:     {"too_large", 413, 65},
+	KindNotFound:     {"not_found", 404, 66},
+	KindConflict:     {"conflict", 409, 73},
+	KindUnproven:     {"unproven", 401, 77},
+	KindForbidden:    {"forbidden", 403, 77},
+	KindLimited:      {"limited", 429, 75},
+	KindBusy:         {"busy", 503, 75},
+	KindUnavailable:  {"unavailable", 503, 69},
+	KindCannotCreate: {"cannot_create", 500, 73},
+	KindIO:           {"io", 500, 74},
+	KindCorrupt:      {"corrupt", 500, 65},
+	KindInternal:     {"internal", 500, 70},
 }
 
 // known reports the row of k; a number outside the table is our mistake and
