@@ -34,9 +34,9 @@
 //
 // Keys are lower-case words with dots: "<noun>.<what_is_wrong>". Argument
 // names are lower-case snake_case and are the placeholders of the catalogue
-// text. Three names mean the same thing everywhere: "file" (a path as the
-// reader gave it), "record" (line, row or cell address in it) and "field"
-// (set by At, also in Fault.Field). Arguments are shown to readers: they hold
+// text. Four names mean the same thing everywhere: "file" (a path as the
+// reader gave it), "record" (line, row or cell address in it), "field" (set by
+// At, also in Fault.Field) and "text" (what was typed, cut short by Text). Arguments are shown to readers: they hold
 // no secret, no key material and nothing of another Participant's private data.
 // The cause is for the log alone: neither Problem nor lang ever shows it.
 //

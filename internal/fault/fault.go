@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Unexpected is the key under which an error that is no Fault is shown: one
@@ -44,6 +45,25 @@ func File(path string) Detail { return Arg("file", path) }
 
 // Record names the place in the file: a line or row number, or a cell address.
 func Record(where any) Detail { return Arg("record", where) }
+
+// Text quotes what was typed or read, under the name "text", short enough for a
+// sentence: at most 60 characters, none of them a control character.
+func Text(typed string) Detail {
+	const most = 60
+	var b strings.Builder
+	n := 0
+	for _, r := range typed {
+		if n++; n > most {
+			b.WriteRune('…')
+			break
+		}
+		if !unicode.IsPrint(r) {
+			r = unicode.ReplacementChar
+		}
+		b.WriteRune(r)
+	}
+	return Arg("text", b.String())
+}
 
 // Because keeps the technical cause for the log. Readers never see it.
 func Because(err error) Detail {
@@ -147,7 +167,8 @@ func (f *Fault) RemedyKey() string { return "fault." + f.Key + ".remedy" }
 
 // All lists the faults in err in order, through wrapping, joining and Lists. An
 // error without any becomes one KindInternal fault with key Unexpected and err
-// as its cause; nil gives nil.
+// as its cause, and so does each plain error joined to others: none is lost, so a
+// technical reason belongs under Because and not beside a fault. nil gives nil.
 func All(err error) []*Fault {
 	if err == nil {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -209,5 +210,19 @@ func TestKeysOfTheCatalogue(t *testing.T) {
 	}
 	if got := f.Problem().Title; got != "verify.no_pack" {
 		t.Errorf("a problem without words is titled %q, want its key", got)
+	}
+}
+
+func TestTextIsSafeToPrint(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"2,31", "2,31"},
+		{"a\x1b[31m\x00b\n", "a\uFFFD[31m\uFFFDb\uFFFD"},
+		{"\xff", "\uFFFD"},
+		{strings.Repeat("é", 61), strings.Repeat("é", 60) + "…"},
+	}
+	for _, tt := range tests {
+		if got := fault.Invalid("a.b", fault.Text(tt.in)).Args["text"]; got != tt.want {
+			t.Errorf("Text(%q) = %q, want %q", tt.in, got, tt.want)
+		}
 	}
 }

@@ -36,7 +36,7 @@ func DateOf(t time.Time) Date {
 func Day(year int, month time.Month, day int) (Date, error) {
 	t := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 	if t.Year() != year || t.Month() != month || t.Day() != day || year < 1 || year > 9999 {
-		return 0, fault.Invalid("period.not_a_day", fault.Arg("text", fmt.Sprintf("%04d-%02d-%02d", year, month, day)))
+		return 0, fault.Invalid("period.not_a_day", fault.Text(fmt.Sprintf("%04d-%02d-%02d", year, month, day)))
 	}
 	return DateOf(t), nil
 }
@@ -56,7 +56,7 @@ func MustDay(year int, month time.Month, day int) Date {
 func Parse(s string) (Date, error) {
 	t, err := time.Parse(isoDay, s)
 	if err != nil || t.Year() < 1 {
-		return 0, fault.Invalid("period.not_a_day", fault.Arg("text", s))
+		return 0, fault.Invalid("period.not_a_day", fault.Text(s))
 	}
 	return DateOf(t), nil
 }
@@ -74,7 +74,7 @@ func ParseTyped(s string) (Date, error) {
 			return DateOf(t), nil
 		}
 	}
-	return 0, fault.Invalid("period.not_a_day", fault.Arg("text", s))
+	return 0, fault.Invalid("period.not_a_day", fault.Text(s))
 }
 
 func clamp(days int64) Date { return Date(min(max(days, int64(Min)), int64(Max))) }

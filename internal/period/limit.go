@@ -55,7 +55,7 @@ func ParseLimit(s string) (Limit, error) {
 			}
 		}
 	}
-	return Limit{}, fault.Invalid("period.not_a_limit", fault.Arg("text", s))
+	return Limit{}, fault.Invalid("period.not_a_limit", fault.Text(s))
 }
 
 // After is the last day on which something is in time when the limit starts on

@@ -41,7 +41,7 @@ func HalfOf(d Date) Half { return Half{d.Year(), (int(d.Month())-1)/6 + 1} }
 func ParseQuarter(s string) (Quarter, error) {
 	year, n, ok := parsePart(s, 'Q', 4)
 	if !ok {
-		return Quarter{}, fault.Invalid("period.not_a_quarter", fault.Arg("text", s))
+		return Quarter{}, fault.Invalid("period.not_a_quarter", fault.Text(s))
 	}
 	return Quarter{year, n}, nil
 }
@@ -50,7 +50,7 @@ func ParseQuarter(s string) (Quarter, error) {
 func ParseHalf(s string) (Half, error) {
 	year, n, ok := parsePart(s, 'H', 2)
 	if !ok {
-		return Half{}, fault.Invalid("period.not_a_half", fault.Arg("text", s))
+		return Half{}, fault.Invalid("period.not_a_half", fault.Text(s))
 	}
 	return Half{year, n}, nil
 }
