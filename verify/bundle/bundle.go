@@ -1,0 +1,76 @@
+// Package bundle is the file that travels with a certificate (.adamas): the
+// signed bytes, the disclosures its holder gives, and the proof that it is
+// recorded (design.md §5). One file: mailed, on a stick, in QR codes, in a PDF.
+//
+// Invariant: a bundle has one encoding, and every part is bound by something
+// that a verifier checks: the statement by its signature, disclosures by the
+// statement's commitment, approvals by its FourEyes hash, the proof by log and
+// witnesses.
+package bundle
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/commitment"
+	"adamas.example/verify/statement"
+)
+
+// magic is the self-described CBOR tag 55799 (RFC 8949 §3.4.6): it tells a
+// bundle from text and pictures.
+var magic = []byte{0xd9, 0xd9, 0xf7}
+
+// MaxSize bounds a bundle file in bytes.
+const MaxSize = 4 << 20
+
+// Bundle is a certificate on its way.
+type Bundle struct {
+	Version    uint64                 `cbor:"1,keyasint"` // 1
+	Statement  []byte                 `cbor:"2,keyasint"` // the signed bytes, as logged
+	Disclosure *commitment.Disclosure `cbor:"3,keyasint,omitempty"`
+	Approvals  [][]byte               `cbor:"4,keyasint,omitempty"` // the preparer's, the validator's
+	Proof      string                 `cbor:"5,keyasint,omitempty"` // tlog-proof@v1 text
+}
+
+// Encode gives the file's bytes.
+func (b *Bundle) Encode() ([]byte, error) {
+	if err := b.check(); err != nil {
+		return nil, err
+	}
+	body, err := canonical.Marshal(b)
+	if err != nil {
+		return nil, err
+	}
+	return append(bytes.Clone(magic), body...), nil
+}
+
+// Parse reads a bundle file. It does not verify anything.
+func Parse(file []byte) (*Bundle, error) {
+	if len(file) > MaxSize {
+		return nil, fmt.Errorf("%d bytes: a bundle has at most %d", len(file), MaxSize)
+	}
+	body, ok := bytes.CutPrefix(file, magic)
+	if !ok {
+		return nil, errors.New("not a bundle: it does not begin as an .adamas file")
+	}
+	b := new(Bundle)
+	if err := canonical.Unmarshal(body, b); err != nil {
+		return nil, fmt.Errorf("bundle: %w", err)
+	}
+	return b, b.check()
+}
+
+func (b *Bundle) check() error {
+	if b.Version != 1 {
+		return fmt.Errorf("bundle: version %d, this program reads version 1", b.Version)
+	}
+	if len(b.Statement) == 0 || len(b.Statement) > statement.MaxSize {
+		return errors.New("bundle: the signed statement is missing or too long")
+	}
+	if len(b.Approvals) != 0 && len(b.Approvals) != 2 {
+		return errors.New("bundle: approvals come as a pair")
+	}
+	return nil
+}

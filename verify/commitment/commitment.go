@@ -1,0 +1,228 @@
+// Package commitment keeps a fact back without giving it up: a certificate
+// states one Merkle root over {label, salt, value}, and whoever holds the
+// values shows all, some or none of them (design.md §5, "three groups of
+// facts").
+//
+// The tree is that of RFC 9162 §2.1.1 over leaves in ascending order of label.
+// A salt is the first 16 bytes of HMAC-SHA-256(seed, label) with a random seed
+// of 128 bits, so that a value with few possible answers (a country, a round
+// weight) cannot be guessed from its leaf.
+//
+// Invariants: one root opens to one set of values only; a Disclosure that
+// Opens is complete (every leaf is shown or hidden, none left out); a hidden
+// leaf tells nothing but that it is there.
+package commitment
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"adamas.example/verify/canonical"
+)
+
+// SeedSize is the length in bytes of the random seed: 128 bits.
+const SeedSize = 16
+
+const saltSize = 16
+
+// MaxFacts bounds the number of leaves under one root.
+const MaxFacts = 4096
+
+// Root is the commitment itself.
+type Root struct {
+	_     struct{} `cbor:",toarray"`
+	Hash  canonical.Hash
+	Count uint64
+}
+
+// Check refuses an empty commitment.
+func (r Root) Check() error {
+	if r.Hash.IsZero() || r.Count == 0 || r.Count > MaxFacts {
+		return fmt.Errorf("a commitment needs a root and 1 to %d facts", MaxFacts)
+	}
+	return nil
+}
+
+// Fact is one labelled value, the value in canonical CBOR.
+type Fact struct {
+	_     struct{} `cbor:",toarray"`
+	Label uint64
+	Value canonical.Raw
+}
+
+// NewFact encodes v.
+func NewFact(label uint64, v any) (Fact, error) {
+	b, err := canonical.Marshal(v)
+	if err != nil {
+		return Fact{}, fmt.Errorf("fact %d: %w", label, err)
+	}
+	return Fact{Label: label, Value: b}, nil
+}
+
+// Shown is a fact disclosed without the seed: with its own salt only.
+type Shown struct {
+	_     struct{} `cbor:",toarray"`
+	Label uint64
+	Salt  []byte
+	Value canonical.Raw
+}
+
+// Slot is one leaf of a partial disclosure: shown, or hidden by its hash.
+type Slot struct {
+	Shown  *Shown         `cbor:"1,keyasint,omitempty"`
+	Hidden canonical.Hash `cbor:"2,keyasint,omitzero"`
+}
+
+// Disclosure opens a commitment: with Seed and Facts wholly, with Slots partly.
+type Disclosure struct {
+	Seed  []byte `cbor:"1,keyasint,omitempty"`
+	Facts []Fact `cbor:"2,keyasint,omitempty"`
+	Slots []Slot `cbor:"3,keyasint,omitempty"`
+}
+
+// Check refuses a disclosure that is neither of the two forms, and labels that
+// repeat or do not ascend.
+func (d *Disclosure) Check() error {
+	last, n := uint64(0), 0
+	ascend := func(label uint64) error {
+		if label <= last {
+			return fmt.Errorf("fact %d: labels ascend, each once", label)
+		}
+		last = label
+		n++
+		return nil
+	}
+	switch {
+	case len(d.Facts) > 0 && len(d.Slots) == 0:
+		if len(d.Seed) != SeedSize {
+			return fmt.Errorf("seed of %d bytes, want %d", len(d.Seed), SeedSize)
+		}
+		for _, f := range d.Facts {
+			if err := errors.Join(ascend(f.Label), canonical.Check(f.Value)); err != nil {
+				return err
+			}
+		}
+	case len(d.Slots) > 0 && len(d.Facts) == 0 && len(d.Seed) == 0:
+		for i, s := range d.Slots {
+			if (s.Shown == nil) == s.Hidden.IsZero() {
+				return fmt.Errorf("slot %d: shown or hidden, one of them", i+1)
+			}
+			if s.Shown == nil {
+				continue
+			}
+			if len(s.Shown.Salt) != saltSize {
+				return fmt.Errorf("fact %d: salt of %d bytes, want %d", s.Shown.Label, len(s.Shown.Salt), saltSize)
+			}
+			if err := errors.Join(ascend(s.Shown.Label), canonical.Check(s.Shown.Value)); err != nil {
+				return err
+			}
+		}
+	default:
+		return errors.New("a disclosure has either a seed and facts, or slots")
+	}
+	if len(d.Facts)+len(d.Slots) > MaxFacts {
+		return fmt.Errorf("more than %d facts", MaxFacts)
+	}
+	return nil
+}
+
+// Commit computes the root over facts, which must ascend by label.
+func Commit(seed []byte, facts []Fact) (Root, error) {
+	d := Disclosure{Seed: seed, Facts: facts}
+	if err := d.Check(); err != nil {
+		return Root{}, err
+	}
+	return d.root(), nil
+}
+
+// ErrMismatch means the disclosed facts are not those that were committed to.
+var ErrMismatch = errors.New("the facts shown are not the facts signed")
+
+// Open checks d against r and gives the shown facts in order of label.
+func (d *Disclosure) Open(r Root) ([]Fact, error) {
+	if err := d.Check(); err != nil {
+		return nil, err
+	}
+	if d.root() != r {
+		return nil, ErrMismatch
+	}
+	if d.Facts != nil {
+		return d.Facts, nil
+	}
+	var shown []Fact
+	for _, s := range d.Slots {
+		if s.Shown != nil {
+			shown = append(shown, Fact{Label: s.Shown.Label, Value: s.Shown.Value})
+		}
+	}
+	return shown, nil
+}
+
+// Select turns a whole disclosure into a partial one that shows only the facts
+// whose label keep accepts: a bank sees the value without the names.
+func (d *Disclosure) Select(keep func(label uint64) bool) (*Disclosure, error) {
+	if err := d.Check(); err != nil {
+		return nil, err
+	}
+	if d.Facts == nil {
+		return nil, errors.New("only a whole disclosure can be narrowed")
+	}
+	out := &Disclosure{Slots: make([]Slot, len(d.Facts))}
+	for i, f := range d.Facts {
+		salt := saltOf(d.Seed, f.Label)
+		if keep(f.Label) {
+			out.Slots[i].Shown = &Shown{Label: f.Label, Salt: salt, Value: f.Value}
+		} else {
+			out.Slots[i].Hidden = leaf(f.Label, salt, f.Value)
+		}
+	}
+	return out, nil
+}
+
+func (d *Disclosure) root() Root {
+	leaves := make([]canonical.Hash, 0, len(d.Facts)+len(d.Slots))
+	for _, f := range d.Facts {
+		leaves = append(leaves, leaf(f.Label, saltOf(d.Seed, f.Label), f.Value))
+	}
+	for _, s := range d.Slots {
+		if s.Shown == nil {
+			leaves = append(leaves, s.Hidden)
+		} else {
+			leaves = append(leaves, leaf(s.Shown.Label, s.Shown.Salt, s.Shown.Value))
+		}
+	}
+	return Root{Hash: treeHash(leaves), Count: uint64(len(leaves))}
+}
+
+func saltOf(seed []byte, label uint64) []byte {
+	mac := hmac.New(sha256.New, seed)
+	mac.Write(binary.BigEndian.AppendUint64(nil, label))
+	return mac.Sum(nil)[:saltSize]
+}
+
+// leaf is SHA-256(0x00 || CBOR [label, salt, value]), as RFC 9162 §2.1.1
+// hashes entries.
+func leaf(label uint64, salt []byte, value canonical.Raw) canonical.Hash {
+	b, err := canonical.Marshal(Shown{Label: label, Salt: salt, Value: value})
+	if err != nil {
+		panic(err) // Check has passed the value as CBOR
+	}
+	return canonical.Sum(slices.Concat([]byte{0}, b))
+}
+
+// treeHash is MTH of RFC 9162 §2.1.1 over leaf hashes; leaves is not empty.
+func treeHash(leaves []canonical.Hash) canonical.Hash {
+	if len(leaves) == 1 {
+		return leaves[0]
+	}
+	k := 1
+	for k*2 < len(leaves) {
+		k *= 2
+	}
+	left, right := treeHash(leaves[:k]), treeHash(leaves[k:])
+	return canonical.Sum(slices.Concat([]byte{1}, left[:], right[:]))
+}

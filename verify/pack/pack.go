@@ -1,0 +1,331 @@
+// Package pack is what a verifier carries to judge without a network: the
+// chain of root documents, each log's cosigned checkpoint and all its leaf
+// hashes, the statements that decide trust and status, and an office's signed
+// word that those are all (a snapshot, which anyone with the logs can redo).
+//
+// Invariants: every byte of a pack is bound. Roots by the pillars' signatures,
+// checkpoints by log and witnesses, leaf hashes by the checkpoint's root,
+// statements by their leaf hash at their index, the selection by the snapshot.
+// A pack that fails any of these is refused whole: there is no half-good pack.
+package pack
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/policy"
+	"adamas.example/verify/proof"
+	"adamas.example/verify/statement"
+	"adamas.example/verify/trust"
+)
+
+// magic begins a pack file, so that no bundle or picture is taken for one.
+const magic = "adamas-pack/1\n"
+
+// file is the wire form after the magic.
+type file struct {
+	Roots      [][]byte   `cbor:"1,keyasint"`
+	Logs       []fileLog  `cbor:"2,keyasint"`
+	Statements []fileItem `cbor:"3,keyasint"`
+	Snapshot   []byte     `cbor:"4,keyasint"`
+}
+
+type fileLog struct {
+	_          struct{} `cbor:",toarray"`
+	Checkpoint string
+	Leaves     []byte
+}
+
+type fileItem struct {
+	_     struct{} `cbor:",toarray"`
+	Log   uint64 // index into Logs
+	Index uint64
+	Bytes []byte
+}
+
+// Kept tells whether statements of a type travel in a pack: those that decide
+// whom to believe and what became of a certificate. Certificates themselves do
+// not (their leaf hashes do), except where one number has two contents.
+func Kept(t statement.Type) bool {
+	switch t {
+	case statement.TypeParticipant, statement.TypeOfficeKey, statement.TypeKeyRevoked, statement.TypeNumberRange,
+		statement.TypeVoid, statement.TypeReplacement, statement.TypeLoss, statement.TypeReceipt,
+		statement.TypeDiscrepancy, statement.TypeLogClosed:
+		return true
+	}
+	return false
+}
+
+// Log is one log as the pack holds it, verified.
+type Log struct {
+	Origin   string
+	Policy   *policy.Policy
+	Cosigned *policy.Cosigned
+	tree     *tree
+}
+
+// Size is the number of entries.
+func (l *Log) Size() uint64 { return l.tree.size() }
+
+// RootAt is the tree hash at an earlier size; ok is false beyond Size.
+func (l *Log) RootAt(size uint64) (root canonical.Hash, ok bool) {
+	if size > l.tree.size() {
+		return root, false
+	}
+	return l.tree.root(size), true
+}
+
+// Leaf is the leaf hash at an index; ok is false beyond Size.
+func (l *Log) Leaf(index uint64) (h canonical.Hash, ok bool) {
+	if index >= l.tree.size() {
+		return h, false
+	}
+	return l.tree.leaf(index), true
+}
+
+// Find looks for a leaf hash and gives its index.
+func (l *Log) Find(h canonical.Hash) (index uint64, ok bool) {
+	leaves := l.tree.levels[0]
+	for i := 0; i < len(leaves); i += canonical.HashSize {
+		if bytes.Equal(leaves[i:i+canonical.HashSize], h[:]) {
+			return uint64(i / canonical.HashSize), true
+		}
+	}
+	return 0, false
+}
+
+// Pack is a verified pack. It is immutable and safe for concurrent use.
+type Pack struct {
+	Chain     *trust.Chain
+	Directory *trust.Directory
+	Logs      []*Log
+	Snapshot  *statement.Statement
+	Digest    canonical.Hash // SHA-256 of the pack's bytes
+}
+
+// Log gives the pack's view of a log.
+func (p *Pack) Log(origin string) *Log {
+	for _, l := range p.Logs {
+		if l.Origin == origin {
+			return l
+		}
+	}
+	return nil
+}
+
+// Parse reads and verifies a pack. pin, if not zero, is the fingerprint of a
+// root document that the verifier has from elsewhere and insists on.
+func Parse(b []byte, pin canonical.Hash) (*Pack, error) {
+	rest, ok := bytes.CutPrefix(b, []byte(magic))
+	if !ok {
+		return nil, errors.New("not a pack: it does not begin with adamas-pack/1")
+	}
+	var f file
+	if err := canonical.Unmarshal(rest, &f); err != nil {
+		return nil, fmt.Errorf("pack: %w", err)
+	}
+	p := &Pack{Digest: canonical.Sum(b)}
+	var err error
+	if p.Chain, err = trust.ParseChain(f.Roots, pin); err != nil {
+		return nil, fmt.Errorf("pack: %w", err)
+	}
+	if err := p.readLogs(f.Logs); err != nil {
+		return nil, err
+	}
+	entries, err := p.readStatements(f.Statements)
+	if err != nil {
+		return nil, err
+	}
+	if p.Directory, err = trust.NewDirectory(p.Chain, entries); err != nil {
+		return nil, fmt.Errorf("pack: %w", err)
+	}
+	return p, p.readSnapshot(f.Snapshot, entries)
+}
+
+func (p *Pack) readLogs(logs []fileLog) error {
+	for i, fl := range logs {
+		c, err := policy.ParseCheckpoint(fl.Checkpoint)
+		if err != nil {
+			return fmt.Errorf("pack: log %d: %w", i+1, err)
+		}
+		pol, err := policyOf(p.Chain.Current(), c.Origin)
+		if err != nil {
+			return fmt.Errorf("pack: %w", err)
+		}
+		co, err := pol.Check(c)
+		if err != nil {
+			return fmt.Errorf("pack: log %s: %w", c.Origin, err)
+		}
+		if len(fl.Leaves)%canonical.HashSize != 0 {
+			return fmt.Errorf("pack: log %s: the list of leaf hashes is cut", c.Origin)
+		}
+		t := newTree(fl.Leaves)
+		if t.size() != uint64(c.Size) || t.root(t.size()) != c.Root {
+			return fmt.Errorf("pack: log %s: its leaf hashes are not those of its checkpoint", c.Origin)
+		}
+		if i > 0 && p.Logs[i-1].Origin >= c.Origin {
+			return fmt.Errorf("pack: log %s: logs ascend by origin, each once", c.Origin)
+		}
+		p.Logs = append(p.Logs, &Log{Origin: c.Origin, Policy: pol, Cosigned: co, tree: t})
+	}
+	return nil
+}
+
+func policyOf(r *trust.Root, origin string) (*policy.Policy, error) {
+	for _, l := range r.Logs {
+		if l.Origin == origin {
+			return policy.Parse(l.Policy)
+		}
+	}
+	return nil, fmt.Errorf("log %s: the root document does not name it", origin)
+}
+
+func (p *Pack) readStatements(items []fileItem) ([]trust.Entry, error) {
+	entries := make([]trust.Entry, 0, len(items))
+	for i, it := range items {
+		if it.Log >= uint64(len(p.Logs)) {
+			return nil, fmt.Errorf("pack: statement %d: of a log that is not in the pack", i+1)
+		}
+		l := p.Logs[it.Log]
+		if h, ok := l.Leaf(it.Index); !ok || h != proof.LeafHash(it.Bytes) {
+			return nil, fmt.Errorf("pack: statement %d is not entry %d of log %s", i+1, it.Index, l.Origin)
+		}
+		if i > 0 && (items[i-1].Log > it.Log || items[i-1].Log == it.Log && items[i-1].Index >= it.Index) {
+			return nil, fmt.Errorf("pack: statement %d is out of order", i+1)
+		}
+		st, err := statement.Parse(it.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("pack: statement %d: %w", i+1, err)
+		}
+		entries = append(entries, trust.Entry{Origin: l.Origin, Index: it.Index, Statement: st})
+	}
+	return entries, nil
+}
+
+func (p *Pack) readSnapshot(b []byte, entries []trust.Entry) error {
+	st, err := statement.Parse(b)
+	if err != nil {
+		return fmt.Errorf("pack: snapshot: %w", err)
+	}
+	s, ok := st.Body.(*statement.Snapshot)
+	if !ok {
+		return fmt.Errorf("pack: snapshot: is a %s", st.Type)
+	}
+	if _, err := p.Directory.Signer(st, nil); err != nil {
+		return fmt.Errorf("pack: snapshot: %w", err)
+	}
+	if !slices.Equal(s.Logs, p.vectors()) {
+		return errors.New("pack: snapshot: is of other logs or sizes than the pack")
+	}
+	if s.Count != uint64(len(entries)) || s.Digest != Digest(entries) {
+		return errors.New("pack: snapshot: the pack's statements are not those it counts")
+	}
+	p.Snapshot = st
+	return nil
+}
+
+func (p *Pack) vectors() []statement.Vector {
+	out := make([]statement.Vector, 0, len(p.Logs))
+	for _, l := range p.Logs {
+		out = append(out, statement.Vector{Origin: l.Origin, Size: l.Size(), Root: l.Cosigned.Checkpoint.Root})
+	}
+	return out
+}
+
+// Digest is what a snapshot says of the selected statements: SHA-256 over
+// origin (length-prefixed), index and hash of each, in order.
+func Digest(entries []trust.Entry) canonical.Hash {
+	h := sha256.New()
+	var n [8]byte
+	for _, e := range entries {
+		binary.BigEndian.PutUint64(n[:], uint64(len(e.Origin)))
+		h.Write(n[:])
+		h.Write([]byte(e.Origin))
+		binary.BigEndian.PutUint64(n[:], e.Index)
+		h.Write(n[:])
+		h.Write(e.Statement.Hash[:])
+	}
+	return canonical.Hash(h.Sum(nil))
+}
+
+// Source is a log as the maker of a pack reads it: its cosigned checkpoint
+// text and exactly the leaves it covers, in order.
+type Source struct {
+	Checkpoint string
+	Leaves     [][]byte
+}
+
+// Draft is a pack whose snapshot is still to be signed.
+type Draft struct {
+	Snapshot statement.Snapshot
+	f        file
+}
+
+// Prepare selects what a pack of these logs holds. Sources ascend by origin.
+// Leaves that are no statements are carried as leaf hashes only.
+func Prepare(roots [][]byte, sources []Source) (*Draft, error) {
+	d := &Draft{f: file{Roots: roots}}
+	var entries []trust.Entry
+	for i, src := range sources {
+		c, err := policy.ParseCheckpoint(src.Checkpoint)
+		if err != nil {
+			return nil, err
+		}
+		if uint64(len(src.Leaves)) != uint64(c.Size) {
+			return nil, fmt.Errorf("log %s: %d leaves for a checkpoint of %d", c.Origin, len(src.Leaves), c.Size)
+		}
+		d.Snapshot.Logs = append(d.Snapshot.Logs, statement.Vector{Origin: c.Origin, Size: uint64(c.Size), Root: c.Root})
+		fl := fileLog{Checkpoint: src.Checkpoint, Leaves: make([]byte, 0, len(src.Leaves)*canonical.HashSize)}
+		for _, leaf := range src.Leaves {
+			h := proof.LeafHash(leaf)
+			fl.Leaves = append(fl.Leaves, h[:]...)
+		}
+		d.f.Logs = append(d.f.Logs, fl)
+		for _, e := range selected(c.Origin, src.Leaves) {
+			d.f.Statements = append(d.f.Statements, fileItem{Log: uint64(i), Index: e.Index, Bytes: e.Statement.Bytes})
+			entries = append(entries, e)
+		}
+	}
+	d.Snapshot.Digest, d.Snapshot.Count = Digest(entries), uint64(len(entries))
+	return d, nil
+}
+
+// selected gives the entries of one log that travel in a pack.
+func selected(origin string, leaves [][]byte) []trust.Entry {
+	var out []trust.Entry
+	byNumber := map[string][]trust.Entry{}
+	for i, leaf := range leaves {
+		st, err := statement.Parse(leaf)
+		if err != nil {
+			continue
+		}
+		e := trust.Entry{Origin: origin, Index: uint64(i), Statement: st}
+		if c, ok := st.Body.(*statement.Certificate); ok {
+			byNumber[c.Number] = append(byNumber[c.Number], e)
+		} else if Kept(st.Type) {
+			out = append(out, e)
+		}
+	}
+	for _, same := range byNumber {
+		if len(same) > 1 {
+			out = append(out, same...)
+		}
+	}
+	slices.SortFunc(out, func(a, b trust.Entry) int { return int(a.Index) - int(b.Index) })
+	return out
+}
+
+// Finish joins the signed snapshot and gives the pack's bytes.
+func (d *Draft) Finish(snapshot []byte) ([]byte, error) {
+	d.f.Snapshot = snapshot
+	b, err := canonical.Marshal(d.f)
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte(magic), b...), nil
+}

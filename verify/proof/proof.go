@@ -1,0 +1,233 @@
+// Package proof reads the offline proof that a statement is recorded: C2SP
+// tlog-proof@v1, and its compact binary form for a QR code.
+//
+// Invariant: a proof that Check accepts binds every one of its bytes: the
+// "extra" line, which nothing signs, is refused, numbers and base64 have one
+// form only, and every signature line must verify (package policy). Expand
+// gives back exactly what Compact was given.
+package proof
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/policy"
+)
+
+const header = "c2sp.org/tlog-proof@v1"
+
+// maxPath is the longest inclusion path: a tree has fewer than 2^63 leaves.
+const maxPath = 63
+
+// Proof is a parsed proof: the leaf's index, its inclusion path, and the
+// checkpoint it leads to. Nothing of it is verified.
+type Proof struct {
+	Index      int64
+	Path       []canonical.Hash
+	Checkpoint *policy.Checkpoint
+	text       string // the checkpoint's exact text
+}
+
+var errForm = errors.New("not a tlog-proof@v1")
+
+// New joins the parts of a proof; checkpoint is the signed text.
+func New(index int64, path []canonical.Hash, checkpoint string) (*Proof, error) {
+	c, err := policy.ParseCheckpoint(checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	return &Proof{Index: index, Path: path, Checkpoint: c, text: checkpoint}, nil
+}
+
+// Parse reads the text form strictly.
+func Parse(text string) (*Proof, error) {
+	head, checkpoint, ok := strings.Cut(text, "\n\n")
+	if !ok {
+		return nil, fmt.Errorf("%w: no empty line before the checkpoint", errForm)
+	}
+	lines := strings.Split(head, "\n")
+	if lines[0] != header || len(lines) < 2 {
+		return nil, fmt.Errorf("%w: first line %q", errForm, lines[0])
+	}
+	if strings.HasPrefix(lines[1], "extra ") {
+		return nil, fmt.Errorf("%w: it has an extra line, which nobody has signed", errForm)
+	}
+	num, ok := strings.CutPrefix(lines[1], "index ")
+	index, err := strconv.ParseInt(num, 10, 64)
+	if !ok || err != nil || index < 0 || strconv.FormatInt(index, 10) != num {
+		return nil, fmt.Errorf("%w: index line %q", errForm, lines[1])
+	}
+	if len(lines)-2 > maxPath {
+		return nil, fmt.Errorf("%w: path of %d hashes, at most %d", errForm, len(lines)-2, maxPath)
+	}
+	path := make([]canonical.Hash, len(lines)-2)
+	for i, l := range lines[2:] {
+		b, err := base64.StdEncoding.Strict().DecodeString(l)
+		if err != nil || len(b) != canonical.HashSize {
+			return nil, fmt.Errorf("%w: hash %d is not the base64 of 32 bytes", errForm, i+1)
+		}
+		copy(path[i][:], b)
+	}
+	return New(index, path, checkpoint)
+}
+
+// String writes the text form.
+func (p *Proof) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\nindex %d\n", header, p.Index)
+	for _, h := range p.Path {
+		b.WriteString(base64.StdEncoding.EncodeToString(h[:]))
+		b.WriteByte('\n')
+	}
+	b.WriteByte('\n')
+	b.WriteString(p.text)
+	return b.String()
+}
+
+// CheckpointText is the exact signed text of the proof's checkpoint.
+func (p *Proof) CheckpointText() string { return p.text }
+
+// ErrPath means the leaf does not stand at its index in the signed tree.
+var ErrPath = errors.New("the statement is not at its place in the signed log")
+
+// LeafHash is the hash of a log leaf (RFC 9162 §2.1.1).
+func LeafHash(leaf []byte) canonical.Hash { return canonical.Hash(tlog.RecordHash(leaf)) }
+
+// CheckPath verifies that the leaf stands at Index in the tree of the
+// checkpoint; the checkpoint itself is the policy's to check.
+func (p *Proof) CheckPath(leaf canonical.Hash) error {
+	path := make(tlog.RecordProof, len(p.Path))
+	for i, h := range p.Path {
+		path[i] = tlog.Hash(h)
+	}
+	if p.Index >= p.Checkpoint.Size ||
+		tlog.CheckRecord(path, p.Checkpoint.Size, tlog.Hash(p.Checkpoint.Root), p.Index, tlog.Hash(leaf)) != nil {
+		return ErrPath
+	}
+	return nil
+}
+
+// compact is the binary form: what cannot be computed or looked up in the
+// policy. The root follows from path and leaf, names and types from the keys.
+type compact struct {
+	_     struct{} `cbor:",toarray"`
+	Log   []byte   // key hash of the log, 4 bytes
+	Size  int64
+	Index int64
+	Path  []byte // hashes, joined
+	Sigs  []byte // for each line, the log's first: key hash (4), then the signature
+}
+
+const (
+	logSig     = 64
+	witnessSig = 72
+)
+
+// Compact gives the binary form. The checkpoint must have the log's signature
+// as its first line and be known to the policy, as any that passed Check and
+// was written by a log is.
+func (p *Proof) Compact(pol *policy.Policy) ([]byte, error) {
+	c := compact{Log: binary.BigEndian.AppendUint32(nil, pol.Log.Hash), Size: p.Checkpoint.Size, Index: p.Index}
+	for _, h := range p.Path {
+		c.Path = append(c.Path, h[:]...)
+	}
+	for i, l := range p.Checkpoint.Lines {
+		want := witnessSig
+		if l.Hash == pol.Log.Hash && l.Name == pol.Log.Name {
+			want = logSig
+		}
+		if (i == 0) != (want == logSig) || len(l.Sig) != want {
+			return nil, errors.New("compact proof: the log's signature comes first, cosignatures follow")
+		}
+		c.Sigs = append(binary.BigEndian.AppendUint32(c.Sigs, l.Hash), l.Sig...)
+	}
+	return canonical.Marshal(c)
+}
+
+// Expand reads the binary form for the leaf it is a proof of.
+func Expand(b []byte, leaf canonical.Hash, pol *policy.Policy) (*Proof, error) {
+	var c compact
+	if err := canonical.Unmarshal(b, &c); err != nil {
+		return nil, fmt.Errorf("compact proof: %w", err)
+	}
+	if len(c.Log) != 4 || binary.BigEndian.Uint32(c.Log) != pol.Log.Hash {
+		return nil, fmt.Errorf("compact proof: %w", policy.ErrOrigin)
+	}
+	if len(c.Path)%canonical.HashSize != 0 || len(c.Path)/canonical.HashSize > maxPath || c.Index < 0 || c.Size <= c.Index {
+		return nil, errors.New("compact proof: the path is damaged")
+	}
+	path := make([]canonical.Hash, 0, maxPath)
+	for rest := c.Path; len(rest) > 0; rest = rest[canonical.HashSize:] {
+		path = append(path, canonical.Hash(rest[:canonical.HashSize]))
+	}
+	root, err := rootFrom(path, c.Size, c.Index, leaf)
+	if err != nil {
+		return nil, err
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s\n%d\n%s\n\n", pol.Log.Name, c.Size, base64.StdEncoding.EncodeToString(root[:]))
+	if err := expandLines(&text, c.Sigs, pol); err != nil {
+		return nil, err
+	}
+	return New(c.Index, path, text.String())
+}
+
+func expandLines(text *strings.Builder, sigs []byte, pol *policy.Policy) error {
+	for first := true; first || len(sigs) > 0; first = false {
+		n, name := 4+witnessSig, ""
+		if first {
+			n, name = 4+logSig, pol.Log.Name
+		}
+		if len(sigs) < n {
+			return errors.New("compact proof: a signature is cut short")
+		}
+		hash := binary.BigEndian.Uint32(sigs)
+		if !first {
+			for _, w := range pol.Witnesses {
+				if w.Key.Hash == hash {
+					name = w.Key.Name
+				}
+			}
+			if name == "" {
+				return fmt.Errorf("compact proof: %w", policy.ErrUnknownSigner)
+			}
+		}
+		text.WriteString(policy.SignatureLine{Name: name, Hash: hash, Sig: sigs[4:n]}.String())
+		sigs = sigs[n:]
+	}
+	return nil
+}
+
+// rootFrom computes the tree hash that a path leads to (RFC 9162 §2.1.3.2).
+func rootFrom(path []canonical.Hash, size, index int64, leaf canonical.Hash) (canonical.Hash, error) {
+	fn, sn, r := index, size-1, leaf
+	for _, h := range path {
+		if sn == 0 {
+			return r, ErrPath
+		}
+		if fn&1 == 1 || fn == sn {
+			r = node(h, r)
+			for fn&1 == 0 && fn != 0 {
+				fn, sn = fn>>1, sn>>1
+			}
+		} else {
+			r = node(r, h)
+		}
+		fn, sn = fn>>1, sn>>1
+	}
+	if sn != 0 {
+		return r, ErrPath
+	}
+	return r, nil
+}
+
+func node(l, r canonical.Hash) canonical.Hash {
+	return canonical.Hash(tlog.NodeHash(tlog.Hash(l), tlog.Hash(r)))
+}
