@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -226,23 +227,32 @@ func ExitCode(err error) int {
 // Locate adds details to every fault in err without touching err's own values.
 // A detail a fault already has stays: the inner place is the nearer one. An
 // error that holds no fault comes back as it was.
-func Locate(err error, details ...Detail) error {
+func Locate(err error, details ...Detail) error { return remake(err, details, nil) }
+
+// Restate is Locate the other way round: details replace what a fault already
+// has. A parser that tidies its input before another reads it restates the
+// fault with the text as it was typed.
+func Restate(err error, details ...Detail) error { return remake(err, nil, details) }
+
+// remake copies each fault of err between what goes under it and over it.
+func remake(err error, under, over []Detail) error {
 	if len(collect(err, nil)) == 0 {
 		return err
 	}
 	var out List
 	for _, f := range All(err) {
-		outer := New(f.Kind, f.Key, details...)
+		made := New(f.Kind, f.Key, under...)
 		for name, value := range f.Args {
-			outer.put(name, value)
+			made.put(name, value)
 		}
-		if f.Field != "" {
-			outer.Field = f.Field
-		}
+		made.Field = cmp.Or(f.Field, made.Field)
 		if f.cause != nil {
-			outer.cause = f.cause
+			made.cause = f.cause
 		}
-		out.Add(outer)
+		for _, d := range over {
+			d(made)
+		}
+		out.Add(made)
 	}
 	if len(out) == 1 {
 		return out[0]

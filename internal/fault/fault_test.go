@@ -139,6 +139,10 @@ func TestLocateAddsThePlaceAndLeavesTheOriginal(t *testing.T) {
 	if len(inner.Args) != 1 {
 		t.Errorf("the original was changed: %v", inner.Args)
 	}
+	again, _ := fault.Of(fault.Restate(err, fault.At("row"), fault.Record(8)))
+	if again.Field != "row" || again.Args["record"] != 8 || again.Args["file"] != "slips.csv" || got.Args["record"] != 7 {
+		t.Errorf("restated as %v, from %v", again, got)
+	}
 	if plain := errors.New("x"); fault.Locate(plain, fault.File("f")) != plain || fault.Locate(nil) != nil {
 		t.Error("an error without fault must come back as it was")
 	}
