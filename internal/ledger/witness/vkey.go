@@ -1,0 +1,128 @@
+package witness
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"adamas.example/internal/fault"
+)
+
+// Signature types of C2SP signed-note that this package makes and reads.
+const (
+	algEd25519       = 0x01 // a log's own signature
+	algCosignatureV1 = 0x04 // timestamped cosignature of a witness
+)
+
+// maxName is the longest key name or origin in bytes: tlog-cosignature gives
+// both a one-byte length.
+const maxName = 255
+
+// VKey writes the verifier key of a witness: name, key id, and the Ed25519
+// public key under signature type 0x04 (tlog-cosignature, "Format"). It is what
+// a log's operator puts on a `witness` line of the policy.
+// Faults: witness.name, witness.signer.
+func VKey(name string, pub ed25519.PublicKey) (string, error) {
+	return encodeVKey(name, algCosignatureV1, pub)
+}
+
+// LogVKey writes the verifier key of a log: as VKey, under signature type 0x01.
+func LogVKey(name string, pub ed25519.PublicKey) (string, error) {
+	return encodeVKey(name, algEd25519, pub)
+}
+
+// OriginHash is the folder of a log in a witness's monitoring address:
+// lower-case hex of SHA-256 of the origin line without its newline.
+func OriginHash(origin string) string {
+	sum := sha256.Sum256([]byte(origin))
+	return hex.EncodeToString(sum[:])
+}
+
+func encodeVKey(name string, alg byte, pub ed25519.PublicKey) (string, error) {
+	if err := checkName(name); err != nil {
+		return "", fault.Invalid("witness.name", fault.Arg("name", name), fault.Because(err))
+	}
+	if len(pub) != ed25519.PublicKeySize {
+		return "", fault.Invalid("witness.signer", fault.Because(fmt.Errorf("public key of %d bytes", len(pub))))
+	}
+	material := append([]byte{alg}, pub...)
+	return fmt.Sprintf("%s+%08x+%s", name, keyID(name, material),
+		base64.StdEncoding.EncodeToString(material)), nil
+}
+
+// keyID is the key id of signed-note: SHA-256(name, newline, type, key)[:4].
+func keyID(name string, material []byte) uint32 {
+	h := sha256.New()
+	h.Write([]byte(name))
+	h.Write([]byte("\n"))
+	h.Write(material)
+	return binary.BigEndian.Uint32(h.Sum(nil))
+}
+
+// checkName holds signed-note's rule for key names (not empty, UTF-8, no
+// Unicode space, no plus) and is stricter where the name is shown to people:
+// nothing invisible, so that no name can imitate another by control characters
+// or by turning the direction of writing.
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("empty")
+	case len(name) > maxName:
+		return fmt.Errorf("longer than %d bytes", maxName)
+	case !utf8.ValidString(name):
+		return errors.New("not UTF-8")
+	}
+	for _, r := range name {
+		if r == '+' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
+			return fmt.Errorf("holds %U", r)
+		}
+	}
+	return nil
+}
+
+// logKey is one verifier key of a log, taken apart.
+type logKey struct {
+	vkey     string
+	pub      [ed25519.PublicKeySize]byte
+	verifier note.Verifier
+}
+
+// parseLogKey reads a log's verifier key of type 0x01 and refuses every
+// spelling but the one LogVKey writes: note.NewVerifier alone would take
+// upper-case key ids and loose base64, and two spellings of one key would pass
+// for two keys.
+func parseLogKey(vkey string) (logKey, error) {
+	bad := func(err error) (logKey, error) {
+		return logKey{}, fault.Invalid("witness.log_key", fault.Arg("vkey", vkey), fault.Because(err))
+	}
+	name, rest, _ := strings.Cut(vkey, "+")
+	_, key64, _ := strings.Cut(rest, "+")
+	material, err := base64.StdEncoding.DecodeString(key64)
+	if err != nil {
+		return bad(err)
+	}
+	if len(material) != 1+ed25519.PublicKeySize || material[0] != algEd25519 {
+		return bad(errors.New("not an Ed25519 key of type 0x01"))
+	}
+	canonical, err := LogVKey(name, material[1:])
+	if err != nil {
+		return bad(err)
+	}
+	if canonical != vkey {
+		return bad(errors.New("key id or spelling is wrong"))
+	}
+	verifier, err := note.NewVerifier(vkey)
+	if err != nil {
+		return bad(err)
+	}
+	return logKey{vkey: vkey, pub: [ed25519.PublicKeySize]byte(material[1:]), verifier: verifier}, nil
+}
