@@ -43,7 +43,7 @@ type fileLog struct {
 
 type fileItem struct {
 	_     struct{} `cbor:",toarray"`
-	Log   uint64 // index into Logs
+	Log   uint64   // index into Logs
 	Index uint64
 	Bytes []byte
 }

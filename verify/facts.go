@@ -1,0 +1,203 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/commitment"
+)
+
+// Label of a committed fact. Labels up to 32 are delayed (opened at receipt or
+// 30 days after expiry), later ones private (design.md §5).
+type Label = uint64
+
+// The labels of a certificate.
+const (
+	LabelCarats   Label = 1  // weight in hundredths of a carat
+	LabelHS       Label = 2  // [[HS code, hundredths]...]
+	LabelOrigin   Label = 3  // [[country, hundredths]...]; the set with its carats
+	LabelParcels  Label = 4  // number of parcels
+	LabelConsumed Label = 5  // [[certificate number, statement hash, hundredths]...]
+	lastDelayed   Label = 32 //
+	LabelExporter Label = 33 // [name, address]
+	LabelImporter Label = 34 // [name, address]
+	LabelValue    Label = 35 // US cents
+	LabelSeals    Label = 36 // [[container, container seal]...]
+	LabelHSValue  Label = 37 // [[HS code, US cents]...]
+)
+
+// Delayed tells whether a label belongs to the group that is opened later.
+func Delayed(l Label) bool { return l <= lastDelayed }
+
+var labelNames = map[Label]string{
+	LabelCarats: "carats", LabelHS: "hs", LabelOrigin: "origin", LabelParcels: "parcels", LabelConsumed: "consumed",
+	LabelExporter: "exporter", LabelImporter: "importer", LabelValue: "value_usd", LabelSeals: "seals", LabelHSValue: "hs_values",
+}
+
+// Weight is a name (HS code, country) with hundredths of a carat.
+type Weight struct {
+	_          struct{} `cbor:",toarray"`
+	Name       string   `json:"name"`
+	Hundredths uint64   `json:"hundredths"`
+}
+
+// Cents is an HS code with its value in US cents.
+type Cents struct {
+	_     struct{} `cbor:",toarray"`
+	Name  string   `json:"name"`
+	Cents uint64   `json:"cents"`
+}
+
+// Consumed is an imported certificate that a re-export uses up, by carats.
+type Consumed struct {
+	_          struct{}       `cbor:",toarray"`
+	Number     string         `json:"number"`
+	Statement  canonical.Hash `json:"statement"`
+	Hundredths uint64         `json:"hundredths"`
+}
+
+// Party is an exporter or importer.
+type Party struct {
+	_       struct{} `cbor:",toarray"`
+	Name    string   `json:"name"`
+	Address string   `json:"address"`
+}
+
+// Seal is a container with the number of its seal.
+type Seal struct {
+	_         struct{} `cbor:",toarray"`
+	Container string   `json:"container"`
+	Seal      string   `json:"seal"`
+}
+
+// Facts are the committed facts of a certificate: all of them when it is
+// prepared, those that were shown when it is checked. Nil means not shown.
+type Facts struct {
+	Carats   *uint64    `json:"hundredths,omitempty"` // of a carat
+	HS       []Weight   `json:"hs,omitempty"`
+	Origin   []Weight   `json:"origin,omitempty"`
+	Parcels  *uint64    `json:"parcels,omitempty"`
+	Consumed []Consumed `json:"consumed,omitempty"`
+	Exporter *Party     `json:"exporter,omitempty"`
+	Importer *Party     `json:"importer,omitempty"`
+	Value    *uint64    `json:"value_us_cents,omitempty"`
+	Seals    []Seal     `json:"seals,omitempty"`
+	HSValues []Cents    `json:"hs_values,omitempty"`
+	Withheld []string   `json:"withheld,omitempty"` // names of Annex I facts that were not shown
+}
+
+func (f *Facts) slots() []struct {
+	label Label
+	value any
+	set   bool
+} {
+	return []struct {
+		label Label
+		value any
+		set   bool
+	}{
+		{LabelCarats, &f.Carats, f.Carats != nil}, {LabelHS, &f.HS, f.HS != nil}, {LabelOrigin, &f.Origin, f.Origin != nil},
+		{LabelParcels, &f.Parcels, f.Parcels != nil}, {LabelConsumed, &f.Consumed, f.Consumed != nil},
+		{LabelExporter, &f.Exporter, f.Exporter != nil}, {LabelImporter, &f.Importer, f.Importer != nil},
+		{LabelValue, &f.Value, f.Value != nil}, {LabelSeals, &f.Seals, f.Seals != nil}, {LabelHSValue, &f.HSValues, f.HSValues != nil},
+	}
+}
+
+// Encode gives the facts that are set, in order of label, ready to commit to.
+func (f *Facts) Encode() ([]commitment.Fact, error) {
+	var out []commitment.Fact
+	for _, s := range f.slots() {
+		if !s.set {
+			continue
+		}
+		fact, err := commitment.NewFact(s.label, s.value)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, fact)
+	}
+	return out, nil
+}
+
+// mandatory are the facts of KPCS Annex I A that every certificate commits to.
+var mandatory = []Label{LabelCarats, LabelHS, LabelOrigin, LabelParcels, LabelExporter, LabelImporter, LabelValue}
+
+// DecodeFacts reads shown facts. Labels this version does not know are left
+// out: they are signed, but nothing here can say what they mean.
+func DecodeFacts(facts []commitment.Fact) (*Facts, error) {
+	f := &Facts{}
+	slots := f.slots()
+	shown := map[Label]bool{}
+	for _, fact := range facts {
+		shown[fact.Label] = true
+		for _, s := range slots {
+			if s.label != fact.Label {
+				continue
+			}
+			if err := canonical.Unmarshal(fact.Value, s.value); err != nil {
+				return nil, fmt.Errorf("%s: %w", labelNames[fact.Label], err)
+			}
+		}
+	}
+	for _, l := range mandatory {
+		if !shown[l] {
+			f.Withheld = append(f.Withheld, labelNames[l])
+		}
+	}
+	return f, nil
+}
+
+// CheckSums holds what must agree among the facts that are set: HS lines,
+// origins and consumed certificates each add up to the weight, the HS values
+// to the value, and no list names the same thing twice.
+func (f *Facts) CheckSums() error {
+	if f.Carats != nil {
+		for _, l := range []struct {
+			name string
+			ws   []Weight
+		}{{"hs", f.HS}, {"origin", f.Origin}} {
+			if err := addsUp(l.name, l.ws, *f.Carats); err != nil {
+				return err
+			}
+		}
+		if *f.Carats == 0 {
+			return errors.New("carats: zero")
+		}
+	}
+	if f.Parcels != nil && *f.Parcels == 0 {
+		return errors.New("parcels: zero")
+	}
+	if f.Value != nil && f.HSValues != nil {
+		var sum uint64
+		for _, c := range f.HSValues {
+			sum += c.Cents
+		}
+		if sum != *f.Value {
+			return fmt.Errorf("hs_values: add up to %d cents, the value is %d", sum, *f.Value)
+		}
+	}
+	return nil
+}
+
+func addsUp(name string, ws []Weight, total uint64) error {
+	if ws == nil {
+		return nil
+	}
+	var sum uint64
+	seen := map[string]bool{}
+	for _, w := range ws {
+		if w.Name == "" || seen[w.Name] {
+			return fmt.Errorf("%s: %q stands twice or is empty", name, w.Name)
+		}
+		if w.Hundredths > total {
+			return fmt.Errorf("%s: %s has more than the whole weight", name, w.Name)
+		}
+		seen[w.Name] = true
+		sum += w.Hundredths
+	}
+	if sum != total {
+		return fmt.Errorf("%s: adds up to %d hundredths, the weight is %d", name, sum, total)
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package verify
+
+import (
+	"time"
+
+	"adamas.example/verify/policy"
+	"adamas.example/verify/statement"
+	"adamas.example/verify/trust"
+)
+
+// policyOf gives the policy of a log in an earlier root, or nil.
+func policyOf(logs []trust.Log, origin string) *policy.Policy {
+	for _, l := range logs {
+		if l.Origin == origin {
+			p, err := policy.Parse(l.Policy)
+			if err == nil {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// life reads what later became of the certificate. For record these are notes;
+// importable turns them into checks. Who may say what: cancel, replace and
+// report lost the issuing Participant; receive the Participant of destination.
+func (j *judgement) life() {
+	for _, e := range j.pack.Directory.About(j.cert.Number) {
+		st := e.Statement
+		about, _ := statement.Concerns(st.Body)
+		ofIssuer := st.Participant() == j.st.Participant()
+		facts := map[string]any{"log": e.Origin, "index": e.Index}
+		if about.Certificate != j.st.Hash {
+			facts["of_other_content"] = about.Certificate.String()
+		}
+		n := Note{By: st.Issuer, At: *utc(st.IssuedAt), Facts: facts}
+		switch body := st.Body.(type) {
+		case *statement.Void:
+			n.Code, facts["reason"] = CodeVoid, body.Reason
+		case *statement.Replacement:
+			n.Code, facts["reason"], facts["by"] = CodeReplaced, body.Reason, body.By
+		case *statement.Loss:
+			n.Code, facts["reason"], facts["day"] = CodeLost, body.Reason, isoDay(body.Day)
+		case *statement.Receipt:
+			n.Code, facts["day"], facts["hundredths"], facts["parcels"] = CodeUsed, isoDay(body.Day), body.Carats, body.Parcels
+		case *statement.Discrepancy:
+			n.Code, facts["day"], facts["reason"] = CodeDiscrepancy, isoDay(body.Day), body.Reason
+		default:
+			continue
+		}
+		byDestination := n.Code == CodeUsed || n.Code == CodeDiscrepancy
+		if !byDestination && !ofIssuer {
+			continue // a stranger cannot cancel a certificate
+		}
+		if byDestination && st.Participant() != j.cert.Destination {
+			facts["by_third_party"] = true
+		}
+		j.Notes = append(j.Notes, n)
+	}
+}
+
+// importable asks what KPCS III(b) asks at the border: may this be accepted
+// now? A receipt in another place, even one that nobody expected, means that
+// the number was already presented.
+func (j *judgement) importable() {
+	asOf := j.statusTime()
+	said := map[Code]*Note{}
+	for i := range j.Notes {
+		if said[j.Notes[i].Code] == nil {
+			said[j.Notes[i].Code] = &j.Notes[i]
+		}
+	}
+	for _, s := range []struct {
+		code   Code
+		reason string
+	}{{CodeVoid, "cancelled"}, {CodeReplaced, "replaced"}, {CodeLost, "reported_lost"}, {CodeUsed, "already_imported"}} {
+		n := said[s.code]
+		if n == nil {
+			j.addAsOf(s.code, Valid, "", nil, asOf)
+			continue
+		}
+		n.Facts["office"], n.Facts["at"] = n.By, n.At
+		j.addAsOf(s.code, Invalid, s.reason, n.Facts, asOf)
+	}
+	at := j.opt.At.Unix()
+	expiry := map[string]any{"expires": j.Open.Expires}
+	switch {
+	case at > j.cert.Expires.Last():
+		j.add(CodeExpired, Invalid, "expired", expiry)
+	case at < j.cert.Issued.First()-int64((14*time.Hour).Seconds()):
+		// A day begins up to 14 hours earlier in some office's zone.
+		j.add(CodeExpired, Invalid, "not_yet_issued", map[string]any{"issued": j.Open.Issued})
+	default:
+		j.add(CodeExpired, Valid, "", expiry)
+	}
+	if j.opt.Destination != "" {
+		o, reason := Valid, ""
+		if j.opt.Destination != j.cert.Destination {
+			o, reason = Invalid, "other_destination"
+		}
+		j.add(CodeDestination, o, reason, map[string]any{"certificate": j.cert.Destination, "here": j.opt.Destination})
+	}
+	switch {
+	case asOf == nil:
+		j.add(CodeFresh, CannotTell, "no_status", nil)
+	case j.opt.At.Sub(*asOf) > j.opt.Limits.StatusFor:
+		j.addAsOf(CodeFresh, CannotTell, "stale_status", map[string]any{"allowed": j.opt.Limits.StatusFor.String()}, asOf)
+	default:
+		j.addAsOf(CodeFresh, Valid, "", nil, asOf)
+	}
+}
+
+// statusTime is how old the knowledge of both sides is: the issuer's logs tell
+// of cancellation, the destination's of use. A destination without a log of its
+// own (most Participants today) leaves the issuer's. Nil when neither is known.
+func (j *judgement) statusTime() *time.Time {
+	from, to := j.packTime(j.st.Participant()), j.packTime(j.cert.Destination)
+	if from != nil && to != nil && to.Before(*from) {
+		return to
+	}
+	return from
+}

@@ -1,0 +1,224 @@
+package verify
+
+import (
+	"errors"
+	"time"
+
+	"adamas.example/verify/bundle"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/policy"
+	"adamas.example/verify/proof"
+	"adamas.example/verify/trust"
+)
+
+// recorded asks whether the statement stands in its home log before witnesses
+// of all three pillars: by the proof that came with it, or else by the leaf
+// hashes that the pack carries. A proof that is there must hold, even when the
+// pack alone would do: a damaged paper is not a good one.
+func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
+	j.State = "signed"
+	if b.Proof == "" {
+		j.byPack()
+		return
+	}
+	p, err := proof.Parse(b.Proof)
+	if err != nil {
+		j.add(CodeProof, Invalid, "damaged", map[string]any{"error": err.Error()})
+		return
+	}
+	origin := p.Checkpoint.Origin
+	facts := map[string]any{"log": origin, "index": p.Index, "size": p.Checkpoint.Size}
+	s := v.checkpoint(p)
+	switch {
+	case errors.Is(s.err, policy.ErrQuorum):
+		// Logged, not witnessed: it counts as unproved (never fail open).
+		facts["why"] = s.err.Error()
+		j.unproved(CodeQuorum, "too_few_witnesses", facts)
+		return
+	case errors.Is(s.err, errUnknownLog), errors.Is(s.err, policy.ErrUnknownSigner):
+		facts["why"] = s.err.Error()
+		j.add(CodeProof, CannotTell, "unknown_log_or_witness", facts)
+		return
+	case s.err != nil:
+		facts["why"] = s.err.Error()
+		j.add(CodeProof, Invalid, "false_checkpoint", facts)
+		return
+	case p.CheckPath(j.leafHash()) != nil:
+		j.add(CodeProof, Invalid, "not_in_log", facts)
+		return
+	}
+	t := utc(s.cosigned.Time)
+	j.addAsOf(CodeProof, Valid, "", facts, t)
+	j.add(CodeQuorum, Valid, "", map[string]any{"witnesses": len(s.cosigned.Witnesses), "oldest": t, "newest": utc(s.cosigned.Newest)})
+	if s.fork {
+		j.add(CodeFork, Invalid, "forked_log", map[string]any{"log": origin, "size": p.Checkpoint.Size})
+		return
+	}
+	j.add(CodeFork, Valid, "", map[string]any{"compared": s.compared})
+	j.placed(trust.Place{Origin: origin, Index: uint64(p.Index)}, t)
+	if j.place != nil {
+		j.inTime(s.cosigned.Time)
+	}
+}
+
+// placed takes a proved place, if the log is the issuer's home.
+func (j *judgement) placed(at trust.Place, t *time.Time) {
+	if err := j.pack.Directory.AtHome(j.st.Participant(), at); err != nil {
+		if errors.Is(err, trust.ErrParticipant) {
+			j.add(CodeHome, CannotTell, "unknown_participant", map[string]any{"participant": j.st.Participant()})
+			return
+		}
+		j.add(CodeHome, Invalid, "not_home", map[string]any{"log": at.Origin, "home": j.pack.Directory.HomeLogs(j.st.Participant())})
+		return
+	}
+	j.add(CodeHome, Valid, "", nil)
+	j.place, j.time, j.State = &at, t, "witnessed"
+	j.Open.Recorded, j.Open.Log, j.Open.Index = t, at.Origin, &at.Index
+}
+
+// inTime holds the record's time against the issuer's own claim: the printed
+// proof carries foreign clocks, and a date can only be set back as far as the
+// range allows.
+func (j *judgement) inTime(recorded int64) {
+	skew := int64(j.opt.Limits.Skew.Seconds())
+	facts := map[string]any{"issued": utc(j.st.IssuedAt), "recorded": utc(recorded)}
+	r, _, known := j.pack.Directory.Range(j.cert.Range)
+	switch {
+	case recorded > j.opt.At.Unix()+skew:
+		j.add(CodeTime, CannotTell, "clock_before_record", facts)
+	case j.st.IssuedAt > recorded+skew:
+		j.add(CodeTime, Invalid, "issued_after_record", facts)
+	case known && recorded-j.st.IssuedAt > int64(r.LogWithin)+skew:
+		facts["log_within"] = (time.Duration(r.LogWithin) * time.Second).String()
+		if j.opt.Purpose == Import {
+			j.add(CodeTime, Invalid, "recorded_late", facts)
+		} else {
+			j.add(CodeTime, CannotTell, "recorded_late", facts)
+		}
+	default:
+		j.add(CodeTime, Valid, "", facts)
+	}
+}
+
+// byPack looks for the leaf in the logs that may hold it.
+func (j *judgement) byPack() {
+	leaf := j.leafHash()
+	searched := map[string]any{}
+	var asOf *time.Time
+	for _, origin := range j.pack.Directory.HomeLogs(j.st.Participant()) {
+		l := j.pack.Log(origin)
+		if l == nil {
+			continue
+		}
+		t := utc(l.Cosigned.Time)
+		if i, ok := l.Find(leaf); ok {
+			j.addAsOf(CodeProof, Valid, "", map[string]any{"log": origin, "index": i, "size": l.Size(), "by": "pack"}, t)
+			j.placed(trust.Place{Origin: origin, Index: i}, t)
+			if j.place != nil {
+				j.timeByPack(l.Cosigned.Time)
+			}
+			return
+		}
+		searched[origin] = l.Size()
+		if asOf == nil || t.Before(*asOf) {
+			asOf = t
+		}
+	}
+	facts := map[string]any{"searched": searched}
+	if asOf != nil {
+		facts["as_of"] = asOf
+	}
+	j.unproved(CodeProof, "no_record", facts)
+}
+
+// timeByPack judges the time of record when only the pack's checkpoint bounds
+// it: in time if even that late bound is in time, otherwise undecided.
+func (j *judgement) timeByPack(bound int64) {
+	r, _, known := j.pack.Directory.Range(j.cert.Range)
+	if j.opt.Purpose == Import && known && bound-j.st.IssuedAt > int64(r.LogWithin)+int64(j.opt.Limits.Skew.Seconds()) {
+		j.add(CodeTime, CannotTell, "no_proof_of_time", map[string]any{"issued": utc(j.st.IssuedAt), "recorded_before": utc(bound)})
+	}
+}
+
+// unproved decides what a signature without a witnessed record is worth
+// (design.md §6): from a station that may issue offline it is open until the
+// limit; from any other it should have come with a proof.
+func (j *judgement) unproved(code Code, reason string, facts map[string]any) {
+	r, _, known := j.pack.Directory.Range(j.cert.Range)
+	limit := j.st.IssuedAt
+	if known {
+		limit += int64(r.LogWithin)
+		facts["log_by"] = utc(limit)
+	}
+	asOf := j.packTime(j.st.Participant())
+	packIsLater := asOf != nil && asOf.Unix() > limit+int64(j.opt.Limits.Skew.Seconds())
+	switch {
+	case !known:
+		j.addAsOf(code, CannotTell, reason, facts, asOf)
+	case r.Offline && j.opt.At.Unix() <= limit:
+		facts["offline_station"] = true
+		j.addAsOf(code, CannotTell, reason, facts, asOf)
+	case j.opt.Purpose == Import, !r.Offline && packIsLater && code == CodeProof:
+		j.addAsOf(code, Invalid, reason, facts, asOf)
+	default:
+		j.addAsOf(code, CannotTell, reason, facts, asOf)
+	}
+}
+
+var errUnknownLog = errors.New("the root document does not name this log")
+
+// checkpoint verifies the checkpoint of a proof, once for each text. A proof
+// made under an earlier policy is judged by that policy, if the quorum's own
+// clocks say it was made before the next root was issued.
+func (v *Verifier) checkpoint(p *proof.Proof) *signed {
+	text := p.CheckpointText()
+	v.mu.Lock()
+	s, ok := v.known[text]
+	v.mu.Unlock()
+	if ok {
+		return s
+	}
+	s = v.judgeCheckpoint(p.Checkpoint)
+	v.mu.Lock()
+	if len(v.known) >= maxKnown {
+		clear(v.known)
+	}
+	v.known[text] = s
+	v.mu.Unlock()
+	return s
+}
+
+func (v *Verifier) judgeCheckpoint(c *policy.Checkpoint) *signed {
+	s := &signed{err: errUnknownLog}
+	roots := v.pack.Chain.Roots
+	for i := len(roots) - 1; i >= 0; i-- {
+		var pol *policy.Policy
+		if i == len(roots)-1 {
+			pol, _ = v.pack.Directory.Policy(c.Origin)
+		} else {
+			pol = policyOf(roots[i].Logs, c.Origin)
+		}
+		if pol == nil {
+			continue
+		}
+		cosigned, err := pol.Check(c)
+		if err == nil && i+1 < len(roots) && cosigned.Time >= roots[i+1].Issued {
+			continue // this policy no longer ruled at that time
+		}
+		if err == nil || errors.Is(s.err, errUnknownLog) {
+			s.cosigned, s.err = cosigned, err
+		}
+		if err == nil {
+			break
+		}
+	}
+	if s.err == nil {
+		if l := v.pack.Log(c.Origin); l != nil {
+			var root canonical.Hash
+			if root, s.compared = l.RootAt(uint64(c.Size)); s.compared {
+				s.fork = root != c.Root
+			}
+		}
+	}
+	return s
+}
