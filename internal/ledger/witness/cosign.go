@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"adamas.example/internal/fault"
+	"adamas.example/verify/policy"
 )
 
 // cosigner makes cosignature/v1 lines. It holds the only reference to the
@@ -39,7 +40,7 @@ func newCosigner(name string, signer crypto.Signer) (*cosigner, error) {
 	}
 	return &cosigner{
 		name: name, vkey: vkey, public: public, signer: signer,
-		id: keyID(name, append([]byte{algCosignatureV1}, public...)),
+		id: policy.WitnessVKey(name, public).Hash,
 	}, nil
 }
 
@@ -48,7 +49,7 @@ func newCosigner(name string, signer crypto.Signer) (*cosigner, error) {
 // signature is verified before it leaves: a broken or wrong agent must not make
 // a log carry a line that nobody can verify.
 func (c *cosigner) line(text string, unix int64) (string, error) {
-	message := fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", unix, text)
+	message := policy.CosignatureMessage(text, unix)
 	signature, err := c.signer.Sign(rand.Reader, message, crypto.Hash(0))
 	if err != nil {
 		return "", fmt.Errorf("signing: %w", err)

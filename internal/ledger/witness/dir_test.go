@@ -5,10 +5,12 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,7 +99,7 @@ func TestDamage(t *testing.T) {
 	for i := range intact {
 		flipped := slices.Clone(intact)
 		flipped[i] ^= 0x04
-		damages["byte "+string(rune('0'+i/100%10))+string(rune('0'+i/10%10))+string(rune('0'+i%10))] = flipped
+		damages[fmt.Sprintf("byte %d", i)] = flipped
 	}
 	if bytes.Equal(never, intact) {
 		t.Fatal("the state was not cosigned")
@@ -303,7 +305,7 @@ func TestRefusedConfiguration(t *testing.T) {
 		for name, want := range map[string]string{
 			"": "witness.name", "a b": "witness.name", "a+b": "witness.name", "a\tb": "witness.name",
 			"a\u00a0b": "witness.name", "a\x7fb": "witness.name", "a\u202eb": "witness.name", "a\xffb": "witness.name",
-			"a\u200bb": "witness.name", string(bytes.Repeat([]byte("a"), 256)): "witness.name",
+			"a\u200bb": "witness.name", string(bytes.Repeat([]byte("a"), 201)): "witness.name",
 		} {
 			cfg := testConfig(t.TempDir(), clk)
 			cfg.Name = name
@@ -333,9 +335,9 @@ func TestRefusedConfiguration(t *testing.T) {
 		}
 	})
 	w := start(t, testConfig(t.TempDir(), clk, key))
-	upper := []byte(key.vkey)
-	for i := len(key.origin); upper[i] != 0 && i < len(key.origin)+9; i++ {
-		upper[i] = bytes.ToUpper(upper[i : i+1])[0]
+	id := key.vkey[len(key.origin)+1:][:8]
+	if strings.ToUpper(id) == id {
+		t.Fatalf("key id %s has no letter to write otherwise", id)
 	}
 	for _, tt := range []struct {
 		name, origin string
@@ -346,6 +348,7 @@ func TestRefusedConfiguration(t *testing.T) {
 		{"nonsense", "log.example/x", []string{"nonsense"}, "witness.log_key"},
 		{"a witness's key type", "log.example/x", []string{w.VKey()}, "witness.log_key"},
 		{"wrong key id", "log.example/x", []string{"a+00000000" + key.vkey[len(key.origin)+9:]}, "witness.log_key"},
+		{"key id in capitals", "log.example/x", []string{strings.Replace(key.vkey, id, strings.ToUpper(id), 1)}, "witness.log_key"},
 		{"newline in the key", "log.example/x", []string{key.vkey + "\n"}, "witness.log_key"},
 		{"empty origin", "", []string{mustLogVKey(t, "x", 3)}, "witness.origin"},
 		{"address as origin", "https://log.example/x", []string{mustLogVKey(t, "x", 3)}, "witness.origin"},
@@ -358,9 +361,6 @@ func TestRefusedConfiguration(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			wantFault(t, w.AddLog(tt.origin, tt.vkeys...), tt.want)
 		})
-	}
-	if string(upper) != key.vkey {
-		wantFault(t, w.AddLog("log.example/x", string(upper)), "witness.log_key")
 	}
 	if s := w.Status(); len(s) != 1 {
 		t.Errorf("a refused log is on the list: %+v", s)

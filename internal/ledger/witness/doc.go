@@ -69,6 +69,7 @@
 // list), witness.no_answer, witness.answer, witness.unknown_log (asking
 // another witness).
 //
-// Imports: fault; golang.org/x/mod/sumdb, golang.org/x/sys, torchwood (parsing
-// of checkpoints). It knows nothing of Adamas's own log, and no statement.
+// Imports: fault, verify/policy (spelling of keys); golang.org/x/mod/sumdb,
+// golang.org/x/sys, torchwood (parsing of checkpoints). It knows nothing of
+// Adamas's own log, and no statement.
 package witness

@@ -528,7 +528,7 @@ func signatureLine(tb testing.TB, key *logSigner, text string) string {
 
 func mustLogVKey(tb testing.TB, name string, seed byte) string {
 	tb.Helper()
-	vkey, err := LogVKey(name, seededKey(seed).Public().(ed25519.PublicKey))
+	vkey, err := LogVKey(name, mustPublic(seed))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -194,3 +194,7 @@ func start(tb testing.TB, cfg Config) *Witness {
 
 // otherHash is a hash of nothing.
 var otherHash = base64.StdEncoding.EncodeToString(slices.Repeat([]byte{7}, tlog.HashSize))
+
+func mustPublic(seed byte) ed25519.PublicKey {
+	return seededKey(seed).Public().(ed25519.PublicKey)
+}

@@ -3,41 +3,48 @@ package witness
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/note"
 
 	"adamas.example/internal/fault"
+	"adamas.example/verify/policy"
 )
 
-// Signature types of C2SP signed-note that this package makes and reads.
-const (
-	algEd25519       = 0x01 // a log's own signature
-	algCosignatureV1 = 0x04 // timestamped cosignature of a witness
-)
-
-// maxName is the longest key name or origin in bytes: tlog-cosignature gives
-// both a one-byte length.
-const maxName = 255
+// maxName is the longest key name or origin in bytes that verify/policy reads.
+const maxName = 200
 
 // VKey writes the verifier key of a witness: name, key id, and the Ed25519
 // public key under signature type 0x04 (tlog-cosignature, "Format"). It is what
 // a log's operator puts on a `witness` line of the policy.
 // Faults: witness.name, witness.signer.
 func VKey(name string, pub ed25519.PublicKey) (string, error) {
-	return encodeVKey(name, algCosignatureV1, pub)
+	if err := checkKey(name, pub); err != nil {
+		return "", err
+	}
+	return policy.WitnessVKey(name, pub).String(), nil
 }
 
 // LogVKey writes the verifier key of a log: as VKey, under signature type 0x01.
 func LogVKey(name string, pub ed25519.PublicKey) (string, error) {
-	return encodeVKey(name, algEd25519, pub)
+	if err := checkKey(name, pub); err != nil {
+		return "", err
+	}
+	return policy.LogVKey(name, pub).String(), nil
+}
+
+func checkKey(name string, pub ed25519.PublicKey) error {
+	if err := checkName(name); err != nil {
+		return fault.Invalid("witness.name", fault.Arg("name", name), fault.Because(err))
+	}
+	if len(pub) != ed25519.PublicKeySize {
+		return fault.Invalid("witness.signer", fault.Because(fmt.Errorf("public key of %d bytes", len(pub))))
+	}
+	return nil
 }
 
 // OriginHash is the folder of a log in a witness's monitoring address:
@@ -45,27 +52,6 @@ func LogVKey(name string, pub ed25519.PublicKey) (string, error) {
 func OriginHash(origin string) string {
 	sum := sha256.Sum256([]byte(origin))
 	return hex.EncodeToString(sum[:])
-}
-
-func encodeVKey(name string, alg byte, pub ed25519.PublicKey) (string, error) {
-	if err := checkName(name); err != nil {
-		return "", fault.Invalid("witness.name", fault.Arg("name", name), fault.Because(err))
-	}
-	if len(pub) != ed25519.PublicKeySize {
-		return "", fault.Invalid("witness.signer", fault.Because(fmt.Errorf("public key of %d bytes", len(pub))))
-	}
-	material := append([]byte{alg}, pub...)
-	return fmt.Sprintf("%s+%08x+%s", name, keyID(name, material),
-		base64.StdEncoding.EncodeToString(material)), nil
-}
-
-// keyID is the key id of signed-note: SHA-256(name, newline, type, key)[:4].
-func keyID(name string, material []byte) uint32 {
-	h := sha256.New()
-	h.Write([]byte(name))
-	h.Write([]byte("\n"))
-	h.Write(material)
-	return binary.BigEndian.Uint32(h.Sum(nil))
 }
 
 // checkName holds signed-note's rule for key names (not empty, UTF-8, no
@@ -97,32 +83,26 @@ type logKey struct {
 }
 
 // parseLogKey reads a log's verifier key of type 0x01 and refuses every
-// spelling but the one LogVKey writes: note.NewVerifier alone would take
-// upper-case key ids and loose base64, and two spellings of one key would pass
-// for two keys.
+// spelling but the one LogVKey writes: two spellings of one key would pass for
+// two keys.
 func parseLogKey(vkey string) (logKey, error) {
 	bad := func(err error) (logKey, error) {
 		return logKey{}, fault.Invalid("witness.log_key", fault.Arg("vkey", vkey), fault.Because(err))
 	}
-	name, rest, _ := strings.Cut(vkey, "+")
-	_, key64, _ := strings.Cut(rest, "+")
-	material, err := base64.StdEncoding.DecodeString(key64)
+	key, err := policy.ParseVKey(vkey)
 	if err != nil {
 		return bad(err)
 	}
-	if len(material) != 1+ed25519.PublicKeySize || material[0] != algEd25519 {
-		return bad(errors.New("not an Ed25519 key of type 0x01"))
-	}
-	canonical, err := LogVKey(name, material[1:])
+	canonical, err := LogVKey(key.Name, key.Public)
 	if err != nil {
 		return bad(err)
 	}
 	if canonical != vkey {
-		return bad(errors.New("key id or spelling is wrong"))
+		return bad(errors.New("not an Ed25519 key of type 0x01 in its one spelling"))
 	}
 	verifier, err := note.NewVerifier(vkey)
 	if err != nil {
 		return bad(err)
 	}
-	return logKey{vkey: vkey, pub: [ed25519.PublicKeySize]byte(material[1:]), verifier: verifier}, nil
+	return logKey{vkey: vkey, pub: [ed25519.PublicKeySize]byte(key.Public), verifier: verifier}, nil
 }
