@@ -35,22 +35,34 @@ var encMode = must(cbor.EncOptions{
 	InfConvert:    cbor.InfConvertReject,
 	IndefLength:   cbor.IndefLengthForbidden,
 	TagsMd:        cbor.TagsForbidden,
+	// An empty list has one form: null in its place would otherwise decode to
+	// the same value and be written back as null.
+	NilContainers: cbor.NilContainerAsEmpty,
 }.EncMode())
 
-var decMode = must(cbor.DecOptions{
-	DupMapKey:         cbor.DupMapKeyEnforcedAPF,
-	IndefLength:       cbor.IndefLengthForbidden,
-	TagsMd:            cbor.TagsForbidden,
-	ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-	UTF8:              cbor.UTF8RejectInvalid,
-	MaxNestedLevels:   16,
-	MaxArrayElements:  1 << 26,
-	MaxMapPairs:       1 << 16,
-	IntDec:            cbor.IntDecConvertNone,
-	FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
-	NaN:               cbor.NaNDecodeForbidden,
-	Inf:               cbor.InfDecodeForbidden,
-}.DecMode())
+// maxElements bounds every array and map unless a caller asks for more: a
+// decoder makes room for all declared elements at once, up to 40 bytes for one
+// byte of input.
+const maxElements = 1 << 16
+
+var decMode = must(decOptions(maxElements).DecMode())
+
+func decOptions(elements int) cbor.DecOptions {
+	return cbor.DecOptions{
+		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+		IndefLength:       cbor.IndefLengthForbidden,
+		TagsMd:            cbor.TagsForbidden,
+		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
+		UTF8:              cbor.UTF8RejectInvalid,
+		MaxNestedLevels:   16,
+		MaxArrayElements:  elements,
+		MaxMapPairs:       min(elements, maxElements),
+		IntDec:            cbor.IntDecConvertNone,
+		FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
+		NaN:               cbor.NaNDecodeForbidden,
+		Inf:               cbor.InfDecodeForbidden,
+	}
+}
 
 // must stands at package level only: the options above are constants, so a
 // failure is a programming error that no input can cause.
@@ -67,8 +79,22 @@ func Marshal(v any) ([]byte, error) { return encMode.Marshal(v) }
 // Unmarshal decodes b into v (a non-nil pointer) and refuses duplicate keys,
 // unknown fields, trailing bytes, and anything that Marshal would write
 // differently.
-func Unmarshal(b []byte, v any) error {
-	if err := decMode.Unmarshal(b, v); err != nil {
+func Unmarshal(b []byte, v any) error { return unmarshal(decMode, b, v) }
+
+// UnmarshalLarge is Unmarshal for a file that may hold long arrays, each of
+// whose elements is at least least bytes long in the file (1 or more): an
+// array that declares more elements than could be there is refused before room
+// is made for it.
+func UnmarshalLarge(b []byte, v any, least int) error {
+	mode, err := decOptions(max(maxElements, len(b)/least)).DecMode()
+	if err != nil {
+		return err
+	}
+	return unmarshal(mode, b, v)
+}
+
+func unmarshal(mode cbor.DecMode, b []byte, v any) error {
+	if err := mode.Unmarshal(b, v); err != nil {
 		return err
 	}
 	again, err := encMode.Marshal(v)

@@ -48,6 +48,10 @@ type fileItem struct {
 	Bytes []byte
 }
 
+// leastStatement is less than any signed statement has in bytes: its signature
+// and key id alone have 72.
+const leastStatement = 72
+
 // Kept tells whether statements of a type travel in a pack: those that decide
 // whom to believe and what became of a certificate. Certificates themselves do
 // not (their leaf hashes do), except where one number has two contents.
@@ -126,7 +130,7 @@ func Parse(b []byte, pin canonical.Hash) (*Pack, error) {
 		return nil, errors.New("not a pack: it does not begin with adamas-pack/1")
 	}
 	var f file
-	if err := canonical.Unmarshal(rest, &f); err != nil {
+	if err := canonical.UnmarshalLarge(rest, &f, leastStatement); err != nil {
 		return nil, fmt.Errorf("pack: %w", err)
 	}
 	p := &Pack{Digest: canonical.Sum(b)}

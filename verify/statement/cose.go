@@ -35,7 +35,7 @@ type sign1 struct {
 	_           struct{} `cbor:",toarray"`
 	Protected   []byte
 	Unprotected map[int64]canonical.Raw
-	Payload     []byte
+	Payload     *[]byte // nil: detached
 	Signature   []byte
 }
 
@@ -159,8 +159,11 @@ func ParseSign1(b []byte) (*Signed, error) {
 	if p.Alg != EdDSA && p.Alg != ES256 {
 		return nil, fmt.Errorf("protected header: %s is not accepted", p.Alg)
 	}
-	return &Signed{Algorithm: p.Alg, KeyID: KeyID(p.Kid), Content: p.Content,
-		Payload: m.Payload, signature: m.Signature, protected: m.Protected}, nil
+	s := &Signed{Algorithm: p.Alg, KeyID: KeyID(p.Kid), Content: p.Content, signature: m.Signature, protected: m.Protected}
+	if m.Payload != nil {
+		s.Payload = *m.Payload
+	}
+	return s, nil
 }
 
 // VerifiedBy tells whether key v made the signature over the carried payload.
