@@ -80,7 +80,7 @@ func parseSignature(line string) (SignatureLine, error) {
 	if !ok || !ok2 || checkName(name) != nil {
 		return SignatureLine{}, fmt.Errorf("%w: signature line %q", errCheckpoint, line)
 	}
-	raw, err := base64.StdEncoding.Strict().DecodeString(b64)
+	raw, err := canonical.Base64(b64)
 	if err != nil || len(raw) < 5 || len(raw) > 8192 {
 		return SignatureLine{}, fmt.Errorf("%w: signature of %s is not base64", errCheckpoint, name)
 	}
@@ -97,7 +97,7 @@ func checkLine(s string) error {
 }
 
 func decodeHash(s string, h *canonical.Hash) error {
-	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	b, err := canonical.Base64(s)
 	if err != nil || len(b) != canonical.HashSize {
 		return fmt.Errorf("%q is not the base64 of 32 bytes", s)
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"adamas.example/verify/canonical"
 )
 
 // Signature types of a signed note's verifier key (C2SP signed-note).
@@ -65,7 +67,7 @@ func ParseVKey(s string) (VKey, error) {
 	if err != nil || len(hash) != 8 || strings.ToLower(hash) != hash {
 		return VKey{}, fmt.Errorf("key of %s: the hash %q is not 8 lower-case hexadecimal digits", name, hash)
 	}
-	raw, err := base64.StdEncoding.Strict().DecodeString(b64)
+	raw, err := canonical.Base64(b64)
 	if err != nil || len(raw) != 1+ed25519.PublicKeySize {
 		return VKey{}, fmt.Errorf("key of %s: not the base64 of a type byte and 32 bytes", name)
 	}

@@ -69,7 +69,7 @@ func Parse(text string) (*Proof, error) {
 	}
 	path := make([]canonical.Hash, len(lines)-2)
 	for i, l := range lines[2:] {
-		b, err := base64.StdEncoding.Strict().DecodeString(l)
+		b, err := canonical.Base64(l)
 		if err != nil || len(b) != canonical.HashSize {
 			return nil, fmt.Errorf("%w: hash %d is not the base64 of 32 bytes", errForm, i+1)
 		}

@@ -1,0 +1,23 @@
+package canonical
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+)
+
+var errBase64 = errors.New("not base64 in its one form")
+
+// Base64 decodes standard base64 (RFC 4648 §4) in its one form. The standard
+// library skips line ends wherever they stand, even when it is strict: two
+// texts would then be the same signature.
+func Base64(s string) ([]byte, error) {
+	if strings.ContainsAny(s, "\r\n") {
+		return nil, errBase64
+	}
+	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	if err != nil {
+		return nil, errBase64
+	}
+	return b, nil
+}

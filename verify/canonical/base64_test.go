@@ -1,0 +1,30 @@
+package canonical
+
+import (
+	"encoding/base64"
+	"testing"
+)
+
+// FuzzBase64: one text for one byte string.
+func FuzzBase64(f *testing.F) {
+	for _, s := range []string{"", "AA==", "AB==", "AAA=", "AAAA", "AA\n==", "\rAAAA", "AAAA\n", "AA", "AA=A", "____", "AAAA=", "AAAAAA==\r\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		b, err := Base64(s)
+		if err == nil && base64.StdEncoding.EncodeToString(b) != s {
+			t.Fatalf("%q was read, and is written %q", s, base64.StdEncoding.EncodeToString(b))
+		}
+	})
+}
+
+func TestBase64RefusesLineEnds(t *testing.T) {
+	for _, s := range []string{"AA\r==", "AA\n==", "\nAAAA", "AAAA\r", "AB==", "AA="} {
+		if b, err := Base64(s); err == nil {
+			t.Errorf("%q was read as %x", s, b)
+		}
+	}
+	if b, err := Base64("AAEC"); err != nil || string(b) != "\x00\x01\x02" {
+		t.Errorf("%x %v", b, err)
+	}
+}
