@@ -97,17 +97,17 @@ func Parse(text string) (*Policy, error) {
 	p := &parser{Policy: Policy{groups: map[string]*group{}, byKey: map[string]int{}}, taken: map[string]string{}}
 	for i, line := range strings.Split(text, "\n") {
 		p.line = i + 1
-		if strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
+		if strings.ContainsFunc(line, func(r rune) bool { return r != '\t' && (r < ' ' || r == 0x7f) }) {
+			return nil, p.fault("a control character", "remove it, in a comment too: a terminal obeys it")
+		}
+		// Only these two are white space (C2SP tlog-policy): any other space
+		// belongs to a word, where checkName refuses it.
+		f := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
+		if len(f) == 0 || f[0][0] == '#' {
 			continue
 		}
-		for _, r := range line {
-			if r != '\t' && (r < ' ' || r == 0x7f) {
-				return nil, p.fault("a control character", "remove it")
-			}
-		}
-		f := strings.Fields(line)
-		if len(f) == 0 {
-			continue
+		if strings.Contains(line, "#") {
+			return nil, p.fault("a # inside a line", "give the comment its own line: other programs ignore what follows the #")
 		}
 		if err := p.statement(f[0], f[1:]); err != nil {
 			return nil, err
@@ -166,6 +166,7 @@ func (p *parser) log(args []string) error {
 	p.Log = k
 	if len(args) == 2 {
 		p.LogURL = args[1]
+		return p.checkURL(p.LogURL)
 	}
 	return nil
 }
@@ -182,19 +183,38 @@ func (p *parser) unused(k VKey) error {
 		if w.Key.Name == k.Name {
 			return p.fault(fmt.Sprintf("a second witness called %s", k.Name), "give each witness its own name")
 		}
+		if w.Key.Hash == k.Hash {
+			return p.fault(fmt.Sprintf("%s has the key hash of %s", k.Name, w.Key.Name), "change one key's name: a compact proof finds a key by its hash")
+		}
+	}
+	if p.Log.Name != "" && p.Log.Hash == k.Hash {
+		return p.fault(fmt.Sprintf("%s has the key hash of the log", k.Name), "change the key's name: a compact proof finds a key by its hash")
 	}
 	return nil
 }
 
+// checkURL refuses what no other program could read as the address of a log or
+// a witness, or a reader would read as another.
+func (p *parser) checkURL(s string) error {
+	bad := strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\^`{|}%", r) })
+	if bad || !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") {
+		return p.fault(fmt.Sprintf("%q is no address", s), "write http:// or https:// and plain letters")
+	}
+	return nil
+}
+
+// words have a meaning of their own in a policy.
+var words = []string{"log", "witness", "group", "quorum", "any", "all", "none"}
+
 func (p *parser) define(name string, g *group) error {
-	if name == "none" || checkName(name) != nil {
-		return p.fault(fmt.Sprintf("%q cannot be a name", name), "choose a short word")
+	if slices.Contains(words, name) || checkName(name) != nil {
+		return p.fault(fmt.Sprintf("%q cannot be a name", name), "choose a short word that a policy gives no other meaning")
 	}
 	if p.groups[name] != nil {
 		return p.fault(fmt.Sprintf("%q is defined twice", name), "choose another name")
 	}
-	if len(p.groups) >= 2*limit {
-		return p.fault("too many witnesses and groups", fmt.Sprintf("keep at most %d of each", limit))
+	if len(p.Witnesses) >= limit && g.witness >= 0 || len(p.groups)-len(p.Witnesses) >= limit && g.witness < 0 {
+		return p.fault("too many witnesses or groups", fmt.Sprintf("keep at most %d of each", limit))
 	}
 	p.groups[name] = g
 	return nil
@@ -220,6 +240,9 @@ func (p *parser) witness(args []string) error {
 	w := Witness{Label: args[0], Key: k}
 	if len(args) == 3 {
 		w.URL = args[2]
+		if err := p.checkURL(w.URL); err != nil {
+			return err
+		}
 	}
 	p.byKey[lineKey(k.Name, k.Hash)] = len(p.Witnesses)
 	p.Witnesses = append(p.Witnesses, w)
