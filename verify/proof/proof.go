@@ -37,8 +37,12 @@ type Proof struct {
 
 var errForm = errors.New("not a tlog-proof@v1")
 
-// New joins the parts of a proof; checkpoint is the signed text.
+// New joins the parts of a proof; checkpoint is the signed text. It refuses
+// what Parse would not read again.
 func New(index int64, path []canonical.Hash, checkpoint string) (*Proof, error) {
+	if index < 0 || len(path) > maxPath {
+		return nil, fmt.Errorf("%w: index %d, path of %d hashes, at most %d", errForm, index, len(path), maxPath)
+	}
 	c, err := policy.ParseCheckpoint(checkpoint)
 	if err != nil {
 		return nil, err
@@ -63,9 +67,6 @@ func Parse(text string) (*Proof, error) {
 	index, err := strconv.ParseInt(num, 10, 64)
 	if !ok || err != nil || index < 0 || strconv.FormatInt(index, 10) != num {
 		return nil, fmt.Errorf("%w: index line %q", errForm, lines[1])
-	}
-	if len(lines)-2 > maxPath {
-		return nil, fmt.Errorf("%w: path of %d hashes, at most %d", errForm, len(lines)-2, maxPath)
 	}
 	path := make([]canonical.Hash, len(lines)-2)
 	for i, l := range lines[2:] {
@@ -130,21 +131,25 @@ const (
 	witnessSig = 72
 )
 
-// Compact gives the binary form. The checkpoint must have the log's signature
-// as its first line and be known to the policy, as any that passed Check and
-// was written by a log is.
+// Compact gives the binary form. The checkpoint must be of the policy's log,
+// have the log's signature as its first line and cosignatures of the policy's
+// witnesses after it, as any that passed Check and was written by a log has;
+// anything else is refused, since Expand could not give it back.
 func (p *Proof) Compact(pol *policy.Policy) ([]byte, error) {
+	if p.Checkpoint.Origin != pol.Log.Name || p.Index >= p.Checkpoint.Size {
+		return nil, fmt.Errorf("compact proof: %w", policy.ErrOrigin)
+	}
 	c := compact{Log: binary.BigEndian.AppendUint32(nil, pol.Log.Hash), Size: p.Checkpoint.Size, Index: p.Index}
 	for _, h := range p.Path {
 		c.Path = append(c.Path, h[:]...)
 	}
 	for i, l := range p.Checkpoint.Lines {
-		want := witnessSig
-		if l.Hash == pol.Log.Hash && l.Name == pol.Log.Name {
-			want = logSig
+		want, name := logSig, pol.Log.Name
+		if i > 0 {
+			want, name = witnessSig, nameOf(l.Hash, pol)
 		}
-		if (i == 0) != (want == logSig) || len(l.Sig) != want {
-			return nil, errors.New("compact proof: the log's signature comes first, cosignatures follow")
+		if l.Name != name || (i == 0) != (l.Hash == pol.Log.Hash) || len(l.Sig) != want {
+			return nil, errors.New("compact proof: the log's signature comes first, cosignatures of the policy's witnesses follow")
 		}
 		c.Sigs = append(binary.BigEndian.AppendUint32(c.Sigs, l.Hash), l.Sig...)
 	}
@@ -190,19 +195,25 @@ func expandLines(text *strings.Builder, sigs []byte, pol *policy.Policy) error {
 		}
 		hash := binary.BigEndian.Uint32(sigs)
 		if !first {
-			for _, w := range pol.Witnesses {
-				if w.Key.Hash == hash {
-					name = w.Key.Name
-				}
-			}
-			if name == "" {
-				return fmt.Errorf("compact proof: %w", policy.ErrUnknownSigner)
-			}
+			name = nameOf(hash, pol)
+		}
+		if name == "" || first != (hash == pol.Log.Hash) {
+			return fmt.Errorf("compact proof: %w", policy.ErrUnknownSigner)
 		}
 		text.WriteString(policy.SignatureLine{Name: name, Hash: hash, Sig: sigs[4:n]}.String())
 		sigs = sigs[n:]
 	}
 	return nil
+}
+
+// nameOf finds a witness by its key hash, which is unique in a policy.
+func nameOf(hash uint32, pol *policy.Policy) string {
+	for _, w := range pol.Witnesses {
+		if w.Key.Hash == hash {
+			return w.Key.Name
+		}
+	}
+	return ""
 }
 
 // rootFrom computes the tree hash that a path leads to (RFC 9162 §2.1.3.2).
