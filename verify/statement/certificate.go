@@ -59,7 +59,7 @@ func (c *Certificate) Check() error {
 	if c.Kind != KindExport && c.Kind != KindTechnical {
 		return fmt.Errorf("kind: %d is unknown", c.Kind)
 	}
-	if err := checkCode(c.Destination); err != nil {
+	if err := CheckCode(c.Destination); err != nil {
 		return fmt.Errorf("destination: %w", err)
 	}
 	if c.Issued == 0 || c.Expires < c.Issued {
@@ -129,7 +129,7 @@ func (*NumberRange) Type() Type { return TypeNumberRange }
 
 // Check refuses an empty or backward range and a serial that does not fit.
 func (r *NumberRange) Check() error {
-	if err := checkCode(r.Participant); err != nil {
+	if err := CheckCode(r.Participant); err != nil {
 		return fmt.Errorf("participant: %w", err)
 	}
 	if r.Digits < 4 || r.Digits > 12 {
@@ -170,7 +170,7 @@ func (r *NumberRange) Serial(number string) (serial uint64, in bool) {
 // checkNumber holds the form that every Participant's numbers share: the
 // two-letter code and 4 to 12 digits.
 func checkNumber(s string) error {
-	if len(s) < 6 || len(s) > 14 || checkCode(s[:2]) != nil {
+	if len(s) < 6 || len(s) > 14 || CheckCode(s[:2]) != nil {
 		return fmt.Errorf("%q is not a certificate number such as CF00124471", s)
 	}
 	for _, r := range s[2:] {

@@ -32,13 +32,13 @@ func (*Participant) Type() Type { return TypeParticipant }
 
 // Check refuses a missing name and an impossible number form.
 func (p *Participant) Check() error {
-	if err := checkCode(p.Code); err != nil {
+	if err := CheckCode(p.Code); err != nil {
 		return fmt.Errorf("code: %w", err)
 	}
-	if err := checkText(p.Name, 2, 200); err != nil {
+	if err := CheckText(p.Name, 2, 200); err != nil {
 		return fmt.Errorf("name: %w", err)
 	}
-	if err := checkText(p.Authority, 2, 200); err != nil {
+	if err := CheckText(p.Authority, 2, 200); err != nil {
 		return fmt.Errorf("authority: %w", err)
 	}
 	if p.Digits < 4 || p.Digits > 12 {
@@ -69,7 +69,7 @@ func (k *OfficeKey) Check() error {
 	if err := checkOffice(k.Office); err != nil {
 		return fmt.Errorf("office: %w", err)
 	}
-	if err := checkText(k.Name, 0, 200); err != nil {
+	if err := CheckText(k.Name, 0, 200); err != nil {
 		return fmt.Errorf("name: %w", err)
 	}
 	if _, err := k.Key.Public(); err != nil {
@@ -87,10 +87,13 @@ func (k *OfficeKey) Check() error {
 		if len(k.Types) != 0 {
 			return errors.New("types: an officer's key approves, it signs no statement")
 		}
+		if k.Name != "" {
+			return errors.New("name: an officer is known by the key alone, the log is public")
+		}
 	default:
 		return fmt.Errorf("use: %d is unknown", k.Use)
 	}
-	return checkText(k.Age, 0, 100)
+	return errors.Join(named("age", CheckText(k.Age, 0, 100)), named("home", CheckText(k.Home, 0, 200)))
 }
 
 // Vector is a point of a log: everything in the first Size entries of Origin,
@@ -108,8 +111,8 @@ func checkVectors(vs []Vector, least int) error {
 		return fmt.Errorf("%d vectors, want %d to 64", len(vs), least)
 	}
 	for i, v := range vs {
-		if err := checkText(v.Origin, 1, 200); err != nil {
-			return fmt.Errorf("vector %d: origin: %w", i+1, err)
+		if err := text("origin", v.Origin, 200); err != nil {
+			return fmt.Errorf("vector %d: %w", i+1, err)
 		}
 		if i > 0 && vs[i-1].Origin >= v.Origin {
 			return fmt.Errorf("vector %d: origins ascend, each once", i+1)
@@ -134,10 +137,7 @@ func (k *KeyRevoked) Check() error {
 	if k.Key.IsZero() {
 		return errors.New("key: missing")
 	}
-	if err := checkText(k.Reason, 1, 500); err != nil {
-		return fmt.Errorf("reason: %w", err)
-	}
-	return checkVectors(k.CutOff, 1)
+	return errors.Join(text("reason", k.Reason, 500), named("cut-off", checkVectors(k.CutOff, 1)))
 }
 
 // Snapshot is the word of an office that a pack is whole: Digest covers every
@@ -157,7 +157,7 @@ func (s *Snapshot) Check() error {
 	if s.Digest.IsZero() {
 		return errors.New("digest: missing")
 	}
-	return checkVectors(s.Logs, 1)
+	return named("logs", checkVectors(s.Logs, 1))
 }
 
 // LogClosed ends a log for good and names where its office goes on.
@@ -172,14 +172,11 @@ func (*LogClosed) Type() Type { return TypeLogClosed }
 
 // Check wants another origin as successor.
 func (l *LogClosed) Check() error {
-	if err := checkVectors([]Vector{l.At}, 1); err != nil {
+	if err := errors.Join(named("at", checkVectors([]Vector{l.At}, 1)), text("successor", l.Successor, 200)); err != nil {
 		return err
-	}
-	if err := checkText(l.Successor, 1, 200); err != nil {
-		return fmt.Errorf("successor: %w", err)
 	}
 	if l.Successor == l.At.Origin {
 		return errors.New("successor: is the closed log itself")
 	}
-	return checkText(l.Reason, 1, 500)
+	return text("reason", l.Reason, 500)
 }

@@ -61,7 +61,7 @@ func (o *Opening) Check() error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	return o.Facts.Check()
+	return named("facts", o.Facts.Check())
 }
 
 // Void cancels a certificate; by the office that issued it.
@@ -74,7 +74,7 @@ type Void struct {
 func (*Void) Type() Type { return TypeVoid }
 
 // Check wants a reason.
-func (v *Void) Check() error { return errors.Join(v.check(), checkText(v.Reason, 1, 500)) }
+func (v *Void) Check() error { return errors.Join(v.check(), text("reason", v.Reason, 500)) }
 
 // Replacement cancels a certificate in favour of another of the same office.
 type Replacement struct {
@@ -88,7 +88,7 @@ func (*Replacement) Type() Type { return TypeReplacement }
 
 // Check wants another number.
 func (r *Replacement) Check() error {
-	if err := errors.Join(r.check(), checkNumber(r.By), checkText(r.Reason, 1, 500)); err != nil {
+	if err := errors.Join(r.check(), named("by", checkNumber(r.By)), text("reason", r.Reason, 500)); err != nil {
 		return err
 	}
 	if r.By == r.Number {
@@ -112,7 +112,7 @@ func (l *Loss) Check() error {
 	if l.Day == 0 {
 		return errors.New("day: missing")
 	}
-	return errors.Join(l.check(), checkText(l.Reason, 1, 500))
+	return errors.Join(l.check(), text("reason", l.Reason, 500))
 }
 
 // Print records that a paper was made: the SHA-256 of its PDF bytes.
@@ -130,7 +130,7 @@ func (p *Print) Check() error {
 	if p.Paper.IsZero() {
 		return errors.New("paper: missing")
 	}
-	return errors.Join(p.check(), checkText(p.Reason, 1, 500))
+	return errors.Join(p.check(), text("reason", p.Reason, 500))
 }
 
 // Receipt is the importing office's confirmation (KPCS III(b)(ii)), in its own
@@ -172,7 +172,7 @@ func (d *Discrepancy) Check() error {
 	if d.Day == 0 {
 		return errors.New("day: missing")
 	}
-	return errors.Join(d.check(), checkText(d.Reason, 1, 500))
+	return errors.Join(d.check(), text("reason", d.Reason, 500))
 }
 
 // CustodyRoot commits to the sources of a lot, salted: a monitor who is shown
@@ -186,7 +186,9 @@ type CustodyRoot struct {
 func (*CustodyRoot) Type() Type { return TypeCustodyRoot }
 
 // Check wants a lot and a commitment.
-func (c *CustodyRoot) Check() error { return errors.Join(checkText(c.Lot, 1, 100), c.Sources.Check()) }
+func (c *CustodyRoot) Check() error {
+	return errors.Join(text("lot", c.Lot, 100), named("sources", c.Sources.Check()))
+}
 
 // RuleSet adopts a set of rules by the hash of its canonical content.
 type RuleSet struct {
@@ -204,5 +206,5 @@ func (r *RuleSet) Check() error {
 	if r.Content.IsZero() || r.From == 0 {
 		return errors.New("content, from: both are needed")
 	}
-	return errors.Join(checkText(r.Set, 1, 60), checkText(r.Version, 1, 40))
+	return errors.Join(text("set", r.Set, 60), text("version", r.Version, 40))
 }

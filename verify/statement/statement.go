@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"adamas.example/verify/canonical"
 )
@@ -123,10 +124,10 @@ func (h Header) payload(body canonical.Raw, blob *Blob) payload {
 }
 
 func (b Blob) check() error {
-	if b.Hash.IsZero() || b.Size == 0 || b.Media == "" {
+	if b.Hash.IsZero() || b.Size == 0 {
 		return errors.New("blob: hash, size and media type are all needed")
 	}
-	return nil
+	return text("blob: media type", b.Media, 100)
 }
 
 // Parse decodes one signed statement and checks everything that needs no key.
@@ -196,8 +197,8 @@ func (h Header) check() error {
 	if h.IssuedAt <= 0 || h.IssuedAt > maxTime {
 		return fmt.Errorf("issued-at: %d is not a time between 1970 and 9999", h.IssuedAt)
 	}
-	if err := checkText(h.Subject, 1, 128); err != nil {
-		return fmt.Errorf("subject: %w", err)
+	if err := text("subject", h.Subject, 128); err != nil {
+		return err
 	}
 	if len(h.Refs) > 64 {
 		return fmt.Errorf("refs: %d, at most 64", len(h.Refs))
@@ -216,13 +217,14 @@ const maxTime = 253402300799
 // checkOffice holds the form "CF/bangui": two capital letters, a slash, a slug.
 func checkOffice(s string) error {
 	code, slug, ok := strings.Cut(s, "/")
-	if !ok || checkCode(code) != nil || !isSlug(slug) || len(slug) > 40 {
+	if !ok || CheckCode(code) != nil || !isSlug(slug) || len(slug) > 40 {
 		return fmt.Errorf("%q is not an office such as CF/bangui", s)
 	}
 	return nil
 }
 
-func checkCode(s string) error {
+// CheckCode holds the form of a Participant's code: two capital letters.
+func CheckCode(s string) error {
 	if len(s) != 2 || s[0] < 'A' || s[0] > 'Z' || s[1] < 'A' || s[1] > 'Z' {
 		return fmt.Errorf("%q is not a two-letter Participant code", s)
 	}
@@ -238,16 +240,31 @@ func isSlug(s string) bool {
 	return s != ""
 }
 
-// checkText refuses text that is too short or long (in bytes) or could show a
-// reader something else than it says: control and format characters.
-func checkText(s string, least, most int) error {
+// CheckText refuses text that is too short or long (in bytes), is not UTF-8, or
+// could show a reader something else than it says: control, format and
+// line-separating characters. The error names no field.
+func CheckText(s string, least, most int) error {
 	if len(s) < least || len(s) > most {
 		return fmt.Errorf("%d bytes of text, want %d to %d", len(s), least, most)
 	}
+	if !utf8.ValidString(s) {
+		return errors.New("not UTF-8")
+	}
 	for _, r := range s {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return fmt.Errorf("the character U+%04X is not allowed", r)
 		}
 	}
 	return nil
+}
+
+// text is CheckText with the field's name, for a field that holds 1 to most
+// bytes.
+func text(field, s string, most int) error { return named(field, CheckText(s, 1, most)) }
+
+func named(field string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", field, err)
 }
