@@ -57,12 +57,14 @@ func (f NumberFormat) pattern() string {
 // String is the pattern: "########" for eight digits.
 func (f NumberFormat) String() string { return f.pattern() }
 
-// Check refuses a serial that has not this form: one of another length, saying
-// both lengths, or one with a wrong character, saying which and where.
-func (f NumberFormat) Check(serial string) error {
-	pattern := f.pattern()
+// Check refuses a number whose serial has not this form: one of another length,
+// saying both lengths, or one with a wrong character, saying which and where
+// (counted from 1 in the serial).
+func (f NumberFormat) Check(n CertificateNumber) error {
+	serial, pattern := n.Serial(), f.pattern()
+	about := fault.Arg("participant", n.Participant())
 	if len(serial) != len(pattern) {
-		return fault.Invalid("ident.number_length", fault.Text(serial),
+		return fault.Invalid("ident.number_length", fault.Text(string(n)), about,
 			fault.Arg("expected", len(pattern)), fault.Arg("got", len(serial)), fault.Arg("example", f.Example()))
 	}
 	for i, want := range pattern {
@@ -75,8 +77,8 @@ func (f NumberFormat) Check(serial string) error {
 			ok = isUpper(got)
 		}
 		if !ok {
-			return fault.Invalid("ident.number_character", fault.Text(serial), fault.Arg("character", string(got)),
-				fault.Arg("position", i+1), fault.Arg("example", f.Example()))
+			return fault.Invalid("ident.number_character", fault.Text(string(n)), about,
+				fault.Arg("character", string(got)), fault.Arg("position", i+1), fault.Arg("example", f.Example()))
 		}
 	}
 	return nil
@@ -106,7 +108,7 @@ func (f NumberFormat) Number(p ParticipantCode, counter uint64) (CertificateNumb
 		return "", fault.Invalid("ident.counter_too_large", fault.Arg("counter", counter), fault.Arg("digits", f.Digits))
 	}
 	if strings.ContainsAny(f.Prefix+f.Suffix, "@#") {
-		return "", fault.Invalid("ident.bad_number_format", fault.Text(f.String()))
+		return "", fault.Invalid("ident.not_countable", fault.Text(f.String()))
 	}
 	return ParseNumber(string(p) + f.Prefix + fmt.Sprintf("%0*d", f.Digits, counter) + f.Suffix)
 }
@@ -114,10 +116,10 @@ func (f NumberFormat) Number(p ParticipantCode, counter uint64) (CertificateNumb
 // Counter is the counting part of a number of this form; ranges and gaps are
 // reckoned on it.
 func (f NumberFormat) Counter(n CertificateNumber) (uint64, error) {
-	serial := n.Serial()
-	if err := f.Check(serial); err != nil {
+	if err := f.Check(n); err != nil {
 		return 0, err
 	}
+	serial := n.Serial()
 	counter, err := strconv.ParseUint(serial[len(f.Prefix):len(f.Prefix)+f.Digits], 10, 64)
 	if err != nil {
 		return 0, fmt.Errorf("counter of %s by %s: %w", n, f, err)

@@ -111,8 +111,8 @@ func TestTypedNumbers(t *testing.T) {
 		{in: "CF O0124471", key: "ident.number_character"},
 		{in: "ZA 77 1234 X", key: "ident.number_character"},
 		{in: "ZA B7 1234 Y", key: "ident.number_character"},
-		{in: "UK 00124471", key: "ident.participant_unknown"},
-		{in: "0012 4471", key: "ident.participant_unknown"},
+		{in: "UK 00124471", key: "ident.number_code"},
+		{in: "0012 4471", key: "ident.number_code"},
 		{in: "CF 0012_4471", key: "ident.not_a_number"},
 		{in: "CF ٠٠١٢٤٤٧١", key: "ident.not_a_number"},
 		{in: "", key: "ident.not_a_number"},
@@ -140,7 +140,7 @@ func TestTypedNumbers(t *testing.T) {
 func TestNumberFaultsSayWhatWasExpected(t *testing.T) {
 	_, err := ident.ParseTypedNumber("sl 4911", ident.KnownFormats())
 	f, _ := fault.Of(err)
-	want := map[string]any{"text": "sl 4911", "expected": 6, "got": 4, "example": "123456", "participant": "SL"}
+	want := map[string]any{"text": "sl 4911", "expected": 6, "got": 4, "example": "123456", "participant": ident.ParticipantCode("SL")}
 	if diff := cmp.Diff(want, f.Args); diff != "" {
 		t.Error(diff)
 	}
@@ -209,7 +209,7 @@ func TestBadFormats(t *testing.T) {
 	if err := choice.Validate(); err != nil {
 		t.Error(err)
 	}
-	if n, err := choice.Number("CF", 7); !fault.Is(err, "ident.bad_number_format") {
+	if n, err := choice.Number("CF", 7); !fault.Is(err, "ident.not_countable") {
 		t.Errorf("a series was chosen: %s %v", n, err)
 	}
 	if got, err := choice.Counter("CFB000007"); err != nil || got != 7 {

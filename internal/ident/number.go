@@ -22,7 +22,7 @@ func ParseNumber(s string) (CertificateNumber, error) {
 		return "", fault.Invalid("ident.not_a_number", fault.Text(s))
 	}
 	if _, err := ParseParticipant(s[:2]); err != nil {
-		return "", err
+		return "", fault.Invalid("ident.number_code", fault.Text(s))
 	}
 	serial := s[2:]
 	if strings.ContainsFunc(serial, func(r rune) bool { return !isDigit(r) && !isUpper(r) }) || !strings.ContainsFunc(serial, isDigit) {
@@ -45,8 +45,8 @@ func ParseTypedNumber(typed string, formats NumberFormats) (CertificateNumber, e
 	if err != nil {
 		return "", fault.Restate(err, fault.Text(typed))
 	}
-	if err := formats.For(n.Participant()).Check(n.Serial()); err != nil {
-		return "", fault.Restate(err, fault.Text(typed), fault.Arg("participant", string(n.Participant())))
+	if err := formats.For(n.Participant()).Check(n); err != nil {
+		return "", fault.Restate(err, fault.Text(typed))
 	}
 	return n, nil
 }
