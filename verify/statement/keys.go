@@ -75,7 +75,7 @@ func (k *OfficeKey) Check() error {
 	if _, err := k.Key.Public(); err != nil {
 		return fmt.Errorf("key: %w", err)
 	}
-	if k.From <= 0 || k.Until <= k.From || k.Until > maxTime {
+	if k.From <= 0 || k.Until <= k.From || k.Until > MaxTime {
 		return errors.New("until: not after from")
 	}
 	switch k.Use {
@@ -113,6 +113,9 @@ func checkVectors(vs []Vector, least int) error {
 	for i, v := range vs {
 		if err := text("origin", v.Origin, 200); err != nil {
 			return fmt.Errorf("vector %d: %w", i+1, err)
+		}
+		if v.Root.IsZero() {
+			return fmt.Errorf("vector %d: root: missing", i+1)
 		}
 		if i > 0 && vs[i-1].Origin >= v.Origin {
 			return fmt.Errorf("vector %d: origins ascend, each once", i+1)

@@ -194,7 +194,7 @@ func (h Header) check() error {
 	if err := checkOffice(h.Issuer); err != nil {
 		return fmt.Errorf("issuer: %w", err)
 	}
-	if h.IssuedAt <= 0 || h.IssuedAt > maxTime {
+	if h.IssuedAt <= 0 || h.IssuedAt > MaxTime {
 		return fmt.Errorf("issued-at: %d is not a time between 1970 and 9999", h.IssuedAt)
 	}
 	if err := text("subject", h.Subject, 128); err != nil {
@@ -211,8 +211,8 @@ func (h Header) check() error {
 	return nil
 }
 
-// maxTime is 9999-12-31T23:59:59Z.
-const maxTime = 253402300799
+// MaxTime is the last second that a document may name: 9999-12-31T23:59:59Z.
+const MaxTime = 253402300799
 
 // checkOffice holds the form "CF/bangui": two capital letters, a slash, a slug.
 func checkOffice(s string) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/policy"
@@ -147,6 +148,9 @@ func (d *Directory) takeKey(e Entry, body *statement.OfficeKey) error {
 	}
 	thumb := body.Key.Thumbprint()
 	for _, k := range d.keys[v.ID()] {
+		if k.Office[:2] != body.Office[:2] {
+			continue // what another authority claims of this key binds nobody here
+		}
 		if k.Key.Thumbprint() != thumb {
 			return errors.New("its key id is that of another key")
 		}
@@ -159,25 +163,41 @@ func (d *Directory) takeKey(e Entry, body *statement.OfficeKey) error {
 }
 
 func (d *Directory) takeRevocation(e Entry, body *statement.KeyRevoked) error {
-	ks := d.keys[body.Key]
-	if len(ks) == 0 {
-		return fmt.Errorf("revokes key %s, which is unknown", body.Key)
-	}
-	if err := d.byAuthority(e.Statement, ks[0].Office[:2]); err != nil {
+	code := e.Statement.Participant()
+	if err := d.byAuthority(e.Statement, code); err != nil {
 		return err
 	}
-	for _, k := range ks {
-		if k.Revoked == nil || tighter(body.CutOff, k.Revoked.CutOff) {
-			k.Revoked = body
+	known := false
+	for _, k := range d.keys[body.Key] {
+		if k.Office[:2] == code {
+			known, k.Revoked = true, narrow(k.Revoked, body)
 		}
+	}
+	if !known {
+		return fmt.Errorf("revokes key %s, which is unknown", body.Key)
 	}
 	return nil
 }
 
-// tighter tells whether cut-off a takes back more than b: a later revocation
-// can only narrow what an earlier one left standing, never widen it.
-func tighter(a, b []statement.Vector) bool {
-	return slices.ContainsFunc(b, func(v statement.Vector) bool { return cutSize(a, v.Origin) < v.Size })
+// narrow joins two revocations of one key: only what both leave standing
+// stands. A later one can take back more, never give anything again.
+func narrow(a, b *statement.KeyRevoked) *statement.KeyRevoked {
+	if a == nil {
+		return b
+	}
+	both := *a
+	both.CutOff = nil
+	for _, v := range a.CutOff {
+		for _, w := range b.CutOff {
+			if w.Origin == v.Origin {
+				if w.Size < v.Size {
+					v = w
+				}
+				both.CutOff = append(both.CutOff, v)
+			}
+		}
+	}
+	return &both
 }
 
 func cutSize(vs []statement.Vector, origin string) uint64 {
@@ -210,7 +230,7 @@ var (
 // Signer finds the office key that signed st and holds it against everything
 // known: signature, office, use, time, revocation at place.
 func (d *Directory) Signer(st *statement.Statement, place *Place) (*OfficeKey, error) {
-	ks := d.keys[st.Signed.KeyID]
+	ks := d.named(st.Signed.KeyID, st.Participant())
 	if len(ks) == 0 {
 		return nil, ErrUnknownKey
 	}
@@ -224,6 +244,22 @@ func (d *Directory) Signer(st *statement.Statement, place *Place) (*OfficeKey, e
 		}
 	}
 	return ks[0], err
+}
+
+// named gives what a Participant's own authority says of a key; where it says
+// nothing, what others say, which entitles to nothing but tells whose key it is.
+func (d *Directory) named(id statement.KeyID, code string) []*OfficeKey {
+	all := d.keys[id]
+	var own []*OfficeKey
+	for _, k := range all {
+		if k.Office[:2] == code {
+			own = append(own, k)
+		}
+	}
+	if own == nil {
+		return all
+	}
+	return own
 }
 
 func (k *OfficeKey) entitled(st *statement.Statement, place *Place) error {
@@ -250,7 +286,8 @@ func (k *OfficeKey) standing(place *Place) error {
 // Officer finds the key of an officer of the office that was valid at a time.
 func (d *Directory) Officer(id statement.KeyID, office string, at int64, place *Place) (*OfficeKey, error) {
 	err := ErrUnknownKey
-	for _, k := range d.keys[id] {
+	code, _, _ := strings.Cut(office, "/")
+	for _, k := range d.named(id, code) {
 		switch {
 		case k.Use != statement.UseOfficer:
 			err = ErrUse

@@ -85,16 +85,19 @@ type Root struct {
 // that no single outage stops a Participant's exports (design.md §6).
 const leastWitnesses = 2
 
+// maxName bounds the names in a root, in bytes.
+const maxName = 200
+
 // Check refuses a root that could not be believed whoever signed it.
 func (r *Root) Check() error {
 	if r.Version == 0 || (r.Version == 1) != r.Prev.IsZero() {
 		return errors.New("version, prev: version 1 has no prev, every later one names it")
 	}
-	if r.Issued <= 0 || r.Expires <= r.Issued {
-		return errors.New("expires: not after issued")
+	if r.Issued <= 0 || r.Expires <= r.Issued || r.Expires > statement.MaxTime {
+		return errors.New("expires: not after issued, or after the year 9999")
 	}
-	if r.Scheme == "" {
-		return errors.New("scheme: missing")
+	if err := statement.CheckText(r.Scheme, 1, maxName); err != nil {
+		return fmt.Errorf("scheme: %w", err)
 	}
 	if err := r.checkKeys(); err != nil {
 		return err
@@ -110,7 +113,10 @@ func (r *Root) checkKeys() error {
 	seen := map[canonical.Hash]string{}
 	for _, k := range r.Keys {
 		if k.Pillar < policy.Government || k.Pillar > policy.Civil {
-			return fmt.Errorf("keys: %s: no such pillar", k.Holder)
+			return fmt.Errorf("keys: %q: no such pillar", k.Holder)
+		}
+		if err := statement.CheckText(k.Holder, 1, maxName); err != nil {
+			return fmt.Errorf("keys: holder: %w", err)
 		}
 		if _, err := k.Key.Public(); err != nil {
 			return fmt.Errorf("keys: %s: %w", k.Holder, err)
@@ -167,8 +173,11 @@ func (r *Root) checkLogs() error {
 func (r *Root) checkParticipants() error {
 	keys := map[canonical.Hash]string{}
 	for i, p := range r.Participants {
-		if len(p.Code) != 2 || p.Name == "" {
-			return fmt.Errorf("participants: %q: a two-letter code and a name are needed", p.Code)
+		if err := statement.CheckCode(p.Code); err != nil {
+			return fmt.Errorf("participants: code: %w", err)
+		}
+		if err := statement.CheckText(p.Name, 1, maxName); err != nil {
+			return fmt.Errorf("participants: %s: name: %w", p.Code, err)
 		}
 		if i > 0 && r.Participants[i-1].Code >= p.Code {
 			return fmt.Errorf("participants: %s: codes ascend, each once", p.Code)
