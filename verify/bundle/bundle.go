@@ -43,6 +43,9 @@ func (b *Bundle) Encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(magic)+len(body) > MaxSize {
+		return nil, fmt.Errorf("bundle: %d bytes, at most %d", len(magic)+len(body), MaxSize)
+	}
 	return append(bytes.Clone(magic), body...), nil
 }
 

@@ -11,6 +11,7 @@ package pack
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -274,7 +275,7 @@ type Draft struct {
 // Leaves that are no statements are carried as leaf hashes only.
 func Prepare(roots [][]byte, sources []Source) (*Draft, error) {
 	d := &Draft{f: file{Roots: roots}}
-	var entries []trust.Entry
+	number := map[string]uint64{} // origin -> index into Logs
 	for i, src := range sources {
 		c, err := policy.ParseCheckpoint(src.Checkpoint)
 		if err != nil {
@@ -283,6 +284,7 @@ func Prepare(roots [][]byte, sources []Source) (*Draft, error) {
 		if uint64(len(src.Leaves)) != uint64(c.Size) {
 			return nil, fmt.Errorf("log %s: %d leaves for a checkpoint of %d", c.Origin, len(src.Leaves), c.Size)
 		}
+		number[c.Origin] = uint64(i)
 		d.Snapshot.Logs = append(d.Snapshot.Logs, statement.Vector{Origin: c.Origin, Size: uint64(c.Size), Root: c.Root})
 		fl := fileLog{Checkpoint: src.Checkpoint, Leaves: make([]byte, 0, len(src.Leaves)*canonical.HashSize)}
 		for _, leaf := range src.Leaves {
@@ -290,29 +292,32 @@ func Prepare(roots [][]byte, sources []Source) (*Draft, error) {
 			fl.Leaves = append(fl.Leaves, h[:]...)
 		}
 		d.f.Logs = append(d.f.Logs, fl)
-		for _, e := range selected(c.Origin, src.Leaves) {
-			d.f.Statements = append(d.f.Statements, fileItem{Log: uint64(i), Index: e.Index, Bytes: e.Statement.Bytes})
-			entries = append(entries, e)
-		}
+	}
+	entries := selected(d.Snapshot.Logs, sources)
+	for _, e := range entries {
+		d.f.Statements = append(d.f.Statements, fileItem{Log: number[e.Origin], Index: e.Index, Bytes: e.Statement.Bytes})
 	}
 	d.Snapshot.Digest, d.Snapshot.Count = Digest(entries), uint64(len(entries))
 	return d, nil
 }
 
-// selected gives the entries of one log that travel in a pack.
-func selected(origin string, leaves [][]byte) []trust.Entry {
+// selected gives the entries that travel in a pack, by origin and index. The
+// two contents of one number may stand in two logs: a home log moves.
+func selected(logs []statement.Vector, sources []Source) []trust.Entry {
 	var out []trust.Entry
 	byNumber := map[string][]trust.Entry{}
-	for i, leaf := range leaves {
-		st, err := statement.Parse(leaf)
-		if err != nil {
-			continue
-		}
-		e := trust.Entry{Origin: origin, Index: uint64(i), Statement: st}
-		if c, ok := st.Body.(*statement.Certificate); ok {
-			byNumber[c.Number] = append(byNumber[c.Number], e)
-		} else if Kept(st.Type) {
-			out = append(out, e)
+	for i, src := range sources {
+		for n, leaf := range src.Leaves {
+			st, err := statement.Parse(leaf)
+			if err != nil {
+				continue
+			}
+			e := trust.Entry{Origin: logs[i].Origin, Index: uint64(n), Statement: st}
+			if c, ok := st.Body.(*statement.Certificate); ok {
+				byNumber[c.Number] = append(byNumber[c.Number], e)
+			} else if Kept(st.Type) {
+				out = append(out, e)
+			}
 		}
 	}
 	for _, same := range byNumber {
@@ -320,7 +325,9 @@ func selected(origin string, leaves [][]byte) []trust.Entry {
 			out = append(out, same...)
 		}
 	}
-	slices.SortFunc(out, func(a, b trust.Entry) int { return int(a.Index) - int(b.Index) })
+	slices.SortFunc(out, func(a, b trust.Entry) int {
+		return cmp.Or(cmp.Compare(a.Origin, b.Origin), cmp.Compare(a.Index, b.Index))
+	})
 	return out
 }
 
