@@ -3,14 +3,16 @@
 // values shows all, some or none of them (design.md §5, "three groups of
 // facts").
 //
-// The tree is that of RFC 9162 §2.1.1 over leaves in ascending order of label.
-// A salt is the first 16 bytes of HMAC-SHA-256(seed, label) with a random seed
+// The tree is that of RFC 9162 §2.1.1 over leaves in ascending order of label;
+// a leaf is [label, SHA-256 of [salt, value]]. A salt is the first 16 bytes of HMAC-SHA-256(seed, label) with a random seed
 // of 128 bits, so that a value with few possible answers (a country, a round
 // weight) cannot be guessed from its leaf.
 //
-// Invariants: one root opens to one set of values only; a Disclosure that
-// Opens is complete (every leaf is shown or hidden, none left out); a hidden
-// leaf tells nothing but that it is there.
+// Invariants: one root opens to one value for each label only, whoever made it
+// and however much is shown: the label stands outside the hidden part, so that
+// nobody can commit to two weights and show each to somebody else; a Disclosure
+// that Opens is complete (every leaf is shown or hidden, none left out); a
+// hidden leaf tells its label and nothing of its value.
 package commitment
 
 import (
@@ -47,6 +49,9 @@ func (r Root) Check() error {
 	return nil
 }
 
+// MaxValue bounds one value in bytes, so that reading it costs little.
+const MaxValue = 64 << 10
+
 // Fact is one labelled value, the value in canonical CBOR.
 type Fact struct {
 	_     struct{} `cbor:",toarray"`
@@ -71,10 +76,17 @@ type Shown struct {
 	Value canonical.Raw
 }
 
-// Slot is one leaf of a partial disclosure: shown, or hidden by its hash.
+// Hidden is a fact that is kept back: its label, and the hash of salt and value.
+type Hidden struct {
+	_     struct{} `cbor:",toarray"`
+	Label uint64
+	Hash  canonical.Hash
+}
+
+// Slot is one leaf of a partial disclosure: shown or hidden.
 type Slot struct {
-	Shown  *Shown         `cbor:"1,keyasint,omitempty"`
-	Hidden canonical.Hash `cbor:"2,keyasint,omitzero"`
+	Shown  *Shown  `cbor:"1,keyasint,omitempty"`
+	Hidden *Hidden `cbor:"2,keyasint,omitempty"`
 }
 
 // Disclosure opens a commitment: with Seed and Facts wholly, with Slots partly.
@@ -85,47 +97,69 @@ type Disclosure struct {
 }
 
 // Check refuses a disclosure that is neither of the two forms, and labels that
-// repeat or do not ascend.
+// repeat or do not ascend from 1.
 func (d *Disclosure) Check() error {
-	last, n := uint64(0), 0
-	ascend := func(label uint64) error {
-		if label <= last {
-			return fmt.Errorf("fact %d: labels ascend, each once", label)
-		}
-		last = label
-		n++
-		return nil
+	if len(d.Facts)+len(d.Slots) > MaxFacts {
+		return fmt.Errorf("more than %d facts", MaxFacts)
 	}
 	switch {
 	case len(d.Facts) > 0 && len(d.Slots) == 0:
 		if len(d.Seed) != SeedSize {
 			return fmt.Errorf("seed of %d bytes, want %d", len(d.Seed), SeedSize)
 		}
-		for _, f := range d.Facts {
-			if err := errors.Join(ascend(f.Label), canonical.Check(f.Value)); err != nil {
-				return err
-			}
-		}
 	case len(d.Slots) > 0 && len(d.Facts) == 0 && len(d.Seed) == 0:
-		for i, s := range d.Slots {
-			if (s.Shown == nil) == s.Hidden.IsZero() {
-				return fmt.Errorf("slot %d: shown or hidden, one of them", i+1)
-			}
-			if s.Shown == nil {
-				continue
-			}
-			if len(s.Shown.Salt) != saltSize {
-				return fmt.Errorf("fact %d: salt of %d bytes, want %d", s.Shown.Label, len(s.Shown.Salt), saltSize)
-			}
-			if err := errors.Join(ascend(s.Shown.Label), canonical.Check(s.Shown.Value)); err != nil {
-				return err
-			}
-		}
 	default:
 		return errors.New("a disclosure has either a seed and facts, or slots")
 	}
-	if len(d.Facts)+len(d.Slots) > MaxFacts {
-		return fmt.Errorf("more than %d facts", MaxFacts)
+	last := uint64(0)
+	ascend := func(label uint64) error {
+		if label <= last {
+			return fmt.Errorf("fact %d: labels ascend, each once", label)
+		}
+		last = label
+		return nil
+	}
+	for _, f := range d.Facts {
+		if err := errors.Join(ascend(f.Label), checkValue(f.Label, f.Value)); err != nil {
+			return err
+		}
+	}
+	for i, s := range d.Slots {
+		if (s.Shown == nil) == (s.Hidden == nil) {
+			return fmt.Errorf("slot %d: shown or hidden, one of them", i+1)
+		}
+		if err := errors.Join(ascend(s.label()), s.check()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s Slot) label() uint64 {
+	if s.Shown != nil {
+		return s.Shown.Label
+	}
+	return s.Hidden.Label
+}
+
+func (s Slot) check() error {
+	switch {
+	case s.Shown == nil && s.Hidden.Hash.IsZero():
+		return fmt.Errorf("fact %d: hidden by no hash", s.Hidden.Label)
+	case s.Shown == nil:
+		return nil
+	case len(s.Shown.Salt) != saltSize:
+		return fmt.Errorf("fact %d: salt of %d bytes, want %d", s.Shown.Label, len(s.Shown.Salt), saltSize)
+	}
+	return checkValue(s.Shown.Label, s.Shown.Value)
+}
+
+func checkValue(label uint64, v canonical.Raw) error {
+	if len(v) > MaxValue {
+		return fmt.Errorf("fact %d: value of %d bytes, at most %d", label, len(v), MaxValue)
+	}
+	if err := canonical.Check(v); err != nil {
+		return fmt.Errorf("fact %d: %w", label, err)
 	}
 	return nil
 }
@@ -150,7 +184,7 @@ func (d *Disclosure) Open(r Root) ([]Fact, error) {
 	if d.root() != r {
 		return nil, ErrMismatch
 	}
-	if d.Facts != nil {
+	if len(d.Facts) > 0 {
 		return d.Facts, nil
 	}
 	var shown []Fact
@@ -168,7 +202,7 @@ func (d *Disclosure) Select(keep func(label uint64) bool) (*Disclosure, error) {
 	if err := d.Check(); err != nil {
 		return nil, err
 	}
-	if d.Facts == nil {
+	if len(d.Facts) == 0 {
 		return nil, errors.New("only a whole disclosure can be narrowed")
 	}
 	out := &Disclosure{Slots: make([]Slot, len(d.Facts))}
@@ -177,7 +211,7 @@ func (d *Disclosure) Select(keep func(label uint64) bool) (*Disclosure, error) {
 		if keep(f.Label) {
 			out.Slots[i].Shown = &Shown{Label: f.Label, Salt: salt, Value: f.Value}
 		} else {
-			out.Slots[i].Hidden = leaf(f.Label, salt, f.Value)
+			out.Slots[i].Hidden = &Hidden{Label: f.Label, Hash: hide(salt, f.Value)}
 		}
 	}
 	return out, nil
@@ -186,13 +220,13 @@ func (d *Disclosure) Select(keep func(label uint64) bool) (*Disclosure, error) {
 func (d *Disclosure) root() Root {
 	leaves := make([]canonical.Hash, 0, len(d.Facts)+len(d.Slots))
 	for _, f := range d.Facts {
-		leaves = append(leaves, leaf(f.Label, saltOf(d.Seed, f.Label), f.Value))
+		leaves = append(leaves, leaf(Hidden{Label: f.Label, Hash: hide(saltOf(d.Seed, f.Label), f.Value)}))
 	}
 	for _, s := range d.Slots {
-		if s.Shown == nil {
-			leaves = append(leaves, s.Hidden)
+		if s.Shown != nil {
+			leaves = append(leaves, leaf(Hidden{Label: s.Shown.Label, Hash: hide(s.Shown.Salt, s.Shown.Value)}))
 		} else {
-			leaves = append(leaves, leaf(s.Shown.Label, s.Shown.Salt, s.Shown.Value))
+			leaves = append(leaves, leaf(*s.Hidden))
 		}
 	}
 	return Root{Hash: treeHash(leaves), Count: uint64(len(leaves))}
@@ -204,14 +238,25 @@ func saltOf(seed []byte, label uint64) []byte {
 	return mac.Sum(nil)[:saltSize]
 }
 
-// leaf is SHA-256(0x00 || CBOR [label, salt, value]), as RFC 9162 §2.1.1
-// hashes entries.
-func leaf(label uint64, salt []byte, value canonical.Raw) canonical.Hash {
-	b, err := canonical.Marshal(Shown{Label: label, Salt: salt, Value: value})
+// hide is SHA-256(CBOR [salt, value]).
+func hide(salt []byte, value canonical.Raw) canonical.Hash {
+	return canonical.Sum(encode(struct {
+		_     struct{} `cbor:",toarray"`
+		Salt  []byte
+		Value canonical.Raw
+	}{Salt: salt, Value: value}))
+}
+
+// leaf is SHA-256(0x00 || CBOR [label, hash]), as RFC 9162 §2.1.1 hashes
+// entries.
+func leaf(h Hidden) canonical.Hash { return canonical.Sum(slices.Concat([]byte{0}, encode(h))) }
+
+func encode(v any) []byte {
+	b, err := canonical.Marshal(v)
 	if err != nil {
-		panic(err) // Check has passed the value as CBOR
+		panic(err) // Check has passed every value as CBOR
 	}
-	return canonical.Sum(slices.Concat([]byte{0}, b))
+	return b
 }
 
 // treeHash is MTH of RFC 9162 §2.1.1 over leaf hashes; leaves is not empty.
