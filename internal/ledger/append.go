@@ -1,0 +1,208 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"adamas.example/internal/store"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/proof"
+	"adamas.example/verify/statement"
+)
+
+// batch bounds how many entries one round appends.
+const batch = 1024
+
+// append is the one goroutine that gives leaves to the log, in order of
+// signing. It reads what waits from the database, so that what a crash left
+// and what is signed now go the same way.
+func (l *Ledger) append(ctx context.Context) {
+	retry := time.NewTimer(0)
+	defer retry.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.kick:
+		case <-retry.C:
+		}
+		for ctx.Err() == nil {
+			n, err := l.appendRound(ctx)
+			l.setFault(err)
+			if err != nil {
+				l.slog.Error("append to the log", "error", err)
+				retry.Reset(time.Second)
+			}
+			if err != nil || n == 0 {
+				break
+			}
+		}
+	}
+}
+
+// appendRound appends what is signed and not logged; n is how many.
+func (l *Ledger) appendRound(ctx context.Context) (n int, err error) {
+	if l.held() != "" {
+		return 0, nil
+	}
+	waiting, err := l.unlogged(ctx, batch)
+	if err != nil || len(waiting) == 0 {
+		return 0, err
+	}
+	leaves := make([][]byte, len(waiting))
+	for i, e := range waiting {
+		leaves[i] = e.Signed
+	}
+	idx, err := l.log.add(ctx, leaves)
+	if err != nil {
+		// Some of them may be in the log. Find out before anything is added
+		// again; what is then still missing goes with the next round.
+		if again := l.Reconcile(ctx); again != nil {
+			err = fmt.Errorf("%w; and reconcile: %w", err, again)
+		}
+		return 0, err
+	}
+	l.point("append.added")
+	if err := l.keepIndexes(ctx, waiting, idx); err != nil {
+		return 0, err
+	}
+	l.point("append.stored")
+	for i, e := range waiting {
+		l.tell(e.ID, Logged, idx[i])
+	}
+	return len(waiting), l.catchUp(ctx, idx[0])
+}
+
+func (l *Ledger) unlogged(ctx context.Context, limit int) (out []*Entry, err error) {
+	err = l.store.Read(ctx, l.now(), func(tx *store.Tx) error {
+		out, err = store.Collect(tx, scanEntry, `SELECT `+entryColumns+` FROM ledger_entry
+			WHERE idx IS NULL AND signed IS NOT NULL ORDER BY seq LIMIT $1`, limit)
+		return err
+	})
+	return out, err
+}
+
+// keepIndexes is transaction 3, for a whole round.
+func (l *Ledger) keepIndexes(ctx context.Context, es []*Entry, idx []int64) error {
+	return l.store.Write(ctx, l.now(), func(tx *store.Tx) error {
+		for i, e := range es {
+			n, err := tx.Exec(`UPDATE ledger_entry SET idx = $2, logged_at = $3 WHERE id = $1 AND idx IS NULL`, e.ID, idx[i], tx.Now())
+			if err != nil {
+				return err
+			}
+			if n != 1 {
+				return fmt.Errorf("%w: entry %s", errNoPlace, e.ID)
+			}
+		}
+		return nil
+	})
+}
+
+// Reconcile makes the database say what the log holds: leaves beyond the last
+// index the database knows are matched by leaf hash to entries that wait, and
+// kept as foreign leaves when nothing waits for them (a database restored
+// behind its log). It fails when the log holds less than the database knows:
+// then the tiles are lost, and `adamas recover` rebuilds them.
+func (l *Ledger) Reconcile(ctx context.Context) error {
+	size, err := l.log.Size(ctx)
+	if err != nil {
+		return err
+	}
+	known, err := l.known(ctx)
+	if err != nil {
+		return err
+	}
+	if known > size {
+		return errLogShort(l.log, size, known)
+	}
+	if known > 0 {
+		if err := l.sameLast(ctx, known-1); err != nil {
+			return err
+		}
+	}
+	for from := known; from < size; from += batch {
+		until := min(from+batch, size)
+		leaves, err := l.log.Leaves(ctx, from, until)
+		if err != nil {
+			return err
+		}
+		if err := l.keepLeaves(ctx, from, leaves); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// known is the number of indexes the database has; they have no gaps.
+func (l *Ledger) known(ctx context.Context) (n int64, err error) {
+	err = l.store.Read(ctx, l.now(), func(tx *store.Tx) error {
+		return tx.QueryRow(`SELECT COALESCE(MAX(idx), -1) + 1 FROM ledger_entry WHERE origin = $1`, l.log.origin).Scan(&n)
+	})
+	return n, err
+}
+
+// sameLast refuses a log whose last common leaf is not the database's: the
+// folder belongs to another node or another past.
+func (l *Ledger) sameLast(ctx context.Context, idx int64) error {
+	leaves, err := l.log.Leaves(ctx, idx, idx+1)
+	if err != nil {
+		return err
+	}
+	var leaf []byte
+	err = l.store.Read(ctx, l.now(), func(tx *store.Tx) error {
+		return tx.QueryRow(`SELECT leaf FROM ledger_entry WHERE origin = $1 AND idx = $2`, l.log.origin, idx).Scan(&leaf)
+	})
+	if err != nil {
+		return err
+	}
+	if h := proof.LeafHash(leaves[0]); string(leaf) != string(h[:]) {
+		return errLogOther(l.log, idx)
+	}
+	return nil
+}
+
+func (l *Ledger) keepLeaves(ctx context.Context, from int64, leaves [][]byte) error {
+	return l.store.WriteAlone(ctx, l.now(), func(tx *store.Tx) error {
+		for i, leaf := range leaves {
+			if err := l.keepLeaf(tx, from+int64(i), leaf); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// keepLeaf gives an index to the entry that waits for it, or keeps the leaf as
+// foreign.
+func (l *Ledger) keepLeaf(tx *store.Tx, idx int64, leaf []byte) error {
+	h := proof.LeafHash(leaf)
+	n, err := tx.Exec(`UPDATE ledger_entry SET idx = $2, logged_at = $3
+		WHERE id = (SELECT id FROM ledger_entry WHERE leaf = $1 AND idx IS NULL ORDER BY seq LIMIT 1)`, h, idx, tx.Now())
+	if err != nil || n == 1 {
+		return err
+	}
+	f := foreign(l.log.origin, idx, leaf)
+	_, err = tx.Exec(`INSERT INTO ledger_entry (id, n, seq, type, issuer, subject, prev, algorithm, key_id, signed, hash, leaf, origin, idx,
+		prepared_at, signed_at, logged_at, foreign_leaf) VALUES ($1, (SELECT COALESCE(MAX(n), 0) + 1 FROM ledger_entry),
+		(SELECT COALESCE(MAX(seq), 0) + 1 FROM ledger_entry), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13, 1)`,
+		f.id, f.h.Type, f.h.Issuer, f.h.Subject, f.h.Prev, int64(f.alg), f.key, leaf, canonical.Sum(leaf), h, l.log.origin, idx, tx.Now())
+	return err
+}
+
+type foreignLeaf struct {
+	id  canonical.Hash
+	h   statement.Header
+	alg statement.Algorithm
+	key statement.KeyID
+}
+
+// foreign describes a leaf that this database did not make. Its id is of its
+// place, since the same leaf may stand twice.
+func foreign(origin string, idx int64, leaf []byte) foreignLeaf {
+	f := foreignLeaf{id: canonical.Sum(fmt.Appendf(nil, "adamas foreign leaf\n%s\n%d\n", origin, idx))}
+	if st, err := statement.Parse(leaf); err == nil {
+		f.h, f.alg, f.key = st.Header, st.Signed.Algorithm, st.Signed.KeyID
+	}
+	return f
+}

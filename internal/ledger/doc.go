@@ -1,0 +1,34 @@
+// Package ledger records statements: it signs each exactly once, appends it to
+// the node's log, and follows it until witnesses of all three pillars have
+// cosigned (design.md §6).
+//
+// # The order of acts
+//
+//	transaction 1   Intend: the caller spends what it spends (a number) and the
+//	                to-be-signed bytes are stored, in the caller's transaction
+//	sign            by a key that may be in another process
+//	transaction 2   the signed bytes are stored; only now may they leave
+//	append          to the log; the index comes back
+//	transaction 3   the index is stored
+//	witnessed       a published checkpoint that satisfies the policy covers it
+//
+// A crash before transaction 2 may sign the same bytes again; after it, never.
+// Tessera does not deduplicate: after a crash or an error of the log, Reconcile
+// reads the log's tail and finds what was appended by its leaf hash before
+// anything is appended again.
+//
+// # Invariants
+//
+//   - The log leaf is exactly the signed bytes.
+//   - (issuer, subject, prev) is unique: what an office says of one subject is
+//     a chain.
+//   - Every leaf of the home log and its index is also in the database, so the
+//     database snapshot is the backup and the tiles can be rebuilt from it.
+//   - An entry is witnessed only when this package has itself held the
+//     published checkpoint against the policy. It never fails open.
+//   - While a hold is set (after a restore, or when a witness knows a larger
+//     log) nothing is appended.
+//
+// It may import store, keyring, the words of floor 0, verify, Tessera and
+// torchwood. No noun is known to it.
+package ledger

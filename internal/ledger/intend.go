@@ -1,0 +1,153 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"adamas.example/internal/fault"
+	"adamas.example/internal/store"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/proof"
+	"adamas.example/verify/statement"
+)
+
+// Intent is a statement whose bytes are fixed and stored, and not yet signed.
+type Intent struct {
+	ID       canonical.Hash
+	Unsigned *statement.Unsigned
+}
+
+// Next gives the prev that the issuer's next statement on a subject must name:
+// zero for the first. Fault ledger.previous_unsigned while the last one still
+// waits for its signature.
+func Next(tx *store.Tx, issuer, subject string) (prev canonical.Hash, err error) {
+	rows, err := store.Collect(tx, func(scan store.Scan) (h []byte, err error) {
+		err = scan(&h)
+		return h, err
+	}, `SELECT hash FROM ledger_entry WHERE issuer = $1 AND subject = $2 ORDER BY n DESC LIMIT 1`, issuer, subject)
+	if err != nil || len(rows) == 0 {
+		return prev, err
+	}
+	if len(rows[0]) == 0 {
+		return prev, fault.Conflict("ledger.previous_unsigned", fault.Arg("subject", subject), fault.Arg("issuer", issuer))
+	}
+	copy(prev[:], rows[0])
+	return prev, nil
+}
+
+// Intend is the ledger's part of transaction 1: it fixes the bytes that key
+// will sign and stores them, in the transaction in which the caller spends
+// what it spends. h.Prev is filled in by Next unless the caller has set it.
+// Fault ledger.chain_taken when another statement took the place meanwhile.
+func (l *Ledger) Intend(tx *store.Tx, key statement.Key, h statement.Header, body statement.Body) (*Intent, error) {
+	h.Type = body.Type()
+	if h.Prev.IsZero() {
+		prev, err := Next(tx, h.Issuer, h.Subject)
+		if err != nil {
+			return nil, err
+		}
+		h.Prev = prev
+	}
+	payload, err := statement.Payload(h, body)
+	if err != nil {
+		return nil, fault.Invalid("ledger.statement", fault.Arg("type", h.Type.String()), fault.Arg("subject", h.Subject), fault.Because(err))
+	}
+	u, err := statement.Unsign(key.Alg, key.ID(), statement.ContentStatement, payload, false)
+	if err != nil {
+		return nil, err
+	}
+	id := canonical.Sum(payload)
+	_, err = tx.Exec(`INSERT INTO ledger_entry (id, n, type, issuer, subject, prev, algorithm, key_id, payload, origin, prepared_at)
+		VALUES ($1, (SELECT COALESCE(MAX(n), 0) + 1 FROM ledger_entry), $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		id, h.Type, h.Issuer, h.Subject, h.Prev, int64(key.Alg), key.ID(), payload, l.log.origin, tx.Now())
+	if store.IsUnique(err, "ledger_entry", "issuer", "subject", "prev") || store.IsUnique(err, "ledger_entry", "id") {
+		return nil, fault.Conflict("ledger.chain_taken", fault.Arg("subject", h.Subject), fault.Arg("issuer", h.Issuer), fault.Because(err))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Intent{ID: id, Unsigned: u}, nil
+}
+
+// Sign signs what was intended and stores the signed bytes (transaction 2).
+// Called again after a crash it signs the same bytes again, unless they are
+// stored already: then it gives those, and the signer is not asked.
+func (l *Ledger) Sign(ctx context.Context, id canonical.Hash, signer Signer) (*Entry, error) {
+	e, err := l.Entry(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if e.Signed != nil {
+		return e, nil
+	}
+	key := signer.Key()
+	if key.ID() != e.keyID || key.Alg != e.algorithm {
+		return nil, fault.Invalid("ledger.other_key", fault.Arg("want", e.keyID.String()), fault.Arg("have", key.ID().String()))
+	}
+	u, err := statement.Unsign(e.algorithm, e.keyID, statement.ContentStatement, e.payload, false)
+	if err != nil {
+		return nil, err
+	}
+	l.point("sign.before")
+	signed, err := signer.Sign(ctx, u)
+	if err != nil {
+		return nil, fault.Unavailable("ledger.not_signed", fault.Arg("key", e.keyID.String()), fault.Because(err))
+	}
+	if err := checkOwn(signed, e, key); err != nil {
+		return nil, err
+	}
+	l.point("sign.signed")
+	if err := l.keepSigned(ctx, e.ID, signed); err != nil {
+		return nil, err
+	}
+	l.point("sign.stored")
+	l.wake()
+	return l.Entry(ctx, id)
+}
+
+// checkOwn refuses signed bytes that are not exactly this statement by this
+// key: a broken signer must not put anything else into the log.
+func checkOwn(signed []byte, e *Entry, key statement.Key) error {
+	st, err := statement.Parse(signed)
+	if err != nil {
+		return fmt.Errorf("ledger: the signer gave bytes that are no statement: %w", err)
+	}
+	v, err := key.Verifier()
+	if err != nil {
+		return err
+	}
+	if canonical.Sum(st.Signed.Payload) != e.ID || !st.Signed.VerifiedBy(v) {
+		return errors.New("ledger: the signer signed something else, or falsely")
+	}
+	return nil
+}
+
+// keepSigned is transaction 2. The first to come wins: ES256 signatures of the
+// same bytes differ, and only one of them may ever leave.
+func (l *Ledger) keepSigned(ctx context.Context, id canonical.Hash, signed []byte) error {
+	return l.store.Write(ctx, l.now(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE ledger_entry SET signed = $2, payload = NULL, hash = $3, leaf = $4, signed_at = $5,
+			seq = (SELECT COALESCE(MAX(seq), 0) + 1 FROM ledger_entry) WHERE id = $1 AND signed IS NULL`,
+			id, signed, canonical.Sum(signed), proof.LeafHash(signed), tx.Now())
+		return err
+	})
+}
+
+// Record does the whole order of acts for a statement that spends nothing:
+// intend, sign, and wait until it has come to the given state.
+func (l *Ledger) Record(ctx context.Context, signer Signer, h statement.Header, body statement.Body, want State) (*Entry, error) {
+	var in *Intent
+	err := l.store.Write(ctx, l.now(), func(tx *store.Tx) (err error) {
+		in, err = l.Intend(tx, signer.Key(), h, body)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.point("intend.stored")
+	if _, err := l.Sign(ctx, in.ID, signer); err != nil {
+		return nil, err
+	}
+	return l.Await(ctx, in.ID, want)
+}

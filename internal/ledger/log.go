@@ -1,0 +1,234 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"filippo.io/torchwood"
+	"filippo.io/torchwood/tesserax"
+	"github.com/transparency-dev/tessera"
+	"github.com/transparency-dev/tessera/api"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/policy"
+	"adamas.example/verify/proof"
+)
+
+// LogConfig says where a log lives and who signs and witnesses it.
+type LogConfig struct {
+	Dir    string      // the static file tree, served as it is
+	Signer note.Signer // its name is the log's origin
+	Policy string      // C2SP tlog-policy text; each witness with its URL
+
+	// Interval is how often a checkpoint is published while entries come in;
+	// at least 100 ms, default 1 s (kinder to witnesses).
+	Interval time.Duration
+	// Republish is the heartbeat of an idle log: fresh cosignatures for
+	// offline freshness. Default 10 minutes.
+	Republish time.Duration
+	// BatchSize and BatchAge bound what is integrated at once; defaults 256
+	// entries, 10 ms.
+	BatchSize uint
+	BatchAge  time.Duration
+	// WitnessTimeout bounds one round; default 5 s.
+	WitnessTimeout time.Duration
+	HTTP           *http.Client
+}
+
+// Log is a tlog-tiles log on a local file system.
+type Log struct {
+	cfg      LogConfig
+	origin   string
+	policy   *policy.Policy
+	appender *tessera.Appender
+	reader   tessera.LogReader
+	stop     func()
+}
+
+// OpenLog opens or begins the log in cfg.Dir. The policy is held to the strict
+// parser and must name the signer's key as its log.
+func OpenLog(ctx context.Context, cfg LogConfig) (*Log, error) {
+	pol, err := policy.Parse(cfg.Policy)
+	if err != nil {
+		return nil, err
+	}
+	if pol.Log.Name != cfg.Signer.Name() || pol.Log.Hash != cfg.Signer.KeyHash() {
+		return nil, fmt.Errorf("ledger: the policy is for log %s, the key is of %s", pol.Log.Name, cfg.Signer.Name())
+	}
+	cfg.defaults()
+	witnesses, err := tessera.NewWitnessGroupFromPolicy([]byte(cfg.Policy))
+	if err != nil {
+		return nil, fmt.Errorf("ledger: witnesses: %w", err)
+	}
+	driver, err := newDriver(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	opts := tessera.NewAppendOptions().
+		WithCheckpointSigner(cfg.Signer).
+		WithBatching(cfg.BatchSize, cfg.BatchAge).
+		WithCheckpointInterval(cfg.Interval).
+		WithCheckpointRepublishInterval(cfg.Republish).
+		WithGarbageCollectionInterval(time.Minute).
+		WithWitnesses(witnesses, &tessera.WitnessOptions{Timeout: cfg.WitnessTimeout})
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	appender, _, reader, err := tessera.NewAppender(run, driver, opts)
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("ledger: open the log in %s: %w", cfg.Dir, err)
+	}
+	return &Log{cfg: cfg, origin: pol.Log.Name, policy: pol, appender: appender, reader: reader, stop: cancel}, nil
+}
+
+func (c *LogConfig) defaults() {
+	if c.Interval == 0 {
+		c.Interval = time.Second
+	}
+	if c.Republish == 0 {
+		c.Republish = 10 * time.Minute
+	}
+	if c.Republish < c.Interval {
+		c.Republish = c.Interval
+	}
+	if c.BatchSize == 0 {
+		c.BatchSize, c.BatchAge = 256, 10*time.Millisecond
+	}
+	if c.WitnessTimeout == 0 {
+		c.WitnessTimeout = 5 * time.Second
+	}
+	if c.HTTP == nil {
+		c.HTTP = &http.Client{Timeout: c.WitnessTimeout}
+	}
+}
+
+// Close stops publishing. What was appended is on the disk already; a
+// checkpoint that still misses witnesses is published by the next process.
+func (l *Log) Close() { l.stop() }
+
+// Origin is the log's name in its checkpoints.
+func (l *Log) Origin() string { return l.origin }
+
+// Policy is the policy under which its checkpoints count.
+func (l *Log) Policy() *policy.Policy { return l.policy }
+
+// add hands leaves over in order and waits until all are durable. On an error
+// some may be in the log all the same: Reconcile before trying again.
+func (l *Log) add(ctx context.Context, leaves [][]byte) ([]int64, error) {
+	futures := make([]tessera.IndexFuture, len(leaves))
+	for i, leaf := range leaves {
+		futures[i] = l.appender.Add(ctx, tessera.NewEntry(leaf))
+	}
+	out := make([]int64, len(leaves))
+	var failed error
+	for i, f := range futures {
+		idx, err := f()
+		failed = errors.Join(failed, err)
+		out[i] = int64(idx.Index)
+	}
+	return out, failed
+}
+
+// Size is the number of durable entries, published or not.
+func (l *Log) Size(ctx context.Context) (int64, error) {
+	n, err := l.reader.IntegratedSize(ctx)
+	return int64(n), err
+}
+
+// Leaves reads entries from up to and not including until, from the files of
+// the log, whether or not a checkpoint covers them.
+func (l *Log) Leaves(ctx context.Context, from, until int64) ([][]byte, error) {
+	var out [][]byte
+	for b := from / 256; b*256 < until; b++ {
+		n := min(until-b*256, 256)
+		raw, err := l.reader.ReadEntryBundle(ctx, uint64(b), uint8(n%256))
+		if err != nil {
+			return nil, fmt.Errorf("ledger: entries from %d: %w", b*256, err)
+		}
+		var bundle api.EntryBundle
+		if err := bundle.UnmarshalText(raw); err != nil {
+			return nil, fmt.Errorf("ledger: entries from %d: %w", b*256, err)
+		}
+		if int64(len(bundle.Entries)) < n {
+			return nil, fmt.Errorf("ledger: entries from %d: %d of %d are there", b*256, len(bundle.Entries), n)
+		}
+		out = append(out, bundle.Entries[max(0, from-b*256):n]...)
+	}
+	return out, nil
+}
+
+// Checkpoint is the last published checkpoint, empty before the first.
+func (l *Log) Checkpoint(ctx context.Context) (string, error) {
+	b, err := l.reader.ReadCheckpoint(ctx)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	return string(b), err
+}
+
+// Proof proves the entry at index under the given checkpoint text.
+func (l *Log) Proof(ctx context.Context, index int64, checkpoint string) (*proof.Proof, error) {
+	c, err := policy.ParseCheckpoint(checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	tree := tlog.Tree{N: c.Size, Hash: tlog.Hash(c.Root)}
+	hr := torchwood.TileHashReaderWithContext(ctx, tree, tesserax.NewTileReader(l.reader))
+	path, err := tlog.ProveRecord(c.Size, index, hr)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: prove entry %d of %s: %w", index, l.origin, err)
+	}
+	hs := make([]canonical.Hash, len(path))
+	for i, h := range path {
+		hs[i] = canonical.Hash(h)
+	}
+	return proof.New(index, hs, checkpoint)
+}
+
+// root is the tree hash at the integrated size.
+func (l *Log) root(ctx context.Context) (int64, canonical.Hash, error) {
+	n, err := l.Size(ctx)
+	if err != nil || n == 0 {
+		return 0, canonical.Sum(nil), err
+	}
+	leaves, err := l.Leaves(ctx, 0, n)
+	if err != nil {
+		return 0, canonical.Hash{}, err
+	}
+	return n, canonical.Hash(treeOf(leaves)), nil
+}
+
+// treeOf computes RFC 6962's tree hash over leaves.
+func treeOf(leaves [][]byte) tlog.Hash {
+	var stack []tlog.Hash
+	for i, leaf := range leaves {
+		h := tlog.RecordHash(leaf)
+		for n := i + 1; n&1 == 0; n >>= 1 {
+			h = tlog.NodeHash(stack[len(stack)-1], h)
+			stack = stack[:len(stack)-1]
+		}
+		stack = append(stack, h)
+	}
+	if len(stack) == 0 {
+		return tlog.Hash(canonical.Sum(nil))
+	}
+	h := stack[len(stack)-1]
+	for i := len(stack) - 2; i >= 0; i-- {
+		h = tlog.NodeHash(stack[i], h)
+	}
+	return h
+}
+
+// logger is where this package speaks; never of keys or private facts.
+func logger(l *slog.Logger) *slog.Logger {
+	if l == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return l
+}
