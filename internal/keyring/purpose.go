@@ -1,0 +1,61 @@
+package keyring
+
+import (
+	"slices"
+
+	"adamas.example/internal/fault"
+	"adamas.example/verify/statement"
+)
+
+// Purpose is the one thing a key is for. It stands in the card of the key.
+type Purpose string
+
+// The purposes.
+const (
+	Root      Purpose = "root"      // a pillar's: signs versions of the root document
+	Authority Purpose = "authority" // a Participant's authority: appoints and revokes keys, allots numbers
+	Office    Purpose = "office"    // an office: signs its statements
+	Officer   Purpose = "officer"   // a person: approves, half of the four eyes
+	Log       Purpose = "log"       // signs the checkpoints of one log
+	Witness   Purpose = "witness"   // cosigns checkpoints of others' logs
+	Message   Purpose = "message"   // opens messages to an office (age X25519); signs nothing
+)
+
+// Purposes lists every purpose.
+func Purposes() []Purpose { return []Purpose{Root, Authority, Office, Officer, Log, Witness, Message} }
+
+func (p Purpose) known() bool { return slices.Contains(Purposes(), p) }
+
+// content is the content type of the COSE_Sign1 that keys of this purpose make;
+// "" for those that make none.
+func (p Purpose) content() string {
+	switch p {
+	case Root:
+		return statement.ContentRoot
+	case Authority, Office:
+		return statement.ContentStatement
+	case Officer:
+		return statement.ContentApproval
+	}
+	return ""
+}
+
+// signsNotes tells whether keys of this purpose sign C2SP signed notes, which
+// know Ed25519 only.
+func (p Purpose) signsNotes() bool { return p == Log || p == Witness }
+
+// use is what an appointment says of a key of this purpose; 0 for those that no
+// authority appoints.
+func (p Purpose) use() statement.Use {
+	switch p {
+	case Office:
+		return statement.UseOffice
+	case Officer:
+		return statement.UseOfficer
+	}
+	return 0
+}
+
+func errPurpose(p Purpose) error {
+	return fault.Usage("keyring.purpose", fault.At("purpose"), fault.Text(string(p)))
+}
