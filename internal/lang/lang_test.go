@@ -187,6 +187,17 @@ func TestArgumentsTakeTheLanguagesForm(t *testing.T) {
 	}
 }
 
+type roles []string
+
+func (r roles) TextKeys() []string { return r }
+
+func TestAKeyedArgumentHasItsOwnWords(t *testing.T) {
+	p := load(t, words("'who' = 'Ask: {{.roles}}.'\n'r.a' = 'clerk'\n'r.b' = 'judge'", "'who' = 'x'\n'r.a' = 'y'\n'r.b' = 'z'", "")).Printer(lang.English)
+	if got := p.T("who", lang.Args{"roles": roles{"r.a", "r.b", "r.c"}}); got != "Ask: clerk, judge, r.c." {
+		t.Error(got)
+	}
+}
+
 func TestWhatIsMissingShowsItself(t *testing.T) {
 	p := load(t, words("'a.b' = '{{.who}} and {{.what}}'", "'a.b' = '{{.who}} et {{.what}}'", "")).Printer(lang.French)
 	if got := p.T("no.such.key", nil); got != "no.such.key" {

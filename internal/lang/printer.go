@@ -41,6 +41,10 @@ func (p *Printer) Language() Language { return p.language }
 // to it that every placeholder has one.
 var parser = &template.TextParser{Option: "missingkey=error"}
 
+// Keyed is a value that has words of its own in the catalogue, one key for each
+// thing in it. T and Show write it as those words, with commas.
+type Keyed interface{ TextKeys() []string }
+
 // Has reports whether the key has words.
 func (p *Printer) Has(key string) bool {
 	_, ok := p.words.texts[key]
@@ -128,6 +132,12 @@ func (p *Printer) Show(value any) string {
 		return p.Participant(v)
 	case []string:
 		return strings.Join(v, ", ")
+	case Keyed:
+		var parts []string
+		for _, key := range v.TextKeys() {
+			parts = append(parts, p.T(key, nil))
+		}
+		return strings.Join(parts, ", ")
 	}
 	return fmt.Sprint(value)
 }
