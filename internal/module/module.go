@@ -1,0 +1,108 @@
+// Package module says what a module brings to the program.
+//
+// A module is a noun's folder and one line in app/modules.go. Everything else
+// about it arrives through the fields of a Module; there is no registration by
+// init and no list elsewhere. A field left empty brings nothing.
+//
+// The struct holds what has a user today. A new kind of thing that modules bring
+// (followers, jobs, menus, API operations) becomes a field here together with the
+// code in app that uses it, and not before.
+//
+// Imports: access; of the machines, any to its left.
+package module
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"adamas.example/internal/access"
+)
+
+// Module is what one noun brings.
+type Module struct {
+	// Name is the noun: one lower-case word, the folder's name. The module's
+	// tables, permissions and fault keys begin with it.
+	Name string
+	// Schema holds the forward-only migrations as schema/*.sql, as embedded in
+	// the noun's package; the module has its own version table.
+	Schema fs.FS
+	// Text holds the words as text/en.toml, text/fr.toml and text/pt.toml.
+	Text fs.FS
+	// Permissions the module's acts ask for; app joins them into one matrix.
+	Permissions []access.Permission
+	// Commands is a pointer to a struct of kong commands, embedded among the
+	// program's own.
+	Commands any
+	// Pages are the routes it serves.
+	Pages []Page
+}
+
+// Page is one route. It cannot be reached without its permission: the web machine
+// asks the matrix before it calls Handler, and where the permission is about an
+// office the handler asks again with the record's own.
+type Page struct {
+	Pattern    string // of http.ServeMux, method included: "GET /certificates/{number}"
+	Permission string // declared by this module or another
+	Handler    http.Handler
+}
+
+var (
+	nounForm    = regexp.MustCompile(`^[a-z]+$`)
+	patternForm = regexp.MustCompile(`^(GET|POST) /\S*$`)
+)
+
+// Check reports every mistake in a list of modules: a name that is none or stands
+// twice, a permission named after another noun, a route without method or
+// handler, a route that stands twice, a route whose permission nobody declares.
+func Check(modules []Module) error {
+	var mistakes []error
+	names := make(map[string]bool)
+	patterns := make(map[string]string)
+	var declared []string
+	for _, m := range modules {
+		for _, p := range m.Permissions {
+			declared = append(declared, p.Name)
+		}
+	}
+	for _, m := range modules {
+		if !nounForm.MatchString(m.Name) {
+			mistakes = append(mistakes, fmt.Errorf("module %q: not one lower-case word", m.Name))
+		}
+		if names[m.Name] {
+			mistakes = append(mistakes, fmt.Errorf("module %s stands twice", m.Name))
+		}
+		names[m.Name] = true
+		for _, p := range m.Permissions {
+			if !strings.HasPrefix(p.Name, m.Name+".") {
+				mistakes = append(mistakes, fmt.Errorf("module %s: permission %s is not its own", m.Name, p.Name))
+			}
+		}
+		for _, page := range m.Pages {
+			if err := page.check(declared); err != nil {
+				mistakes = append(mistakes, fmt.Errorf("module %s: page %q: %w", m.Name, page.Pattern, err))
+			}
+			if other, twice := patterns[page.Pattern]; twice {
+				mistakes = append(mistakes, fmt.Errorf("module %s: page %q stands also in %s", m.Name, page.Pattern, other))
+			}
+			patterns[page.Pattern] = m.Name
+		}
+	}
+	return errors.Join(mistakes...)
+}
+
+func (p Page) check(declared []string) error {
+	switch {
+	case !patternForm.MatchString(p.Pattern):
+		return errors.New("not a method and a path")
+	case p.Handler == nil:
+		return errors.New("no handler")
+	case !slices.Contains(declared, p.Permission):
+		return fmt.Errorf("permission %q is declared by no module", p.Permission)
+	}
+	return nil
+}
