@@ -87,10 +87,13 @@ func (c *Certificate) Check() error {
 }
 
 // ApprovalDigest is what both officers approve: the hash of the payload as it
-// will be signed, without the hash of their approvals. h and c are not changed.
+// will be signed, without the hash of their approvals, and with issued-at set
+// to the first second of the printed day of issue, since the second officer
+// may approve hours after the first. h and c are not changed.
 func ApprovalDigest(h Header, c *Certificate) (canonical.Hash, error) {
 	bare := *c
 	bare.FourEyes = canonical.Hash{}
+	h.IssuedAt = c.Issued.First()
 	b, err := Payload(h, &bare)
 	if err != nil {
 		return canonical.Hash{}, err

@@ -1,0 +1,145 @@
+package certificate
+
+import (
+	"context"
+
+	"adamas.example/internal/fault"
+	"adamas.example/internal/keyring"
+	"adamas.example/internal/ledger"
+	"adamas.example/internal/period"
+	"adamas.example/internal/store"
+	"adamas.example/verify/bundle"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/commitment"
+	"adamas.example/verify/statement"
+)
+
+// Issue spends a prepared certificate, approved by a second officer, and waits
+// until it has come to the wanted state (ledger.Witnessed before it is
+// printed; ledger.Signed at a station without network). A second call with the
+// same Prepared is refused, whatever came of the first.
+//
+// Faults: certificate.same_officer, certificate.already_issued,
+// certificate.sheet_not_allotted (with who and when), and those of the ledger.
+// When ctx ends while waiting, the entry is given with ctx's error: the
+// certificate is issued and on its way.
+func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Signer, want ledger.State) (*ledger.Entry, error) {
+	if validator.ID() == p.body.Preparer {
+		return nil, fault.Forbidden("certificate.same_officer", fault.Arg("number", p.body.Number))
+	}
+	if validator.ID() != p.body.Validator {
+		return nil, fault.Forbidden("certificate.other_validator", fault.Arg("number", p.body.Number))
+	}
+	if !p.spent.CompareAndSwap(false, true) {
+		return nil, fault.Conflict("certificate.already_issued", fault.Arg("number", p.body.Number))
+	}
+	if d := period.DateOf(s.cfg.Now()).DaysSince(period.Date(p.body.Issued)); d < 0 || d > 1 {
+		p.spent.Store(false)
+		return nil, fault.Conflict("certificate.prepared_too_long_ago", fault.Arg("number", p.body.Number), fault.Arg("day", period.Date(p.body.Issued)))
+	}
+	second, err := keyring.Approve(ctx, validator, p.digest)
+	if err != nil {
+		p.spent.Store(false) // nothing has left yet; the officer may try again
+		return nil, err
+	}
+	approvals := [][]byte{p.preparer, second}
+	p.body.FourEyes = statement.PairHash(approvals[0], approvals[1])
+	p.header.IssuedAt = s.cfg.Now().Unix() // the moment of issue, which the approvals leave open
+	in, err := s.spend(ctx, p, approvals)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.cfg.Ledger.Sign(ctx, in.ID, s.cfg.Signer); err != nil {
+		return nil, err
+	}
+	return s.cfg.Ledger.Await(ctx, in.ID, want)
+}
+
+// spend is transaction 1: the sheet, the bytes to be signed, and what opens
+// them, all or nothing.
+func (s *Service) spend(ctx context.Context, p *Prepared, approvals [][]byte) (*ledger.Intent, error) {
+	disclosure, err := canonical.Marshal(p.disclosure)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := canonical.Marshal(approvals)
+	if err != nil {
+		return nil, err
+	}
+	var in *ledger.Intent
+	err = s.write(ctx, func(tx *store.Tx) error {
+		if in, err = s.cfg.Ledger.Intend(tx, s.cfg.Signer.Key(), p.header, &p.body); err != nil {
+			return err
+		}
+		n, err := tx.Exec(`UPDATE certificate_sheet SET state = 'spent', validator = $2, entry = $3, disclosure = $4, approvals = $5, spent_at = $6
+			WHERE number = $1 AND state = 'allotted'`, p.body.Number, p.body.Validator.String(), in.ID, disclosure, pair, tx.Now())
+		if err == nil && n != 1 {
+			return errNotAllotted(tx, p.body.Number)
+		}
+		return err
+	})
+	return in, err
+}
+
+// Resume signs what a crash left unsigned, with the bytes that were stored
+// before it, and gives the numbers.
+func (s *Service) Resume(ctx context.Context) ([]string, error) {
+	left, err := s.cfg.Ledger.Unsigned(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var numbers []string
+	for _, e := range left {
+		if e.Type != statement.TypeCertificate || e.Issuer != s.cfg.Office {
+			continue
+		}
+		if _, err := s.cfg.Ledger.Sign(ctx, e.ID, s.cfg.Signer); err != nil {
+			return numbers, err
+		}
+		numbers = append(numbers, e.Subject)
+	}
+	return numbers, nil
+}
+
+// Bundle is the certificate as it travels: signed bytes, disclosures,
+// approvals, and the proof once it is witnessed. Before that the bundle has no
+// proof, and says so by having none. Faults: certificate.unknown_number,
+// certificate.not_issued.
+func (s *Service) Bundle(ctx context.Context, number string) (*bundle.Bundle, *ledger.Entry, error) {
+	var sh Sheet
+	var disclosure, pair []byte
+	err := s.read(ctx, func(tx *store.Tx) (err error) {
+		if sh, err = sheet(tx, number); err != nil {
+			return err
+		}
+		return tx.QueryRow(`SELECT disclosure, approvals FROM certificate_sheet WHERE number = $1`, number).Scan(&disclosure, &pair)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if sh.Entry.IsZero() {
+		return nil, nil, fault.Conflict("certificate.not_issued", fault.Arg("number", number), fault.Arg("state", string(sh.State)))
+	}
+	e, err := s.cfg.Ledger.Entry(ctx, sh.Entry)
+	if err != nil {
+		return nil, nil, err
+	}
+	if e.Signed == nil {
+		return nil, e, fault.Conflict("certificate.not_issued", fault.Arg("number", number), fault.Arg("state", e.State().String()))
+	}
+	b := &bundle.Bundle{Version: 1, Statement: e.Signed, Disclosure: new(commitment.Disclosure)}
+	if err := canonical.Unmarshal(disclosure, b.Disclosure); err != nil {
+		return nil, e, err
+	}
+	if err := canonical.Unmarshal(pair, &b.Approvals); err != nil {
+		return nil, e, err
+	}
+	if e.State() == ledger.Witnessed {
+		p, err := s.cfg.Ledger.Proof(ctx, e)
+		if err != nil {
+			return nil, e, err
+		}
+		b.Proof = p.String()
+	}
+	return b, e, nil
+}
