@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -33,6 +34,14 @@ type spot struct {
 	line int
 }
 
+// details name the place twice: for programs, and as "where" for the sentence,
+// which has to stand without a file too.
+func (s spot) details() []fault.Detail {
+	return []fault.Detail{
+		fault.File(s.file), fault.Record(s.line), fault.Arg("where", fmt.Sprintf("%s:%d", s.file, s.line)),
+	}
+}
+
 // allRules is the path of the list of rules.
 const allRules = "rule"
 
@@ -51,10 +60,10 @@ func (s spots) isBroken(path string) bool {
 func (s spots) details(path string) []fault.Detail {
 	for p := path; p != ""; p = parent(p) {
 		if known, ok := s.places[p]; ok {
-			return []fault.Detail{fault.File(known.file), fault.Record(known.line)}
+			return known.details()
 		}
 	}
-	return []fault.Detail{fault.File(path), fault.Record("-")}
+	return []fault.Detail{fault.Arg("where", path)}
 }
 
 type checker struct {
@@ -191,7 +200,7 @@ func (k *checker) rule(path string, r *Rule) {
 		k.sources(at, o.Sources, false)
 		k.when(at, o.When, r)
 		for _, earlier := range r.Severities[:i] {
-			k.overlap(at, o.When, earlier.When)
+			k.overlap(at, o.When, earlier.When, r)
 		}
 	}
 	for i := range r.Params {
@@ -204,8 +213,7 @@ func (k *checker) rule(path string, r *Rule) {
 
 func (k *checker) participant(path, key string, p ident.ParticipantCode) {
 	if _, err := ident.ParseParticipant(string(p)); err != nil {
-		f, _ := fault.Of(err)
-		k.add(path, key, f)
+		k.wrong(path, key, "rule.participant_unknown", fault.Text(string(p)))
 	}
 }
 
@@ -243,16 +251,12 @@ func (k *checker) when(path string, w When, r *Rule) {
 	}
 }
 
-// overlap refuses two selectors that would tie.
-func (k *checker) overlap(path string, w, earlier When) {
-	if !w.sameCases(earlier) {
-		return
+// overlap refuses two selectors that would tie on a day of the rule.
+func (k *checker) overlap(path string, w, earlier When, r *Rule) {
+	both := w.Span().Intersect(earlier.Span()).Intersect(r.Span())
+	if w.sameCases(earlier) && !both.Empty() {
+		k.wrong(path, "valid-from", "rule.overlap", fault.Arg("day", both.From))
 	}
-	both := w.Span().Intersect(earlier.Span())
-	if both.Empty() {
-		return
-	}
-	k.wrong(path, "valid-from", "rule.overlap", fault.Arg("from", both.From), fault.Arg("until", both.Until.AddDays(-1)))
 }
 
 func (k *checker) param(path string, p *Param, r *Rule) {
@@ -279,7 +283,7 @@ func (k *checker) param(path string, p *Param, r *Rule) {
 		k.when(at, o.When, r)
 		k.setting(at, o.Setting, p, known)
 		for _, earlier := range p.Overrides[:i] {
-			k.overlap(at, o.When, earlier.When)
+			k.overlap(at, o.When, earlier.When, r)
 		}
 	}
 }
@@ -347,8 +351,7 @@ func (k *checker) twice(rules []Rule) {
 	for i, r := range rules {
 		for _, j := range seen[r.ID] {
 			if both := r.Span().Intersect(rules[j].Span()); isRuleID(r.ID) && !both.Empty() {
-				k.wrong(element(allRules, i), "id", "rule.rule_twice", fault.Arg("rule", r.ID),
-					fault.Arg("from", both.From), fault.Arg("until", both.Until.AddDays(-1)))
+				k.wrong(element(allRules, i), "id", "rule.rule_twice", fault.Arg("rule", r.ID), fault.Arg("day", both.From))
 				break
 			}
 		}

@@ -57,7 +57,7 @@ func (s Set) rule(id string, sc Scope) (*Rule, error) {
 		return nil, fault.NotFound("rule.not_in_force", about...)
 	}
 	if !editions[at].addresses(sc.Participant) {
-		return nil, fault.NotFound("rule.not_for_participant", append(about, fault.Arg("participant", string(sc.Participant)))...)
+		return nil, fault.NotFound("rule.not_for_participant", append(about, fault.Arg("participant", sc.Participant))...)
 	}
 	return editions[at], nil
 }
@@ -120,7 +120,7 @@ func (s Set) Param(id, name string, sc Scope) (Value, Type, Origin, error) {
 	}
 	if setting == nil {
 		return Value{}, "", Origin{}, fault.NotFound("rule.param_unset", append(about,
-			fault.Arg("participant", string(sc.Participant)), fault.Arg("day", sc.On))...)
+			fault.Arg("participant", sc.Participant), fault.Arg("day", sc.On))...)
 	}
 	value, sources, alternative := setting.chosen()
 	from := s.origin(id, name, sources)

@@ -35,7 +35,8 @@ func (n *node) take(key string) (any, bool) {
 func (n *node) wrong(key string, f *fault.Fault) {
 	path := child(n.path, key)
 	n.r.spots.broken[path] = true
-	n.r.faults.Add(fault.Locate(f, fault.File(n.r.file), fault.Record(n.r.lines.of(child(n.local, key))), fault.At(key)))
+	place := spot{n.r.file, n.r.lines.of(child(n.local, key))}
+	n.r.faults.Add(fault.Locate(f, append(place.details(), fault.At(key))...))
 }
 
 // text reads a string; "" when there is none.

@@ -177,12 +177,12 @@ func foldSources(sources []Source) {
 func (s *Setting) fold() {
 	foldSources(s.Sources)
 	if s.Value != nil {
-		s.Value.Text = foldLine(s.Value.Text)
+		s.Value.Text = literal(s.Value.Text)
 	}
 	for i := range s.Alternatives {
 		foldSources(s.Alternatives[i].Sources)
 		if v := s.Alternatives[i].Value; v != nil {
-			v.Text = foldLine(v.Text)
+			v.Text = literal(v.Text)
 		}
 	}
 }

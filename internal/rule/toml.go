@@ -1,10 +1,12 @@
 package rule
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -56,9 +58,19 @@ func Check(fsys fs.FS) (Set, error) {
 	set, err := build(r.content, r.spots)
 	if err != nil || len(r.faults) > 0 {
 		r.faults.Add(err)
+		slices.SortStableFunc(r.faults, byPlace)
 		return Set{}, r.faults.Err()
 	}
 	return set, nil
+}
+
+// byPlace orders faults as one would mend them, file by file and down the page.
+func byPlace(a, b *fault.Fault) int {
+	fileA, _ := a.Args["file"].(string)
+	fileB, _ := b.Args["file"].(string)
+	lineA, _ := a.Args["record"].(int)
+	lineB, _ := b.Args["record"].(int)
+	return cmp.Or(cmp.Compare(fileA, fileB), cmp.Compare(lineA, lineB))
 }
 
 // reader collects the files of one set.
@@ -123,17 +135,18 @@ func load(fsys fs.FS, name string) (string, *fault.Fault) {
 
 // syntax puts the library's finding, which is in English, into a fault.
 func syntax(name string, err error) *fault.Fault {
-	var parse toml.ParseError
-	if !errors.As(err, &parse) {
-		return fault.Invalid("rule.syntax", fault.File(name), fault.Record(1), fault.Text(err.Error()), fault.Because(err))
+	parse, ok := errors.AsType[toml.ParseError](err)
+	if !ok {
+		parse = toml.ParseError{Message: err.Error(), Position: toml.Position{Line: 1}}
 	}
-	return fault.Invalid("rule.syntax", fault.File(name), fault.Record(parse.Position.Line),
-		fault.Text(parse.Message), fault.Because(err))
+	place := spot{name, max(1, parse.Position.Line)} // the library counts some first lines as 0
+	return fault.Invalid("rule.syntax", append(place.details(), fault.Text(parse.Message), fault.Because(err))...)
 }
 
 func (r *reader) set(n *node) {
 	if r.header != "" {
-		n.r.faults.Add(fault.Invalid("rule.two_sets", fault.File(r.file), fault.Record(r.lines.of("set")), fault.Arg("first", r.header)))
+		place := spot{r.file, r.lines.of("set")}
+		r.faults.Add(fault.Invalid("rule.two_sets", append(place.details(), fault.Arg("first", r.header))...))
 		return
 	}
 	r.header = r.file
@@ -247,6 +260,9 @@ func (n *node) value(t Type) *Value {
 	raw, ok := n.take("value")
 	if !ok {
 		return nil
+	}
+	if !slices.Contains(Types(), t) {
+		return &Value{} // the type has its fault; no second one for the value
 	}
 	v, f := valueOf(t, raw)
 	if f != nil {

@@ -110,8 +110,7 @@ func valueOf(t Type, raw any) (Value, *fault.Fault) {
 	if t == TypeLimit {
 		l, err := period.ParseLimit(s)
 		if err != nil {
-			f, _ := fault.Of(err)
-			return Value{}, f
+			return Value{}, fault.Invalid("rule.not_a_limit", fault.Text(s))
 		}
 		return Value{Text: l.String()}, nil
 	}
@@ -173,7 +172,7 @@ func (v Value) valid(t Type, of []string) *fault.Fault {
 		return v.between(mostNumber)
 	case TypeLimit:
 		if l, err := period.ParseLimit(v.Text); err != nil || l.String() != v.Text {
-			return fault.Invalid("period.not_a_limit", fault.Text(v.Text))
+			return fault.Invalid("rule.not_a_limit", fault.Text(v.Text))
 		}
 	case TypeMonthDay:
 		if _, ok := parseMonthDay(v.Text); !ok {

@@ -39,8 +39,13 @@ func fold(s string) string {
 
 func isBlank(r rune) bool { return r == ' ' || r == '\t' }
 
-// foldLine is fold for what is one line: names of sources, bodies, values.
-func foldLine(s string) string { return strings.TrimFunc(norm.NFC.String(s), isBlank) }
+// foldLine is fold for what is one line: titles, labels, sources, bodies.
+func foldLine(s string) string {
+	return strings.Join(strings.FieldsFunc(norm.NFC.String(s), isBlank), " ")
+}
+
+// literal is fold for a value that is to be printed as it stands.
+func literal(s string) string { return strings.TrimFunc(norm.NFC.String(s), isBlank) }
 
 // goodLine refuses a line that is empty, too long, or holds what a reader
 // cannot see: control and format characters, line ends.
@@ -52,7 +57,7 @@ func goodLine(s string, most int) *fault.Fault {
 		return fault.TooLarge("rule.too_long", fault.Arg("most", most), fault.Arg("length", len(s)))
 	}
 	hidden := func(r rune) bool { return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) }
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, hidden) || foldLine(s) != s {
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, hidden) || literal(s) != s {
 		return fault.Invalid("rule.hidden_characters", fault.Text(s))
 	}
 	return nil
