@@ -37,13 +37,13 @@ type Client struct {
 // witness that has cosigned nothing yet takes the probe as its first
 // checkpoint, and the probe's size is returned. A nil probe asks no further.
 //
-// Faults: witness.unknown_log (not on this witness's list),
+// Faults: witness.url (no address), witness.unknown_log (not on this witness's list),
 // witness.no_answer (cannot be reached, or knows nothing and probe is nil),
 // witness.answer (an answer that makes no sense, or is not signed by the log).
 func (c Client) LatestSize(ctx context.Context, origin string, logKey note.Verifier, probe []byte) (size int64, checkpoint []byte, err error) {
 	base, err := url.Parse(c.URL)
 	if err != nil || base.Host == "" {
-		return 0, nil, c.fault(fault.Invalid, "witness.answer", errors.Join(err, errors.New("not a web address")))
+		return 0, nil, c.fault(fault.Usage, "witness.url", err)
 	}
 	status, _, body, err := c.do(ctx, http.MethodGet, base.JoinPath(OriginHash(origin), "checkpoint"), nil)
 	switch {

@@ -67,6 +67,57 @@ func TestDirectoryOfAnotherKey(t *testing.T) {
 	wantFault(t, err, "witness.directory_key")
 }
 
+// damagedStates are files that may stand where the state of key's log was.
+func damagedStates(t *testing.T, intact, theirs []byte, key *logSigner) map[string][]byte {
+	forged := &state{origin: testOrigin, keys: mustKeys(t, key.vkey), time: 1, text: newTree(key, 9).text(9)}
+	forged.sigs = signatureLine(t, newLogSigner(t, testOrigin, 7), forged.text)
+	damages := map[string][]byte{
+		"empty":                 {},
+		"cut in half":           intact[:len(intact)/2],
+		"last byte gone":        intact[:len(intact)-1],
+		"a byte more":           append(slices.Clone(intact), '\n'),
+		"of another log":        theirs,
+		"signed by a stranger":  forged.encode(),
+		"text without checksum": []byte("adamas witness state 1\n"),
+	}
+	for i := range intact {
+		flipped := slices.Clone(intact)
+		flipped[i] ^= 0x04
+		damages[fmt.Sprintf("byte %d", i)] = flipped
+	}
+	return damages
+}
+
+// wantRefused starts the witness over a damaged directory: key's log is refused
+// whatever it sends, for the reason given, and second's log is not.
+func wantRefused(t *testing.T, dir string, clk *handClock, key, second *logSigner, reason string) {
+	t.Helper()
+	w, err := New(testConfig(dir, clk, key, second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	tr := newTree(key, 9)
+	for _, request := range []string{tr.request(t, 0, 5), tr.request(t, 5, 9), tr.request(t, 0, 9)} {
+		if rec := post(w, request); rec.Code != http.StatusInternalServerError {
+			t.Fatalf("status %d: %s", rec.Code, rec.Body)
+		}
+	}
+	if rec := get(w, "/"+OriginHash(testOrigin)+"/checkpoint"); rec.Code != http.StatusInternalServerError {
+		t.Errorf("served: %d", rec.Code)
+	}
+	if rec := get(w, "/"); !strings.Contains(rec.Body.String(), "REFUSED") {
+		t.Errorf("the page does not say so:\n%s", rec.Body)
+	}
+	s := w.Status()
+	if s[0].Origin != second.origin || s[0].Fault != nil {
+		t.Errorf("the other log: %+v", s[0])
+	}
+	wantFault(t, s[1].Fault, reason)
+	wantFault(t, w.ReplaceKeys(testOrigin, key.vkey), reason)
+	mustCosign(t, w, newTree(second, 5).request(t, 5, 5))
+}
+
 // TestDamage changes the state file in every way a disk or a hand can: the
 // log is refused, the other log is not, and nothing begins from zero.
 func TestDamage(t *testing.T) {
@@ -82,78 +133,30 @@ func TestDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	never := (&state{origin: testOrigin, keys: mustKeys(t, key.vkey)}).encode()
-	stranger := newLogSigner(t, testOrigin, 7)
-	forged := &state{origin: testOrigin, keys: mustKeys(t, key.vkey), time: 1, text: newTree(key, 9).text(9)}
-	forged.sigs = signatureLine(t, stranger, forged.text)
-
-	damages := map[string][]byte{
-		"empty":                 {},
-		"cut in half":           intact[:len(intact)/2],
-		"last byte gone":        intact[:len(intact)-1],
-		"a byte more":           append(slices.Clone(intact), '\n'),
-		"of another log":        theirs,
-		"signed by a stranger":  forged.encode(),
-		"text without checksum": []byte("adamas witness state 1\n"),
-	}
-	for i := range intact {
-		flipped := slices.Clone(intact)
-		flipped[i] ^= 0x04
-		damages[fmt.Sprintf("byte %d", i)] = flipped
-	}
-	if bytes.Equal(never, intact) {
-		t.Fatal("the state was not cosigned")
-	}
-	check := func(t *testing.T, wantKey string) {
-		t.Helper()
-		w, err := New(testConfig(dir, clk, key, second))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer w.Close()
-		tr := newTree(key, 9)
-		for _, request := range []string{tr.request(t, 0, 5), tr.request(t, 5, 9), tr.request(t, 0, 9)} {
-			if rec := post(w, request); rec.Code != http.StatusInternalServerError {
-				t.Fatalf("status %d: %s", rec.Code, rec.Body)
-			}
-		}
-		if rec := get(w, "/"+OriginHash(testOrigin)+"/checkpoint"); rec.Code != http.StatusInternalServerError {
-			t.Errorf("served: %d", rec.Code)
-		}
-		if s := w.Status(); s[0].Origin != second.origin || s[0].Fault != nil {
-			t.Errorf("the other log: %+v", s[0])
-		} else {
-			wantFault(t, s[1].Fault, wantKey)
-		}
-		wantFault(t, w.ReplaceKeys(testOrigin, key.vkey), wantKey)
-		mustCosign(t, w, newTree(second, 5).request(t, 5, 5))
-	}
-	for name, content := range damages {
+	for name, content := range damagedStates(t, intact, theirs, key) {
 		t.Run(name, func(t *testing.T) {
 			if err := os.WriteFile(path, content, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			check(t, "witness.state_damaged")
+			wantRefused(t, dir, clk, key, second, "witness.state_damaged")
 		})
 	}
-	t.Run("a folder in its place", func(t *testing.T) {
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Mkdir(path, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		check(t, "witness.state_damaged")
-	})
-	t.Run("gone", func(t *testing.T) {
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
-		}
-		check(t, "witness.state_missing")
-	})
-	t.Run("put back", func(t *testing.T) {
-		if err := os.WriteFile(path, intact, 0o600); err != nil {
-			t.Fatal(err)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("gone", func(t *testing.T) { wantRefused(t, dir, clk, key, second, "witness.state_missing") })
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("a folder in its place", func(t *testing.T) { wantRefused(t, dir, clk, key, second, "witness.state_damaged") })
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("put back, beside what a crash left", func(t *testing.T) {
+		for file, content := range map[string][]byte{path: intact, path + ".tmp": intact[:50]} {
+			if err := os.WriteFile(file, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 		w := start(t, testConfig(dir, clk, key, second))
 		mustCosign(t, w, newTree(key, 9).request(t, 5, 9))
@@ -293,48 +296,48 @@ func TestOffTheList(t *testing.T) {
 	mustCosign(t, w, tr.request(t, 5, 9))
 }
 
-// TestRefusedConfiguration holds what New and AddLog never take.
-func TestRefusedConfiguration(t *testing.T) {
-	key := newLogSigner(t, testOrigin, 1)
+// TestRefusedWitness holds what New never takes.
+func TestRefusedWitness(t *testing.T) {
 	clk := newHandClock()
 	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("witness", func(t *testing.T) {
-		for name, want := range map[string]string{
-			"": "witness.name", "a b": "witness.name", "a+b": "witness.name", "a\tb": "witness.name",
-			"a\u00a0b": "witness.name", "a\x7fb": "witness.name", "a\u202eb": "witness.name", "a\xffb": "witness.name",
-			"a\u200bb": "witness.name", string(bytes.Repeat([]byte("a"), 201)): "witness.name",
-		} {
-			cfg := testConfig(t.TempDir(), clk)
-			cfg.Name = name
-			_, err := New(cfg)
-			wantFault(t, err, want)
-		}
+	for _, name := range []string{
+		"", "a b", "a+b", "a\tb", "a\u00a0b", "a\x7fb", "a\u202eb", "a\xffb", "a\u200bb", strings.Repeat("a", 201),
+	} {
 		cfg := testConfig(t.TempDir(), clk)
-		cfg.Signer = p256
+		cfg.Name = name
 		_, err := New(cfg)
-		wantFault(t, err, "witness.signer")
-		cfg.Signer = nil
-		_, err = New(cfg)
-		wantFault(t, err, "witness.signer")
-		cfg = testConfig("", clk)
-		_, err = New(cfg)
-		wantFault(t, err, "witness.directory")
-		file := filepath.Join(t.TempDir(), "file")
-		if err := os.WriteFile(file, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		_, err = New(testConfig(file, clk))
-		wantFault(t, err, "witness.directory")
-		cfg = testConfig(t.TempDir(), clk)
-		cfg.Now = nil
-		if _, err := New(cfg); err == nil {
-			t.Error("a witness without a clock")
-		}
-	})
-	w := start(t, testConfig(t.TempDir(), clk, key))
+		wantFault(t, err, "witness.name")
+	}
+	cfg := testConfig(t.TempDir(), clk)
+	cfg.Signer = p256
+	_, err = New(cfg)
+	wantFault(t, err, "witness.signer")
+	cfg.Signer = nil
+	_, err = New(cfg)
+	wantFault(t, err, "witness.signer")
+	cfg = testConfig("", clk)
+	_, err = New(cfg)
+	wantFault(t, err, "witness.directory")
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = New(testConfig(file, clk))
+	wantFault(t, err, "witness.directory")
+	cfg = testConfig(t.TempDir(), clk)
+	cfg.Now = nil
+	if _, err := New(cfg); err == nil {
+		t.Error("a witness without a clock")
+	}
+}
+
+// TestRefusedLogs holds what AddLog never takes.
+func TestRefusedLogs(t *testing.T) {
+	key := newLogSigner(t, testOrigin, 1)
+	w := start(t, testConfig(t.TempDir(), newHandClock(), key))
 	id := key.vkey[len(key.origin)+1:][:8]
 	if strings.ToUpper(id) == id {
 		t.Fatalf("key id %s has no letter to write otherwise", id)

@@ -66,8 +66,8 @@
 // witness.directory (cannot be used), witness.directory_taken (another process),
 // witness.directory_key (belongs to another witness), witness.state_damaged,
 // witness.state_missing, witness.register_damaged, witness.list_* (the log
-// list), witness.no_answer, witness.answer, witness.unknown_log (asking
-// another witness).
+// list), witness.url, witness.no_answer, witness.answer, witness.unknown_log
+// (asking another witness).
 //
 // Imports: fault, verify/policy (spelling of keys); golang.org/x/mod/sumdb,
 // golang.org/x/sys, torchwood (parsing of checkpoints). It knows nothing of

@@ -198,3 +198,34 @@ var otherHash = base64.StdEncoding.EncodeToString(slices.Repeat([]byte{7}, tlog.
 func mustPublic(seed byte) ed25519.PublicKey {
 	return seededKey(seed).Public().(ed25519.PublicKey)
 }
+
+func signatureLine(tb testing.TB, key *logSigner, text string) string {
+	tb.Helper()
+	return strings.TrimPrefix(string(key.sign(tb, text)), text+"\n")
+}
+
+func mustLogVKey(tb testing.TB, name string, seed byte) string {
+	tb.Helper()
+	vkey, err := LogVKey(name, mustPublic(seed))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return vkey
+}
+
+func repeat(line string, n int) []string {
+	lines := make([]string, n)
+	for i := range lines {
+		lines[i] = line
+	}
+	return lines
+}
+
+// looseBase64 is another spelling of the same 32 bytes: the two bits of the
+// last digit that mean nothing are set.
+func looseBase64(hash string) string {
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	last := len(hash) - 2
+	at := strings.IndexByte(digits, hash[last])
+	return hash[:last] + string(digits[at|1]) + "="
+}
