@@ -63,7 +63,7 @@ func (c *Certificate) Check() error {
 		return fmt.Errorf("destination: %w", err)
 	}
 	if c.Issued == 0 || c.Expires < c.Issued {
-		return errors.New("expires: before the day of issue")
+		return errors.New("issued, expires: the second is before the first")
 	}
 	if c.Range.IsZero() {
 		return errors.New("range: the number-range statement is missing")
@@ -148,7 +148,7 @@ func (r *NumberRange) Check() error {
 		return fmt.Errorf("log-within: %d seconds, want 1 second to 90 days", r.LogWithin)
 	}
 	if r.From == 0 || r.Until < r.From {
-		return errors.New("until: before from")
+		return errors.New("from, until: the second is before the first")
 	}
 	return nil
 }

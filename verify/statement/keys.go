@@ -76,7 +76,7 @@ func (k *OfficeKey) Check() error {
 		return fmt.Errorf("key: %w", err)
 	}
 	if k.From <= 0 || k.Until <= k.From || k.Until > MaxTime {
-		return errors.New("until: not after from")
+		return errors.New("from, until: the second is not after the first")
 	}
 	switch k.Use {
 	case UseOffice:
