@@ -198,8 +198,8 @@ func vkeyOf(p Purpose, label string, public ed25519.PublicKey) string {
 	return policy.LogVKey(label, public).String()
 }
 
-// label is the name in the verifier key, "" for a card without one.
-func (c *Card) label() string {
+// Label is the name in the verifier key, "" for a card without one.
+func (c *Card) Label() string {
 	if c.VKey == "" {
 		return ""
 	}

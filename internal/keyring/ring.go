@@ -128,7 +128,10 @@ func (r *Ring) New(ctx context.Context, spec Spec) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	return card, r.put(ctx, card, s)
+	if err := r.put(ctx, card, s); err != nil {
+		return nil, err
+	}
+	return card, nil
 }
 
 // put writes the key, then the card: a card never speaks of a key that is not
@@ -137,6 +140,11 @@ func (r *Ring) put(ctx context.Context, card *Card, s secret) error {
 	text, err := s.render(card)
 	if err != nil {
 		return err
+	}
+	// A key that could be written and not read would be missed only when an
+	// office stands still.
+	if _, _, err := parseSecret(text); err != nil {
+		return fmt.Errorf("key %s cannot be read back: %w", card.Name, err)
 	}
 	to, err := r.lock.recipient(ctx, r.dir)
 	if err != nil {
@@ -243,7 +251,7 @@ func (r *Ring) Signer(ctx context.Context, name string, p Purpose) (*Signer, err
 	if err != nil {
 		return nil, err
 	}
-	signer.label, signer.synthetic = card.label(), card.Synthetic
+	signer.label, signer.synthetic = card.Label(), card.Synthetic
 	return signer, nil
 }
 

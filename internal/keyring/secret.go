@@ -73,7 +73,10 @@ func (s secret) render(c *Card) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key %s: %w", c.Name, err)
 	}
-	return b.Bytes(), pem.Encode(&b, &pem.Block{Type: pemType, Bytes: der})
+	if err := pem.Encode(&b, &pem.Block{Type: pemType, Bytes: der}); err != nil {
+		return nil, fmt.Errorf("key %s: %w", c.Name, err)
+	}
+	return b.Bytes(), nil
 }
 
 // parseSecret reads what render writes and nothing else, and proves that the
