@@ -10,11 +10,12 @@ import (
 	"io/fs"
 )
 
-//go:embed kpcs
+//go:embed kpcs HASHES README.md rule-set.cddl
 var embedded embed.FS
 
 // KPCS is the ID of the base set of the scheme and the name of its folder.
 const KPCS = "kpcs"
 
-// FS holds one folder for each shipped set, named by the set's ID.
+// FS holds one folder for each shipped set, named by the ID of the set, and beside
+// them README.md, HASHES (ID, version and address of each) and rule-set.cddl.
 func FS() fs.FS { return embedded }

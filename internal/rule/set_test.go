@@ -189,9 +189,11 @@ func TestDecodeRefusesWhatIsNotCanonical(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := rule.Decode(tt.raw); !fault.Is(err, tt.key) {
+			_, err := rule.Decode(tt.raw)
+			if !fault.Is(err, tt.key) {
 				t.Errorf("got %v, want %s", err, tt.key)
 			}
+			mustBeSpoken(t, err)
 		})
 	}
 }

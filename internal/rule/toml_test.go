@@ -157,6 +157,7 @@ func TestOneSlipOneFault(t *testing.T) {
 			if got := strings.Join(told(err), " "); got != tt.want {
 				t.Errorf("got  %s\nwant %s\n%v", got, tt.want, err)
 			}
+			mustBeSpoken(t, err)
 		})
 	}
 }
@@ -167,7 +168,7 @@ func TestMoreSlips(t *testing.T) {
 		return header + oneRule + strings.Replace(strings.Replace(oneParam, "days", typ, 1), "value = 60", rest, 1)
 	}
 	pair := strings.Replace(oneOverride, `participant = "CA"`, "exporter = \"CA\"\nimporter = \"EU\"", 1)
-	deep := strings.Repeat("[", 100_000)
+	deep := strings.Repeat("[", 20_000)
 	tests := []struct {
 		name string
 		fsys fs.FS
@@ -219,6 +220,7 @@ func TestMoreSlips(t *testing.T) {
 			if diff := cmp.Diff(tt.want, told(err)); diff != "" {
 				t.Errorf("%s\n%v", diff, err)
 			}
+			mustBeSpoken(t, err)
 		})
 	}
 }
@@ -228,6 +230,7 @@ func TestAFolderThatCannotBeRead(t *testing.T) {
 	if got := fault.KindOf(err); got != fault.KindIO {
 		t.Errorf("kind %v, want %v: %v", got, fault.KindIO, err)
 	}
+	mustBeSpoken(t, err)
 }
 
 type broken struct{}
