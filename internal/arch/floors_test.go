@@ -2,6 +2,7 @@ package arch
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ var floors = [][]string{
 		"internal/store", "internal/keyring", "internal/ledger", "internal/rule", "internal/geo", "internal/chart",
 		"internal/document", "internal/sheet", "internal/job", "internal/web", "internal/module"},
 	nouns,
-	{"internal/audit"}, // after the nouns' faces, see placeOf
+	{"internal/audit"}, // after all faces, see placeOf
 	{"internal/app"},
 	{"cmd"},
 }
@@ -45,20 +46,25 @@ type place struct {
 	index int
 }
 
-// placeOf finds a folder's place. A noun's face, <noun>/<noun>web, stands on
-// floor 3 in the order of the nouns.
+// faces lists the machines and nouns that may have a face, <x>/<x>web, in order.
+var faces = slices.Concat(floors[machineFloor], nouns)
+
+// faceOf is the folder of a machine's or noun's face.
+func faceOf(folder string) string { return folder + "/" + path.Base(folder) + "web" }
+
+// placeOf finds a folder's place. A face stands on floor 3, in the order of the
+// machines and nouns.
 func placeOf(folder string) (place, bool) {
-	for i, noun := range nouns {
-		face := noun + "/" + noun[strings.LastIndex(noun, "/")+1:] + "web"
-		if folder == face || strings.HasPrefix(folder, face+"/") {
+	for i, owner := range faces {
+		if face := faceOf(owner); under(folder, face) {
 			return place{face, faceFloor, i}, true
 		}
 	}
 	for floor, names := range floors {
 		for i, name := range names {
-			if folder == name || strings.HasPrefix(folder, name+"/") {
+			if under(folder, name) {
 				if floor == faceFloor {
-					i += len(nouns)
+					i += len(faces)
 				}
 				return place{name, floor, i}, true
 			}
@@ -66,6 +72,8 @@ func placeOf(folder string) (place, bool) {
 	}
 	return place{}, false
 }
+
+func under(folder, top string) bool { return folder == top || strings.HasPrefix(folder, top+"/") }
 
 // mayImport reports whether the plan lets a package at from import one at to.
 func mayImport(from, to place) bool {
@@ -133,6 +141,7 @@ func TestFloorsCanFail(t *testing.T) {
 			"internal/certificate/a.go":                     `package certificate; import _ "adamas.example/internal/custody"`,
 			"internal/certificate/a_test.go":                `package certificate; import _ "adamas.example/internal/worldtest"`,
 			"internal/certificate/certificateweb/a.go":      `package certificateweb; import _ "adamas.example/internal/watchdog"`,
+			"internal/ledger/ledgerweb/a.go":                `package ledgerweb; import _ "adamas.example/internal/web"`,
 			"internal/audit/a.go":                           `package audit; import _ "adamas.example/internal/store"`,
 			"internal/app/a.go":                             `package app; import _ "adamas.example/internal/audit"`,
 			"cmd/adamas/main.go":                            `package main; import _ "adamas.example/internal/app"`,
@@ -151,6 +160,7 @@ func TestFloorsCanFail(t *testing.T) {
 		{"a subpackage is no way round", map[string]string{"internal/custody/flow/a.go": `package flow; import _ "adamas.example/internal/certificate/paper"`}, "to the right"},
 		{"a noun imports its face", map[string]string{"internal/party/a.go": `package party; import _ "adamas.example/internal/party/partyweb"`}, "partyweb: it is not on a lower floor"},
 		{"a face imports one to its right", map[string]string{"internal/party/partyweb/a.go": `package partyweb; import _ "adamas.example/internal/fund/fundweb"`}, "to the right"},
+		{"a machine imports its face", map[string]string{"internal/ledger/a.go": `package ledger; import _ "adamas.example/internal/ledger/ledgerweb"`}, "ledgerweb: it is not on a lower floor"},
 		{"a face imports audit", map[string]string{"internal/party/partyweb/a.go": `package partyweb; import _ "adamas.example/internal/audit"`}, "to the right"},
 		{"audit trusts verify", map[string]string{"internal/audit/a.go": `package audit; import _ "adamas.example/verify/statement"`}, "verify/statement: it is not"},
 		{"audit trusts a service", map[string]string{"internal/audit/a.go": `package audit; import _ "adamas.example/internal/certificate"`}, "internal/certificate: it is not"},
@@ -169,8 +179,8 @@ func TestFloors(t *testing.T) { hold(t, checkFloors) }
 // Every import is allowed in one direction at most, or there could be a circle.
 func TestThePlanHasNoCircles(t *testing.T) {
 	var all []place
-	for _, noun := range nouns {
-		face, _ := placeOf(noun + "/" + noun[strings.LastIndex(noun, "/")+1:] + "web")
+	for _, owner := range faces {
+		face, _ := placeOf(faceOf(owner))
 		all = append(all, face)
 	}
 	for _, name := range slices.Concat(floors...) {

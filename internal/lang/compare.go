@@ -120,8 +120,16 @@ func placeholdersOf(s string) []string {
 	return slices.Compact(names)
 }
 
-// Keys lists the keys of a module's English words.
-func Keys(fsys fs.FS) ([]string, error) {
+// Placeholders lists a module's English texts by key, each with the names of its
+// placeholders, sorted.
+func Placeholders(fsys fs.FS) (map[string][]string, error) {
 	english, err := readTexts(fsys, English)
-	return slices.Sorted(maps.Keys(english)), err
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string][]string, len(english))
+	for key, t := range english {
+		names[key] = t.placeholders
+	}
+	return names, nil
 }
