@@ -26,6 +26,10 @@ import (
 // wants at least 32 of each to be supported.
 const limit = 64
 
+// maxText bounds a policy in bytes: 64 witnesses with long names fit, and no
+// line is longer than other parsers read.
+const maxText = 1<<16 - 1
+
 // Pillar is one of the three parties of the Kimberley Process.
 type Pillar uint64
 
@@ -95,6 +99,10 @@ func (f *Fault) Error() string {
 // Parse reads a policy text. The error is a *Fault.
 func Parse(text string) (*Policy, error) {
 	p := &parser{Policy: Policy{groups: map[string]*group{}, byKey: map[string]int{}}, taken: map[string]string{}}
+	if len(text) > maxText {
+		p.line = 1
+		return nil, p.fault(fmt.Sprintf("%d bytes of text", len(text)), fmt.Sprintf("keep a policy within %d bytes", maxText))
+	}
 	for i, line := range strings.Split(text, "\n") {
 		p.line = i + 1
 		if strings.ContainsFunc(line, func(r rune) bool { return r != '\t' && (r < ' ' || r == 0x7f) }) {
