@@ -168,8 +168,12 @@ func detailColumns(detail string) []string {
 }
 
 // passing reports an error that may be gone when the whole work is done again:
-// a lost race between transactions or a lock held by somebody else.
+// a lost race between transactions, a lock held by somebody else, a connection
+// that was dead before anything was done.
 func passing(err error) bool {
+	if _, ok := errors.AsType[notBegun](err); ok {
+		return true
+	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code == "40001" || e.Code == "40P01"
 	}

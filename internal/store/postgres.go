@@ -28,6 +28,7 @@ const (
 // 40P01). Losers of several races go on one after another in a lane of their
 // own: a row that everybody wants would otherwise be fought for without end.
 type postgresEngine struct {
+	host     string
 	database string
 	writer   *sql.DB
 	reader   *sql.DB
@@ -43,7 +44,7 @@ func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
 		config.RuntimeParams["application_name"] = "adamas"
 	}
 	config.RuntimeParams["timezone"] = "UTC"
-	e := &postgresEngine{lane: make(chan struct{}, 1), database: config.Database}
+	e := &postgresEngine{lane: make(chan struct{}, 1), host: config.Host, database: config.Database}
 	e.lane <- struct{}{}
 	e.writer = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(keepCommits))
 	readOnly := config.Copy()
@@ -58,8 +59,7 @@ func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
 	var encoding string
 	if err := e.reader.QueryRowContext(ctx, "SHOW server_encoding").Scan(&encoding); err != nil {
 		e.close()
-		return nil, fault.Unavailable("store.no_server", fault.Arg("host", config.Host),
-			fault.Arg("database", config.Database), fault.Because(err))
+		return nil, e.noServer(err)
 	}
 	if encoding != "UTF8" {
 		e.close()
@@ -102,21 +102,24 @@ func (e *postgresEngine) race(ctx context.Context, pool *sql.DB, now time.Time, 
 				return context.Cause(ctx)
 			}
 		}
-		return once(ctx, pool, now, fn)
+		return e.once(ctx, pool, now, fn)
 	})
 }
 
 // once does one attempt. Statements end with ctx; BEGIN, COMMIT and ROLLBACK do
 // not, so that the end of ctx never leaves a commit unknown.
-func once(ctx context.Context, pool *sql.DB, now time.Time, fn func(*Tx) error) error {
+func (e *postgresEngine) once(ctx context.Context, pool *sql.DB, now time.Time, fn func(*Tx) error) error {
 	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return err
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return e.noServer(err)
 	}
 	defer conn.Close()
 	work, err := conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
-		return err
+		return notBegun{err}
 	}
 	defer work.Rollback() // after Commit it does nothing
 	tx := &Tx{caller: ctx, ctx: ctx, db: work, now: now}
@@ -124,13 +127,25 @@ func once(ctx context.Context, pool *sql.DB, now time.Time, fn func(*Tx) error) 
 		return lostRace(tx, err)
 	}
 	if err := work.Commit(); err != nil {
-		if _, told := errors.AsType[*pgconn.PgError](err); !told {
+		// An answer of ERROR says that nothing was done. FATAL ends the connection,
+		// sometimes after the work was made durable.
+		if e, ok := errors.AsType[*pgconn.PgError](err); !ok || e.SeverityUnlocalized != "ERROR" {
 			return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 		}
 		return engineError(err)
 	}
 	return nil
 }
+
+func (e *postgresEngine) noServer(err error) error {
+	return fault.Unavailable("store.no_server", fault.Arg("host", e.host), fault.Arg("database", e.database), fault.Because(err))
+}
+
+// notBegun: the connection had died while it was idle (the server was started
+// anew). Nothing was done; the next connection may live.
+type notBegun struct{ error }
+
+func (e notBegun) Unwrap() error { return e.error }
 
 // lostRace gives the reason for trying again even if fn put its own error, or
 // none, in its place.

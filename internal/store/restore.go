@@ -163,6 +163,17 @@ func (r *restorer) schema(ctx context.Context, db *sql.DB, engine string) error 
 	return nil
 }
 
+// empty removes what migrations put into their new tables: the snapshot has it,
+// or its office has removed it.
+func (r *restorer) empty(ctx context.Context, db session) error {
+	for _, t := range r.from.tables {
+		if _, err := db.ExecContext(ctx, "DELETE FROM "+quote(t.name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // intoSQLite builds the database beside its place and moves it there.
 func (r *restorer) intoSQLite(ctx context.Context, path string) error {
 	for _, name := range []string{path, path + "-wal", path + "-journal"} {
@@ -201,6 +212,9 @@ func (r *restorer) fillSQLite(ctx context.Context, temp string) error {
 		return err
 	}
 	defer work.Rollback()
+	if err := r.empty(ctx, work); err != nil {
+		return err
+	}
 	count := counter{progress: r.progress, total: r.from.total}
 	for _, t := range r.from.tables {
 		if err := copyToSQLite(ctx, r.from.db, work, t, &count); err != nil {
@@ -279,6 +293,9 @@ func (r *restorer) fillPostgres(ctx context.Context, db *sql.DB) error {
 	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // after COMMIT a warning, nothing else
 	references, err := dropReferences(ctx, conn)
 	if err != nil {
+		return err
+	}
+	if err := r.empty(ctx, conn); err != nil {
 		return err
 	}
 	count := counter{progress: r.progress, total: r.from.total}
