@@ -1,0 +1,123 @@
+package tilelog
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	dirPerm  = 0o755 // the log is public: a web server of another user serves it
+	filePerm = 0o644
+)
+
+// errUncertain: the file may or may not have been replaced. Nobody may go on
+// from either version before the file has been read again.
+var errUncertain = errors.New("cannot tell whether the file was replaced")
+
+// folder writes and reads the files of a log by their slash-separated names.
+type folder string
+
+func (f folder) path(name string) string {
+	return filepath.Join(string(f), filepath.FromSlash(name))
+}
+
+// write puts content at name so that after a crash at any point the old or the
+// new file is there whole, and after a return of nil the new one. An error is
+// errUncertain or leaves the old file. Temporary files lie in a folder of their
+// own, so that none is ever served and all are found at the next start.
+func (f folder) write(name string, content []byte) error {
+	target := f.path(name)
+	if err := makeDir(filepath.Dir(target)); err != nil {
+		return err
+	}
+	temporary := filepath.Join(f.path(tmpDir), rand.Text())
+	err := writeSynced(temporary, content)
+	if err == nil {
+		err = patiently(passing, func() error { return replace(temporary, target) })
+	}
+	if err != nil {
+		_ = os.Remove(temporary) // what stays is swept at the next start
+		return fmt.Errorf("write %s: %w", target, err)
+	}
+	return nil
+}
+
+func writeSynced(path string, content []byte) (err error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, filePerm)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if _, err := file.Write(content); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+func (f folder) read(name string) (content []byte, err error) {
+	err = patiently(passing, func() (err error) {
+		content, err = os.ReadFile(f.path(name))
+		return err
+	})
+	return content, err
+}
+
+// partialOrFull reads a bundle or tile of a width, 0 for a full one. Once the
+// full one is there the partial ones are removed, so it answers for them.
+func (f folder) partialOrFull(name func(width uint8) string, width uint8) ([]byte, error) {
+	content, err := f.read(name(width))
+	if width > 0 && errors.Is(err, fs.ErrNotExist) {
+		return f.read(name(0))
+	}
+	return content, err
+}
+
+func (f folder) exists(name string) (bool, error) {
+	_, err := os.Lstat(f.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// removeAll removes a directory with what is in it; none there is no error.
+func (f folder) removeAll(name string) error {
+	return patiently(passing, func() error { return os.RemoveAll(f.path(name)) })
+}
+
+// makeDir makes a directory and what is missing above it, durably.
+func makeDir(dir string) error {
+	err := os.Mkdir(dir, dirPerm)
+	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir {
+		if err := makeDir(filepath.Dir(dir)); err != nil {
+			return err
+		}
+		err = os.Mkdir(dir, dirPerm)
+	}
+	switch {
+	case err == nil:
+		return syncDir(filepath.Dir(dir))
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	default:
+		return err
+	}
+}
+
+// patiently repeats what another program's open file can refuse for a moment,
+// for two seconds in all. On Windows a virus scanner or a web server that has
+// the file open keeps it from being replaced (golang.org/issue/32188).
+func patiently(passing func(error) bool, act func() error) error {
+	for wait := time.Millisecond; ; wait *= 2 {
+		err := act()
+		if err == nil || !passing(err) || wait > time.Second {
+			return err
+		}
+		time.Sleep(wait)
+	}
+}

@@ -1,0 +1,45 @@
+//go:build unix
+
+package tilelog
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// replace moves a synced file over another. The rename itself is on the disk
+// only once the directory is synced; if that fails, the outcome is uncertain.
+func replace(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	if err := syncDir(filepath.Dir(to)); err != nil {
+		return fmt.Errorf("%w: %w", errUncertain, err)
+	}
+	return nil
+}
+
+func syncDir(dir string) (err error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	return d.Sync()
+}
+
+// passing: an open file never keeps another program from replacing it here.
+func passing(error) bool { return false }
+
+// errTaken: another Driver, of this process or another, has the lock.
+var errTaken = unix.EWOULDBLOCK
+
+// lockFile takes an exclusive flock(2) without waiting. The kernel gives it
+// back when the process ends, however it ends.
+func lockFile(f *os.File) error {
+	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+}
