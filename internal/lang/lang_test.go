@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -344,4 +345,18 @@ func TestOwnWordsAgree(t *testing.T) {
 	if err != nil || len(texts) < 50 || !cmp.Equal(texts["fault.measure.ambiguous"], []string{"large", "small", "text"}) {
 		t.Errorf("%d texts, %v, %v", len(texts), texts["fault.measure.ambiguous"], err)
 	}
+}
+
+func FuzzMatch(f *testing.F) {
+	for _, s := range []string{"", "fr-CF,fr;q=0.9", "pt-BR", "*", "x-klingon;q=2", "en-u-rg-brzzzz", strings.Repeat("a-", 400)} {
+		f.Add(s)
+	}
+	known := append(lang.Languages(), lang.Brazilian)
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, got := range []lang.Language{lang.Match(s), lang.FromEnvironment(func(string) string { return s })} {
+			if !slices.Contains(known, got) {
+				t.Errorf("%q chooses %q", s, got)
+			}
+		}
+	})
 }
