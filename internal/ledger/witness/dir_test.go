@@ -190,6 +190,10 @@ func TestRegisterDamage(t *testing.T) {
 			}
 			_, err := New(testConfig(dir, clk, key))
 			wantFault(t, err, "witness.register_damaged")
+			if name != "without the log" { // for which it is a register like any other
+				_, err = New(testConfig(dir, clk))
+				wantFault(t, err, "witness.register_damaged")
+			}
 			if err := os.WriteFile(path, intact, 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -347,7 +351,7 @@ func TestRefusedLogs(t *testing.T) {
 		vkeys        []string
 		want         string
 	}{
-		{"no key", "log.example/x", nil, "witness.log_key"},
+		{"no key", "log.example/x", nil, "witness.key_count"},
 		{"nonsense", "log.example/x", []string{"nonsense"}, "witness.log_key"},
 		{"a witness's key type", "log.example/x", []string{w.VKey()}, "witness.log_key"},
 		{"wrong key id", "log.example/x", []string{"a+00000000" + key.vkey[len(key.origin)+9:]}, "witness.log_key"},
@@ -359,7 +363,7 @@ func TestRefusedLogs(t *testing.T) {
 		{"the key of another log", "log.example/x", []string{mustLogVKey(t, "x", 1)}, "witness.key_twice"},
 		{"the witness's own key", "log.example/x", []string{mustLogVKey(t, "x", witnessSeed)}, "witness.key_twice"},
 		{"one key under two names", "log.example/x", []string{mustLogVKey(t, "x", 3), mustLogVKey(t, "y", 3)}, "witness.key_twice"},
-		{"nine keys", "log.example/x", nineKeys(t), "witness.log_key"},
+		{"nine keys", "log.example/x", nineKeys(t), "witness.key_count"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			wantFault(t, w.AddLog(tt.origin, tt.vkeys...), tt.want)

@@ -60,8 +60,9 @@
 //
 // # Faults
 //
-// witness.name, witness.log_key, witness.origin, witness.key_twice,
-// witness.signer, witness.key_overlap: configuration that cannot be;
+// witness.name, witness.log_key, witness.origin, witness.key_count,
+// witness.key_twice, witness.signer, witness.key_overlap: configuration that
+// cannot be;
 // witness.log_key_changed; witness.log_unknown; witness.closed;
 // witness.directory (cannot be used), witness.directory_taken (another process),
 // witness.directory_key (belongs to another witness), witness.state_damaged,

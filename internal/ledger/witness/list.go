@@ -3,6 +3,7 @@ package witness
 import (
 	"errors"
 	"io/fs"
+	"strings"
 
 	"adamas.example/internal/fault"
 )
@@ -14,8 +15,8 @@ import (
 //
 // The list itself is not kept: the caller gives it at every start.
 //
-// Faults: witness.origin, witness.log_key, witness.key_twice (a key given
-// twice, of another log, or of this witness), witness.log_key_changed,
+// Faults: witness.origin, witness.log_key, witness.key_count, witness.key_twice
+// (a key given twice, of another log, or of this witness), witness.log_key_changed,
 // witness.register_damaged, witness.directory, witness.closed.
 func (w *Witness) AddLog(origin string, vkeys ...string) error {
 	keys, err := Log{Origin: origin, VKeys: vkeys}.parse()
@@ -38,7 +39,7 @@ func (w *Witness) AddLog(origin string, vkeys ...string) error {
 	}
 	if s := e.last.Load(); s != nil && !sameKeys(s.keys, keys) {
 		return fault.Conflict("witness.log_key_changed", fault.Arg("origin", origin),
-			fault.Arg("pinned", s.vkeys()), fault.Arg("given", vkeys))
+			fault.Arg("pinned", strings.Join(s.vkeys(), ", ")), fault.Arg("given", strings.Join(vkeys, ", ")))
 	}
 	w.active[OriginHash(origin)] = e
 	return nil

@@ -2,7 +2,6 @@ package witness
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -31,8 +30,7 @@ func checkOrigin(origin string) error {
 // that note verification could not tell apart by name and key id.
 func parseKeys(vkeys []string) ([]logKey, error) {
 	if len(vkeys) == 0 || len(vkeys) > maxKeys {
-		return nil, fault.Invalid("witness.log_key", fault.Arg("vkey", ""),
-			fault.Because(fmt.Errorf("%d keys, not 1 to %d", len(vkeys), maxKeys)))
+		return nil, fault.Invalid("witness.key_count", fault.Arg("most", maxKeys))
 	}
 	keys := make([]logKey, 0, len(vkeys))
 	for _, vkey := range vkeys {

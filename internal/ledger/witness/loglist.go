@@ -26,7 +26,7 @@ const (
 // Logs come in the order of their first lines. Faults, each with its record
 // (line number): witness.list_character, witness.list_line,
 // witness.list_unended, witness.list_size, witness.origin, witness.log_key,
-// witness.key_twice.
+// witness.key_count, witness.key_twice.
 func ParseLogList(file []byte) ([]Log, error) {
 	if len(file) > maxListFile {
 		return nil, fault.TooLarge("witness.list_size", fault.Arg("bytes", maxListFile), fault.Arg("logs", maxListLogs))

@@ -244,7 +244,7 @@ func TestParseLogList(t *testing.T) {
 		{"same line twice", "log " + a + "\nlog " + a + "\n", "witness.key_twice", 2},
 		{"one key, two names", "log " + a + "\nlog " + mustLogVKey(t, "log.example/x", 1) + "\n", "witness.key_twice", 2},
 		{"one key, two origins", "log " + a + "\nlog " + a + " log.example/x\n", "witness.key_twice", 2},
-		{"nine keys of one origin", nineLines(t), "witness.log_key", 9},
+		{"nine keys of one origin", nineLines(t), "witness.key_count", 9},
 		{"too long", strings.Repeat("#\n", 1<<19+1), "witness.list_size", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
