@@ -28,7 +28,7 @@ func TestTheGrammarHasTheNumbersOfTheTypes(t *testing.T) {
 	for name, value := range map[string]any{
 		"rule-set": rule.Content{}, "rule": rule.Rule{}, "param": rule.Param{}, "override": rule.Override{},
 		"severity-override": rule.SeverityOverride{}, "when": rule.When{}, "setting": rule.Setting{},
-		"alternative": rule.Alternative{}, "value": rule.Value{}, "source": rule.Source{}, "three-texts": rule.Text{},
+		"alternative": rule.Alternative{}, "value": rule.Value{}, "source": rule.Source{}, "three-texts": rule.Words{},
 	} {
 		_, body, found := strings.Cut(text.String(), "\n"+name+" = {")
 		if !found {

@@ -17,6 +17,7 @@ func check(c *Content, at spots) error {
 	k.set(c)
 	for i := range c.Rules {
 		k.rule(element(allRules, i), &c.Rules[i])
+		k.withinSet(element(allRules, i), &c.Rules[i], c)
 	}
 	k.twice(c.Rules)
 	return k.faults.Err()
@@ -113,7 +114,7 @@ func (k *checker) adopted(path, by string) {
 	}
 }
 
-func (k *checker) text(path, key string, t Text) {
+func (k *checker) text(path, key string, t Words) {
 	if key == "text" {
 		k.add(child(path, key), "en", goodText(t.EN))
 		k.add(child(path, key), "fr", goodText(t.FR))
@@ -208,6 +209,13 @@ func (k *checker) rule(path string, r *Rule) {
 		if slices.ContainsFunc(r.Params[:i], func(p Param) bool { return p.Name == r.Params[i].Name }) {
 			k.wrong(element(child(path, "param"), i), "name", "rule.repeated", fault.Text(r.Params[i].Name))
 		}
+	}
+}
+
+// withinSet refuses a rule no day of the set is a day of.
+func (k *checker) withinSet(path string, r *Rule, c *Content) {
+	if !r.Span().Empty() && !c.Span().Empty() && !r.Span().Overlaps(c.Span()) {
+		k.wrong(path, "valid-from", "rule.outside_set", fault.Arg("rule", r.ID))
 	}
 }
 

@@ -42,8 +42,8 @@ const (
 	SideImporter Side = "importer"
 )
 
-// Text is a sentence in the three languages, paragraphs parted by an empty line.
-type Text struct {
+// Words is a sentence in the three languages, paragraphs parted by an empty line.
+type Words struct {
 	EN string `cbor:"1,keyasint"`
 	FR string `cbor:"2,keyasint"`
 	PT string `cbor:"3,keyasint"`
@@ -100,7 +100,7 @@ type SeverityOverride struct {
 type Param struct {
 	Name      string     `cbor:"1,keyasint"`
 	Type      Type       `cbor:"2,keyasint"`
-	Label     Text       `cbor:"3,keyasint"`
+	Label     Words      `cbor:"3,keyasint"`
 	Of        []string   `cbor:"4,keyasint,omitempty"` // what a word or code may be
 	Base      *Setting   `cbor:"5,keyasint,omitempty"`
 	Overrides []Override `cbor:"6,keyasint,omitempty"`
@@ -116,7 +116,7 @@ type Rule struct {
 	Until        *period.Date            `cbor:"5,keyasint,omitempty"` // last day; nil: no end
 	Participants []ident.ParticipantCode `cbor:"6,keyasint,omitempty"` // none: all
 	AdoptedBy    string                  `cbor:"7,keyasint,omitempty"`
-	Text         Text                    `cbor:"8,keyasint"`
+	Text         Words                   `cbor:"8,keyasint"`
 	Sources      []Source                `cbor:"9,keyasint"`
 	Severities   []SeverityOverride      `cbor:"10,keyasint,omitempty"`
 	Params       []Param                 `cbor:"11,keyasint,omitempty"`
@@ -127,8 +127,8 @@ type Content struct {
 	Format    int          `cbor:"1,keyasint"`
 	ID        string       `cbor:"2,keyasint"`
 	Version   int          `cbor:"3,keyasint"`
-	Title     Text         `cbor:"4,keyasint"`
-	Text      Text         `cbor:"5,keyasint"`
+	Title     Words        `cbor:"4,keyasint"`
+	Text      Words        `cbor:"5,keyasint"`
 	Sources   []Source     `cbor:"6,keyasint"`
 	AdoptedBy string       `cbor:"7,keyasint,omitempty"` // empty: adopted by nobody, a proposal
 	From      *period.Date `cbor:"8,keyasint"`

@@ -13,10 +13,10 @@ import (
 )
 
 //go:embed text/*.toml
-var words embed.FS
+var ownText embed.FS
 
-// Words is the folder of this package's words, for lang.Load.
-func Words() fs.FS { return words }
+// Text is the folder of this package's words, for lang.Load.
+func Text() fs.FS { return ownText }
 
 // Describe is the whole set as plain text in the printer's language, every
 // value with its source and how that is known: what is adopted, for people.
@@ -63,10 +63,10 @@ func (d *describer) line(depth int, text string) {
 }
 
 // in is the text in the printer's language.
-func (d *describer) in(t Text) string { return t.In(d.p.Language()) }
+func (d *describer) in(t Words) string { return t.In(d.p.Language()) }
 
 // In is the text in a language, for Brazil in Portuguese.
-func (t Text) In(l lang.Language) string {
+func (t Words) In(l lang.Language) string {
 	switch l {
 	case lang.French:
 		return t.FR

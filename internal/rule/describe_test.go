@@ -18,7 +18,7 @@ import (
 	"adamas.example/internal/rule"
 )
 
-var loadWords = sync.OnceValues(func() (*lang.Catalogue, error) { return lang.Load(rule.Words()) })
+var loadWords = sync.OnceValues(func() (*lang.Catalogue, error) { return lang.Load(rule.Text()) })
 
 func catalogue(t *testing.T) *lang.Catalogue {
 	t.Helper()
@@ -44,7 +44,7 @@ func mustBeSpoken(t *testing.T, err error) {
 }
 
 func TestTheThreeLanguagesSayTheSame(t *testing.T) {
-	differences, err := lang.Compare(rule.Words())
+	differences, err := lang.Compare(rule.Text())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestKeysInCodeAndCatalogueAgree(t *testing.T) {
 		}
 	}
 	var entries map[string]any
-	if _, err := toml.DecodeFS(rule.Words(), "text/en.toml", &entries); err != nil {
+	if _, err := toml.DecodeFS(rule.Text(), "text/en.toml", &entries); err != nil {
 		t.Fatal(err)
 	}
 	keys := slices.Sorted(maps.Keys(entries))
@@ -200,7 +200,7 @@ R-TST-01 · avertit · pour l’exportateur · du 1er janvier 2003 au 31 décemb
 }
 
 func TestTextIn(t *testing.T) {
-	text := rule.Text{EN: "one", FR: "un", PT: "um"}
+	text := rule.Words{EN: "one", FR: "un", PT: "um"}
 	for l, want := range map[lang.Language]string{lang.English: "one", lang.French: "un", lang.Portuguese: "um", lang.Brazilian: "um"} {
 		if got := text.In(l); got != want {
 			t.Errorf("%s: %q, want %q", l, got, want)

@@ -40,5 +40,7 @@
 // CEL expressions come with a later version of the format. Until then a rule
 // with a cel field is refused rather than read without it.
 //
-// Imports: fault, ident, measure, period, lang and verify/canonical.
+// Imports: floor 0 (fault, ident, measure, period, lang), verify/canonical,
+// BurntSushi/toml, x/text/unicode/norm. Not package rules: whoever reads the
+// shipped sets passes rules.FS.
 package rule

@@ -26,7 +26,7 @@ func drawLine(t *rapid.T, label string) string {
 	return rapid.StringMatching(`[A-Za-zéàçõ"'\\#=\[\]{}][A-Za-z0-9éàçõ ,"'\\#=\[\]{}]{0,20}[a-z.]`).Draw(t, label)
 }
 
-func drawText(t *rapid.T, paragraphs bool) rule.Text {
+func drawText(t *rapid.T, paragraphs bool) rule.Words {
 	three := make([]string, 3)
 	for i := range three {
 		three[i] = strings.Join(strings.Fields(drawLine(t, "line")), " ")
@@ -34,7 +34,7 @@ func drawText(t *rapid.T, paragraphs bool) rule.Text {
 			three[i] += "\n\n" + strings.Join(strings.Fields(drawLine(t, "line")), " ")
 		}
 	}
-	return rule.Text{EN: three[0], FR: three[1], PT: three[2]}
+	return rule.Words{EN: three[0], FR: three[1], PT: three[2]}
 }
 
 func drawSources(t *rapid.T) []rule.Source {

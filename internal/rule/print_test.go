@@ -69,7 +69,7 @@ func (p *press) line(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "é", `\u00e9`, "ç", "c\u0327").Replace(s) + `"`
 }
 
-func (p *press) three(key string, v rule.Text, one func(string) string) string {
+func (p *press) three(key string, v rule.Words, one func(string) string) string {
 	en, fr, pt := one(v.EN), one(v.FR), one(v.PT)
 	if rapid.Bool().Draw(p.t, "inline") {
 		return fmt.Sprintf("%s = {pt = %s, en=%s, fr = %s }", key, pt, en, fr)

@@ -26,7 +26,7 @@ type Set struct {
 func Build(c Content) (Set, error) { return build(c, spots{}) }
 
 func build(c Content, at spots) (Set, error) {
-	c, err := c.clone()
+	c, err := c.encoded()
 	if err != nil {
 		return Set{}, fault.Invalid("rule.not_a_set", fault.Because(err))
 	}
@@ -87,10 +87,11 @@ func (s Set) Span() period.Range { return s.content.Span() }
 
 // Content is a copy of everything in the set, in canonical order.
 func (s Set) Content() Content {
-	c, err := s.content.clone()
-	if err != nil {
-		// The set was encoded and decoded once when it was built.
-		panic("rule: a built set does not encode: " + err.Error())
+	c := s.content
+	c.From, c.Until = cloneDay(c.From), cloneDay(c.Until)
+	c.Sources, c.Rules = slices.Clone(c.Sources), slices.Clone(c.Rules)
+	for i := range c.Rules {
+		c.Rules[i] = c.Rules[i].clone()
 	}
 	return c
 }
@@ -127,8 +128,8 @@ func (s Set) Choose(rule, param, alternative string) (Set, error) {
 	return Build(c)
 }
 
-// clone copies c through its encoding.
-func (c Content) clone() (Content, error) {
+// encoded copies c through its encoding, which shows what has none.
+func (c Content) encoded() (Content, error) {
 	raw, err := canonical.Marshal(&c)
 	if err != nil {
 		return Content{}, err
@@ -165,8 +166,8 @@ func (c *Content) fold() {
 	}
 }
 
-func (t *Text) fold() { t.EN, t.FR, t.PT = fold(t.EN), fold(t.FR), fold(t.PT) }
-func (t *Text) line() { t.EN, t.FR, t.PT = foldLine(t.EN), foldLine(t.FR), foldLine(t.PT) }
+func (t *Words) fold() { t.EN, t.FR, t.PT = fold(t.EN), fold(t.FR), fold(t.PT) }
+func (t *Words) line() { t.EN, t.FR, t.PT = foldLine(t.EN), foldLine(t.FR), foldLine(t.PT) }
 
 func foldSources(sources []Source) {
 	for i := range sources {

@@ -195,13 +195,13 @@ func codesOf(texts []string) []ident.ParticipantCode {
 }
 
 // three reads a text in the three languages.
-func (n *node) three(key string) Text {
+func (n *node) three(key string) Words {
 	table := n.child(key)
 	if table == nil {
-		return Text{}
+		return Words{}
 	}
 	defer table.done()
-	return Text{EN: table.text("en"), FR: table.text("fr"), PT: table.text("pt")}
+	return Words{EN: table.text("en"), FR: table.text("fr"), PT: table.text("pt")}
 }
 
 func (n *node) sources() []Source {

@@ -141,6 +141,7 @@ func TestOneSlipOneFault(t *testing.T) {
 		{"half a pair", `participant = "CA"`, `exporter = "CA"`, "s.toml:21 importer rule.participant_unknown"},
 		{"Participant and pair", `participant = "CA"`, "participant = \"CA\"\nexporter = \"CA\"\nimporter = \"EU\"", "s.toml:22 participant rule.participant_and_pair"},
 		{"override outside the rule", `participant = "CA"`, "participant = \"CA\"\nvalid-until = 2002-12-31", "s.toml:21 valid-from rule.never_in_force"},
+		{"rule outside the set", "valid-from = 2003-01-01\ntitle", "valid-from = 2001-01-01\nvalid-until = 2002-12-31\ntitle", "s.toml:13 valid-from rule.outside_set"},
 		{"two at once", inForce + "$", inForce + "[[rule.param.override]]\nparticipant = \"CA\"\nvalid-from = 2020-01-01\nvalue = 31\n" + inForce, "s.toml:27 valid-from rule.overlap"},
 		{"parameter twice", "[[rule.param.override]]", oneParam + "[[rule.param.override]]", "s.toml:22 name rule.repeated"},
 		{"rule twice", oneRule, oneRule + oneRule, "s.toml:16 id rule.rule_twice"},
@@ -200,6 +201,8 @@ func TestMoreSlips(t *testing.T) {
 		{"too large", folder("a.toml", header+oneRule, "b.toml", strings.Repeat("#", 256<<10+1)), []string{"b.toml:<nil>  rule.file_too_large"}},
 		{"nested beyond reason", folder("a.toml", header+oneRule, "b.toml", "rule = "+deep), []string{"b.toml:1  rule.syntax"}},
 		{"rule is no list", folder("a.toml", header+oneRule, "b.toml", "rule = 1"), []string{"b.toml:1 rule rule.not_tables"}},
+		{"too many files", manyFiles(101), []string{"<nil>:<nil>  rule.too_many_files"}},
+		{"as many files as may be", manyFiles(100), nil},
 		{"empty folder", folder(), []string{"set.toml:<nil>  rule.no_set"}},
 		{"every fault of every file at once", folder(
 			"a.toml", strings.Replace(header, "version = 1", "version = 0", 1)+strings.Replace(oneRule, `"warn"`, `"stop"`, 1),
@@ -227,10 +230,19 @@ func TestMoreSlips(t *testing.T) {
 
 func TestAFolderThatCannotBeRead(t *testing.T) {
 	_, err := rule.Check(broken{})
-	if got := fault.KindOf(err); got != fault.KindIO {
-		t.Errorf("kind %v, want %v: %v", got, fault.KindIO, err)
+	if fault.KindOf(err) != fault.KindIO || !fault.Is(err, "rule.unreadable") {
+		t.Errorf("got %v, want rule.unreadable", err)
 	}
 	mustBeSpoken(t, err)
+}
+
+// manyFiles is a good set in n files, all but one of them empty.
+func manyFiles(n int) fs.FS {
+	files := []string{"set.toml", header + oneRule}
+	for i := range n - 1 {
+		files = append(files, fmt.Sprintf("%03d.toml", i), "")
+	}
+	return folder(files...)
 }
 
 type broken struct{}
