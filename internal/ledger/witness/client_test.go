@@ -92,6 +92,7 @@ func TestLatestSizeOfLiars(t *testing.T) {
 		body   string
 	}
 	none := says{status: 404}
+	endless := strings.Repeat("x", 1<<16) // again and again
 	for _, tt := range []struct {
 		name      string
 		get, post says
@@ -101,7 +102,7 @@ func TestLatestSizeOfLiars(t *testing.T) {
 		{"signed by a stranger", says{200, "", string(stranger.sign(t, tr.text(9)))}, none, "witness.answer"},
 		{"of another log", says{200, "", string(newTree(other, 9).checkpoint(t, 9))}, none, "witness.answer"},
 		{"nothing", says{200, "", ""}, none, "witness.answer"},
-		{"without end", says{200, "", strings.Repeat("x", 1<<20)}, none, "witness.no_answer"},
+		{"without end", says{200, "", endless}, none, "witness.no_answer"},
 		{"failing", says{status: 500}, none, "witness.no_answer"},
 		{"409 with a word", none, says{409, typeSize, "many\n"}, "witness.answer"},
 		{"409 with zeros", none, says{409, typeSize, "07\n"}, "witness.answer"},
@@ -119,7 +120,10 @@ func TestLatestSizeOfLiars(t *testing.T) {
 				}
 				rw.Header().Set("Content-Type", answer.kind)
 				rw.WriteHeader(answer.status)
-				rw.Write([]byte(answer.body))
+				for more := true; more; {
+					_, err := rw.Write([]byte(answer.body))
+					more = answer.body == endless && err == nil
+				}
 			}))
 			defer server.Close()
 			size, checkpoint, err := Client{URL: server.URL}.LatestSize(t.Context(), testOrigin, key, tr.checkpoint(t, 0))

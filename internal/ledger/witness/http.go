@@ -115,11 +115,12 @@ func (w *Witness) addCheckpoint(ctx context.Context, body []byte) (line string, 
 		w.log.DebugContext(ctx, "unknown log", "origin", cut(req.origin, maxName))
 		return "", refuse(http.StatusNotFound, errors.New("this witness does not watch this log"))
 	}
-	defer func() { w.report(ctx, req, err) }()
+	var next opened
+	defer func() { w.report(ctx, req, next.tree.N, err) }()
 	if err := e.fault(); err != nil {
 		return "", refuse(http.StatusInternalServerError, err)
 	}
-	next, err := openCheckpoint(req.note, req.origin, e.last.Load().keys)
+	next, err = openCheckpoint(req.note, req.origin, e.last.Load().keys)
 	if errors.Is(err, errSignature) {
 		return "", refuse(http.StatusForbidden, errSignature)
 	}
@@ -131,9 +132,10 @@ func (w *Witness) addCheckpoint(ctx context.Context, body []byte) (line string, 
 
 // report logs the outcome for a log on the list. Signed checkpoints of known
 // logs that contradict what was cosigned are logged whole: they may be the
-// proof of a fork (tlog-witness asks witnesses to keep them).
-func (w *Witness) report(ctx context.Context, req request, err error) {
-	log := w.log.With("origin", req.origin, "old", req.old)
+// proof of a fork (tlog-witness lets witnesses keep them). What any stranger
+// can cause is no warning. size is 0 unless the log has signed the checkpoint.
+func (w *Witness) report(ctx context.Context, req request, size int64, err error) {
+	log := w.log.With("origin", req.origin, "old", req.old, "size", size)
 	refused, isRefusal := errors.AsType[*refusal](err)
 	switch {
 	case err == nil:
@@ -145,7 +147,7 @@ func (w *Witness) report(ctx context.Context, req request, err error) {
 	case refused.status >= http.StatusInternalServerError:
 		log.ErrorContext(ctx, "refused", "status", refused.status, "reason", refused.cause)
 	default:
-		log.WarnContext(ctx, "refused", "status", refused.status, "reason", refused.cause, "stored", refused.size)
+		log.InfoContext(ctx, "refused", "status", refused.status, "reason", refused.cause, "stored", refused.size)
 	}
 }
 

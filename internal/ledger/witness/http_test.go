@@ -4,15 +4,19 @@ import (
 	"context"
 	"crypto"
 	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -340,6 +344,88 @@ func TestDiskFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustCosign(t, w, tr.request(t, 5, 9))
+}
+
+// slowSigner waits in the middle of a request.
+type slowSigner struct {
+	ed25519.PrivateKey
+	reached, goOn chan struct{}
+}
+
+func (s *slowSigner) Sign(random io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	close(s.reached)
+	<-s.goOn
+	return s.PrivateKey.Sign(random, message, opts)
+}
+
+// TestCloseWaits: while a cosignature is under way nobody else gets the
+// directory, though Close has been called.
+func TestCloseWaits(t *testing.T) {
+	key := newLogSigner(t, testOrigin, 1)
+	clk := newHandClock()
+	signer := &slowSigner{PrivateKey: seededKey(witnessSeed), reached: make(chan struct{}), goOn: make(chan struct{})}
+	cfg := testConfig(t.TempDir(), clk, key)
+	cfg.Signer = signer
+	w := start(t, cfg)
+	answered, closed := make(chan int, 1), make(chan error, 1)
+	go func() { answered <- post(w, newTree(key, 5).request(t, 0, 5)).Code }()
+	<-signer.reached
+	go func() { closed <- w.Close() }()
+	time.Sleep(20 * time.Millisecond) // for Close to go wrong in
+	if other, err := New(testConfig(cfg.Dir, clk, key)); err == nil {
+		other.Close()
+		t.Error("the directory was free while a cosignature was under way")
+	}
+	close(signer.goOn)
+	if status := <-answered; status != 200 {
+		t.Errorf("the request under way: %d", status)
+	}
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+	start(t, testConfig(cfg.Dir, clk, key))
+}
+
+// logLines gathers what a witness logs.
+type logLines struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *logLines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// TestLogged: a fork is logged whole, as the proof it may be; the key never is.
+func TestLogged(t *testing.T) {
+	key := newLogSigner(t, testOrigin, 1)
+	good, forked := newTree(key, 5), newTree(key, 4)
+	forked.grow("SYNTHETIC fork", 1)
+	var lines logLines
+	cfg := testConfig(t.TempDir(), newHandClock(), key)
+	cfg.Logger = slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	w := start(t, cfg)
+	mustCosign(t, w, good.request(t, 0, 5))
+	post(w, body(5, nil, forked.checkpoint(t, 5)))
+	post(w, "nonsense")
+	got := lines.b.String()
+	for _, want := range []string{
+		"level=INFO msg=cosigned origin=" + testOrigin + " old=0 size=5",
+		`level=ERROR msg="log shows another history"`,
+		strings.ReplaceAll(string(forked.checkpoint(t, 5)), "\n", `\n`),
+		`level=DEBUG msg="malformed request"`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	for _, secret := range []string{string(seededKey(witnessSeed)), base64.StdEncoding.EncodeToString(seededKey(witnessSeed).Seed()), hex.EncodeToString(seededKey(witnessSeed).Seed())} {
+		if strings.Contains(got, secret) {
+			t.Error("the key is in the log")
+		}
+	}
 }
 
 // TestServe runs the server on a real socket until its context ends.
