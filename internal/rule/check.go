@@ -8,16 +8,17 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/period"
+	"adamas.example/internal/rule/tomlline"
 )
 
 // check reports everything that is wrong with a content, in the order of its
-// elements. Paths are those of places, with rules counted over all files.
+// elements. Paths are those of tomlline, with rules counted over all files.
 func check(c *Content, at spots) error {
 	k := checker{at: at}
 	k.set(c)
 	for i := range c.Rules {
-		k.rule(element(allRules, i), &c.Rules[i])
-		k.withinSet(element(allRules, i), &c.Rules[i], c)
+		k.rule(tomlline.Element(allRules, i), &c.Rules[i])
+		k.withinSet(tomlline.Element(allRules, i), &c.Rules[i], c)
 	}
 	k.twice(c.Rules)
 	return k.faults.Err()
@@ -49,7 +50,7 @@ const allRules = "rule"
 // isBroken reports that path, or what holds it, could not be read. That some
 // rules could not be read ("rule") says nothing about the others.
 func (s spots) isBroken(path string) bool {
-	for ; path != "" && path != allRules; path = parent(path) {
+	for ; path != "" && path != allRules; path = tomlline.Parent(path) {
 		if s.broken[path] {
 			return true
 		}
@@ -59,7 +60,7 @@ func (s spots) isBroken(path string) bool {
 
 // details of the nearest known place of path.
 func (s spots) details(path string) []fault.Detail {
-	for p := path; p != ""; p = parent(p) {
+	for p := path; p != ""; p = tomlline.Parent(p) {
 		if known, ok := s.places[p]; ok {
 			return known.details()
 		}
@@ -75,7 +76,7 @@ type checker struct {
 // add reports f for the key of the element at path, unless that could not be
 // read in the first place.
 func (k *checker) add(path, key string, f *fault.Fault) {
-	path = child(path, key)
+	path = tomlline.Child(path, key)
 	if f == nil || k.at.isBroken(path) {
 		return
 	}
@@ -116,14 +117,14 @@ func (k *checker) adopted(path, by string) {
 
 func (k *checker) text(path, key string, t Words) {
 	if key == "text" {
-		k.add(child(path, key), "en", goodText(t.EN))
-		k.add(child(path, key), "fr", goodText(t.FR))
-		k.add(child(path, key), "pt", goodText(t.PT))
+		k.add(tomlline.Child(path, key), "en", goodText(t.EN))
+		k.add(tomlline.Child(path, key), "fr", goodText(t.FR))
+		k.add(tomlline.Child(path, key), "pt", goodText(t.PT))
 		return
 	}
-	k.add(child(path, key), "en", goodLine(t.EN, mostLine))
-	k.add(child(path, key), "fr", goodLine(t.FR, mostLine))
-	k.add(child(path, key), "pt", goodLine(t.PT, mostLine))
+	k.add(tomlline.Child(path, key), "en", goodLine(t.EN, mostLine))
+	k.add(tomlline.Child(path, key), "fr", goodLine(t.FR, mostLine))
+	k.add(tomlline.Child(path, key), "pt", goodLine(t.PT, mostLine))
 }
 
 // sources of a set or rule may be in conflict as a whole; those of a value may
@@ -133,7 +134,7 @@ func (k *checker) sources(path string, list []Source, conflictAllowed bool) {
 		k.wrong(path, "source", "rule.source_missing")
 	}
 	for i, s := range list {
-		at := element(child(path, "source"), i)
+		at := tomlline.Element(tomlline.Child(path, "source"), i)
 		k.add(at, "ref", goodLine(s.Ref, mostLine))
 		switch s.Certainty {
 		case Seen, Memory, Inference:
@@ -196,7 +197,7 @@ func (k *checker) rule(path string, r *Rule) {
 		}
 	}
 	for i, o := range r.Severities {
-		at := element(child(path, "override"), i)
+		at := tomlline.Element(tomlline.Child(path, "override"), i)
 		k.severity(at, o.Severity)
 		k.sources(at, o.Sources, false)
 		k.when(at, o.When, r)
@@ -205,9 +206,9 @@ func (k *checker) rule(path string, r *Rule) {
 		}
 	}
 	for i := range r.Params {
-		k.param(element(child(path, "param"), i), &r.Params[i], r)
+		k.param(tomlline.Element(tomlline.Child(path, "param"), i), &r.Params[i], r)
 		if slices.ContainsFunc(r.Params[:i], func(p Param) bool { return p.Name == r.Params[i].Name }) {
-			k.wrong(element(child(path, "param"), i), "name", "rule.repeated", fault.Text(r.Params[i].Name))
+			k.wrong(tomlline.Element(tomlline.Child(path, "param"), i), "name", "rule.repeated", fault.Text(r.Params[i].Name))
 		}
 	}
 }
@@ -287,7 +288,7 @@ func (k *checker) param(path string, p *Param, r *Rule) {
 		k.wrong(path, "unset", "rule.unset_without_override")
 	}
 	for i, o := range p.Overrides {
-		at := element(child(path, "override"), i)
+		at := tomlline.Element(tomlline.Child(path, "override"), i)
 		k.when(at, o.When, r)
 		k.setting(at, o.Setting, p, known)
 		for _, earlier := range p.Overrides[:i] {
@@ -328,7 +329,7 @@ func (k *checker) setting(path string, s Setting, p *Param, typeKnown bool) {
 	}
 	ids := make([]string, len(s.Alternatives))
 	for i, a := range s.Alternatives {
-		at := element(child(path, "alternative"), i)
+		at := tomlline.Element(tomlline.Child(path, "alternative"), i)
 		ids[i] = a.ID
 		if !isName(a.ID) {
 			k.wrong(at, "id", "rule.not_a_name", fault.Text(a.ID))
@@ -359,7 +360,7 @@ func (k *checker) twice(rules []Rule) {
 	for i, r := range rules {
 		for _, j := range seen[r.ID] {
 			if both := r.Span().Intersect(rules[j].Span()); isRuleID(r.ID) && !both.Empty() {
-				k.wrong(element(allRules, i), "id", "rule.rule_twice", fault.Arg("rule", r.ID), fault.Arg("day", both.From))
+				k.wrong(tomlline.Element(allRules, i), "id", "rule.rule_twice", fault.Arg("rule", r.ID), fault.Arg("day", both.From))
 				break
 			}
 		}

@@ -41,6 +41,6 @@
 // with a cel field is refused rather than read without it.
 //
 // Imports: floor 0 (fault, ident, measure, period, lang), verify/canonical,
-// BurntSushi/toml, x/text/unicode/norm. Not package rules: whoever reads the
+// rule/tomlline, BurntSushi/toml, x/text/unicode/norm. Not package rules: whoever reads the
 // shipped sets passes rules.FS.
 package rule

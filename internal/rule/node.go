@@ -8,6 +8,7 @@ import (
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/period"
+	"adamas.example/internal/rule/tomlline"
 )
 
 // node is one table of a TOML file on its way into a Content. It reports keys
@@ -26,16 +27,16 @@ func (n *node) take(key string) (any, bool) {
 	n.known = append(n.known, key)
 	raw, ok := n.table[key]
 	if ok {
-		n.r.note(child(n.local, key), child(n.path, key))
+		n.r.note(tomlline.Child(n.local, key), tomlline.Child(n.path, key))
 	}
 	return raw, ok
 }
 
 // wrong reports a key that could not be read.
 func (n *node) wrong(key string, f *fault.Fault) {
-	path := child(n.path, key)
+	path := tomlline.Child(n.path, key)
 	n.r.spots.broken[path] = true
-	place := spot{n.r.file, n.r.lines.of(child(n.local, key))}
+	place := spot{n.r.file, n.r.lines.Of(tomlline.Child(n.local, key))}
 	n.r.faults.Add(fault.Locate(f, append(place.details(), fault.At(key))...))
 }
 
@@ -119,7 +120,7 @@ func (n *node) child(key string) *node {
 		n.wrong(key, fault.Invalid("rule.not_table"))
 		return nil
 	}
-	return &node{r: n.r, local: child(n.local, key), path: child(n.path, key), table: table}
+	return &node{r: n.r, local: tomlline.Child(n.local, key), path: tomlline.Child(n.path, key), table: table}
 }
 
 // children reads a list of tables, whose paths start counting at first.
@@ -135,7 +136,7 @@ func (n *node) children(key string, first int) []*node {
 	}
 	nodes := make([]*node, len(tables))
 	for i, table := range tables {
-		local, path := element(child(n.local, key), i), element(child(n.path, key), first+i)
+		local, path := tomlline.Element(tomlline.Child(n.local, key), i), tomlline.Element(tomlline.Child(n.path, key), first+i)
 		n.r.note(local, path)
 		nodes[i] = &node{r: n.r, local: local, path: path, table: table}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
+	"adamas.example/internal/rule/tomlline"
 )
 
 // Bounds of a folder. A set of every rule known is some 60 KiB.
@@ -76,8 +77,8 @@ func byPlace(a, b *fault.Fault) int {
 // reader collects the files of one set.
 type reader struct {
 	file    string
-	lines   places // of file
-	header  string // the file that holds [set]
+	lines   tomlline.Lines // of file
+	header  string         // the file that holds [set]
 	content Content
 	spots   spots
 	faults  fault.List
@@ -85,7 +86,7 @@ type reader struct {
 
 // note keeps where the element at path stands.
 func (r *reader) note(local, path string) {
-	r.spots.places[path] = spot{r.file, r.lines.of(local)}
+	r.spots.places[path] = spot{r.file, r.lines.Of(local)}
 }
 
 // readFile reads one file; one that cannot be read at all breaks the set header
@@ -105,7 +106,7 @@ func (r *reader) readFile(fsys fs.FS, name string) {
 		r.spots.broken[allRules] = true
 		return
 	}
-	r.lines = scanPlaces(text)
+	r.lines = tomlline.Scan(text)
 	root := &node{r: r, table: table}
 	if set := root.child("set"); set != nil {
 		r.set(set)
@@ -145,7 +146,7 @@ func syntax(name string, err error) *fault.Fault {
 
 func (r *reader) set(n *node) {
 	if r.header != "" {
-		place := spot{r.file, r.lines.of("set")}
+		place := spot{r.file, r.lines.Of("set")}
 		r.faults.Add(fault.Invalid("rule.two_sets", append(place.details(), fault.Arg("first", r.header))...))
 		return
 	}

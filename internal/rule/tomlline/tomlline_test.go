@@ -1,4 +1,4 @@
-package rule
+package tomlline
 
 import (
 	"strings"
@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestPlacesKnowTheLineOfEveryKey(t *testing.T) {
+func TestTheLineOfEveryKey(t *testing.T) {
 	const text = `# a comment = "not a key"
 top = 1
 [set] # [not.a.header]
@@ -37,7 +37,7 @@ day = 2024-11-14
 [[rule.param]]
 name = "three"
 `
-	want := places{
+	want := Lines{
 		"top": 2, "set": 3, "set.id": 4, "set.text": 5, "set.text.en": 5, "set.text.fr": 9,
 		"rule": 11, "rule[0]": 11, "rule[0].id": 12, "rule[0].source": 13,
 		"rule[0].source[0]": 14, "rule[0].source[0].ref": 14, "rule[0].source[0].certainty": 14,
@@ -58,21 +58,21 @@ name = "three"
 		"with CRLF":           strings.ReplaceAll(text, "\n", "\r\n"),
 		"without line at end": strings.TrimSuffix(text, "\n"),
 	} {
-		if diff := cmp.Diff(want, scanPlaces(variant)); diff != "" {
+		if diff := cmp.Diff(want, Scan(variant)); diff != "" {
 			t.Errorf("%s:\n%s", name, diff)
 		}
 	}
-	if got := want.of("rule[0].param[0].nowhere.at[7].all"); got != 17 {
+	if got := want.Of("rule[0].param[0].nowhere.at[7].all"); got != 17 {
 		t.Errorf("an unknown path stands on line %d, want that of the parameter, 17", got)
 	}
-	if got := want.of("elsewhere"); got != 1 {
+	if got := want.Of("elsewhere"); got != 1 {
 		t.Errorf("a path known nowhere stands on line %d, want 1", got)
 	}
 }
 
 // The scanner is no TOML parser; the library judges. On whatever the library
 // accepts, the scanner must find every key it found.
-func FuzzPlacesFindWhatTheLibraryFinds(f *testing.F) {
+func FuzzScanFindsWhatTheLibraryFinds(f *testing.F) {
 	for _, seed := range []string{
 		"a = 1\nb.c = \"x\"\n[d]\ne = [1, [2, 3], {f = 4}]\n",
 		"[[a]]\nb = 1\n[[a.c]]\nd = '''x'''\n[[a]]\n[a.e]\nf = 2024-01-01 10:00:00\n",
@@ -83,7 +83,7 @@ func FuzzPlacesFindWhatTheLibraryFinds(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		table := map[string]any{}
-		known := scanPlaces(text) // must end and not panic, whatever the text
+		known := Scan(text) // must end and not panic, whatever the text
 		if len(text) > 4096 {
 			return
 		}
@@ -104,22 +104,20 @@ func every(v any, path string, visit func(string)) {
 	if path != "" {
 		visit(path)
 	}
-	if tables, ok := tablesOf(v); ok {
-		for i, each := range tables {
-			every(each, element(path, i), visit)
-		}
-		return
-	}
 	switch v := v.(type) {
 	case map[string]any:
 		for key, each := range v {
 			if key != "" && strings.TrimFunc(key, func(r rune) bool { return r < 128 && isBare(byte(r)) }) == "" {
-				every(each, child(path, key), visit)
+				every(each, Child(path, key), visit)
 			}
+		}
+	case []map[string]any: // [[headers]]
+		for i, each := range v {
+			every(each, Element(path, i), visit)
 		}
 	case []any:
 		for i, each := range v {
-			every(each, element(path, i), visit)
+			every(each, Element(path, i), visit)
 		}
 	}
 }

@@ -1,22 +1,29 @@
-package rule
+// Package tomlline finds the line of each key of a TOML text. The TOML library
+// tells lines only for syntax errors; who writes a file by hand wants one for
+// every fault in it.
+//
+// Invariant, fuzzed: on every text the library accepts, each bare key, table and list
+// element it finds has a line.
+//
+// Imports: the standard library only.
+package tomlline
 
 import (
 	"strconv"
 	"strings"
 )
 
-// places maps the path of each key, table and list element of a TOML text to
-// the line it stands on. The TOML library tells lines only for syntax errors;
-// who writes a rule wants one for every fault.
+// Lines maps the path of each key, table and list element of a TOML text to
+// the line it stands on, from 1.
 //
 // A path is "rule[2].param[0].name": keys parted by dots, list elements
 // counted from 0.
-type places map[string]int
+type Lines map[string]int
 
-// scanPlaces reads a text the TOML library has accepted. On any other text it
+// Scan reads a text the TOML library has accepted. On any other text it
 // stops early and knows fewer places; it does not judge.
-func scanPlaces(text string) places {
-	s := scanner{text: strings.TrimPrefix(text, "\ufeff"), line: 1, at: places{}, lists: map[string]int{}}
+func Scan(text string) Lines {
+	s := scanner{text: strings.TrimPrefix(text, "\ufeff"), line: 1, at: Lines{}, lists: map[string]int{}}
 	for s.blank(true); s.pos < len(s.text); s.blank(true) {
 		if s.peek() == '[' {
 			s.header()
@@ -29,30 +36,30 @@ func scanPlaces(text string) places {
 	return s.at
 }
 
-// of is the line of path or, where that is not known, of what holds it.
-func (p places) of(path string) int {
+// Of is the line of path or, where that is not known, of what holds it.
+func (l Lines) Of(path string) int {
 	for path != "" {
-		if line, ok := p[path]; ok {
+		if line, ok := l[path]; ok {
 			return line
 		}
-		path = parent(path)
+		path = Parent(path)
 	}
 	return 1
 }
 
-// child is the path of a key in the table at path.
-func child(path, key string) string {
+// Child is the path of a key in the table at path.
+func Child(path, key string) string {
 	if path == "" {
 		return key
 	}
 	return path + "." + key
 }
 
-// element is the path of the i-th element of the list at path.
-func element(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
+// Element is the path of the i-th element of the list at path.
+func Element(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
-// parent is the path of what holds the key or element at path.
-func parent(path string) string {
+// Parent is the path of what holds the key or element at path.
+func Parent(path string) string {
 	return path[:max(0, strings.LastIndexAny(path, ".["))]
 }
 
@@ -61,7 +68,7 @@ type scanner struct {
 	pos   int
 	line  int
 	table string // path of the table the current header opened
-	at    places
+	at    Lines
 	lists map[string]int // arrays of tables: how many elements so far
 }
 
@@ -115,15 +122,15 @@ func (s *scanner) header() {
 	keys := s.keys()
 	s.table = ""
 	for i, key := range keys {
-		path := child(s.table, key)
+		path := Child(s.table, key)
 		n, isList := s.lists[path]
 		switch {
 		case list && i == len(keys)-1:
 			s.lists[path] = n + 1
 			s.mark(path)
-			path = element(path, n)
+			path = Element(path, n)
 		case isList:
-			path = element(path, n-1)
+			path = Element(path, n-1)
 		}
 		s.mark(path)
 		s.table = path
@@ -146,7 +153,7 @@ func (s *scanner) pair(path string) bool {
 	start := s.pos
 	keys := s.keys()
 	for _, key := range keys {
-		path = child(path, key)
+		path = Child(path, key)
 		s.mark(path)
 	}
 	s.blank(false)
@@ -204,9 +211,9 @@ func (s *scanner) value(path string) {
 	case '[':
 		s.next()
 		for i := 0; s.more(']'); i++ {
-			s.mark(element(path, i))
+			s.mark(Element(path, i))
 			start := s.pos
-			s.value(element(path, i))
+			s.value(Element(path, i))
 			s.blank(true)
 			if !s.skip(',') && s.pos == start {
 				return
