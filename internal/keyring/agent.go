@@ -44,7 +44,7 @@ func Agent(ctx context.Context, socket, key string, p Purpose) (*Signer, error) 
 	}
 	public, ok := a.public.(ssh.CryptoPublicKey)
 	if !ok {
-		return nil, fault.Invalid("keyring.unsuitable", fault.Arg("purpose", string(p)),
+		return nil, fault.Invalid("keyring.unsuitable", fault.Arg("purpose", p),
 			fault.Because(fmt.Errorf("ssh key of type %s", a.public.Type())))
 	}
 	return newSigner(p, public.CryptoPublicKey(), a)

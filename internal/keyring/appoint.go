@@ -47,7 +47,7 @@ func OfficeKeyStatement(act Act, card *Card, a Appointment) (statement.Header, *
 	use := card.Purpose.use()
 	if use == 0 {
 		return statement.Header{}, nil, fault.Forbidden("keyring.other_purpose", fault.Arg("name", card.Name),
-			fault.Arg("purpose", string(card.Purpose)), fault.Arg("wanted", string(Office)))
+			fault.Arg("purpose", card.Purpose), fault.Arg("wanted", Office))
 	}
 	if card.Synthetic && !act.Synthetic {
 		return statement.Header{}, nil, fault.Forbidden("keyring.synthetic_only", fault.Arg("key", card.Name))
@@ -72,7 +72,8 @@ func appoint(act Act, k *statement.OfficeKey) (statement.Header, *statement.Offi
 	}
 	if k.Age != "" {
 		if _, err := age.ParseX25519Recipient(k.Age); err != nil {
-			return fail(fault.Invalid("keyring.recipient_form", fault.At("age"), fault.Text(k.Age), fault.Because(err)))
+			// Not quoted: who mistakes an identity for a recipient types a secret.
+			return fail(fault.Invalid("keyring.recipient_form", fault.At("age")))
 		}
 	}
 	h, err := act.header(KeySubject(k.Key.ID()), k)
@@ -106,7 +107,7 @@ func Rotate(act Act, old *statement.OfficeKey, next *Card, from, until time.Time
 	switch {
 	case next.Purpose.use() != old.Use:
 		return fail(fault.Forbidden("keyring.other_purpose", fault.Arg("name", next.Name),
-			fault.Arg("purpose", string(next.Purpose)), fault.Arg("wanted", string(purposeOf(old.Use)))))
+			fault.Arg("purpose", next.Purpose), fault.Arg("wanted", purposeOf(old.Use))))
 	case next.Key.Thumbprint() == old.Key.Thumbprint():
 		return fail(fault.Conflict("keyring.rotation_same", fault.Arg("key", next.KeyID().String())))
 	case from.Unix() > old.Until || until.Unix() <= old.Until:

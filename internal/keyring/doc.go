@@ -38,11 +38,11 @@
 //
 // # Faults
 //
-//	not_found, unfinished, exists, damaged, card_damaged, card_unreadable,
-//	too_open, folder_missing, folder_create, write, read, name, label,
-//	algorithm, created, purpose                                   files
+//	not_found, key_missing, unfinished, exists, damaged, card_damaged,
+//	card_unreadable, too_open, folder_missing, folder_create, write, read,
+//	name, label, algorithm, created, purpose                      files
 //	wrong_passphrase, wrong_identity, other_lock, passphrase_short,
-//	identity_form                                                 opening
+//	identity_form, identity_missing                               opening
 //	other_purpose, synthetic_only, not_synthetic                  entitlement
 //	other_key, other_log, purpose_forbids, unsignable,
 //	false_signature, signer_failed, unsuitable                    signing
@@ -52,7 +52,7 @@
 //	rotation_same, statement                                      statements
 //	root_broken_chain, root_expired, root_not_named, root_refused the root
 //
-// each under "keyring.".
+// each under "keyring."; the words are in text/.
 //
 // # Imports
 //

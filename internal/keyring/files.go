@@ -25,10 +25,9 @@ func writeNew(path string, content []byte) (err error) {
 	temporary := path + ".tmp" // ours alone while we hold the claim
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.Remove(path))
-			if gone := os.Remove(temporary); !errors.Is(gone, fs.ErrNotExist) {
-				err = errors.Join(err, gone)
-			}
+			// What goes wrong here is told, not wrapped: a folder that is not
+			// empty would read as fs.ErrExist.
+			err = fmt.Errorf("%w (cleaning up: %v, %v)", err, os.Remove(path), os.Remove(temporary))
 		}
 	}()
 	if err := claim.Close(); err != nil {

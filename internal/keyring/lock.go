@@ -30,21 +30,26 @@ type Lock interface {
 	synthetic() bool
 }
 
-// Names of the ways to close a file, in faults.
+// closing is a way to close a file, in faults.
+type closing string
+
 const (
-	byPassphrase = "passphrase"
-	byIdentity   = "identity"
+	byPassphrase closing = "passphrase"
+	byIdentity   closing = "identity"
 )
 
+// TextKeys names the words for the way, for lang.
+func (c closing) TextKeys() []string { return []string{"keyring.lock." + string(c)} }
+
 // lockOf tells from the types of an age header how a file was closed.
-func lockOf(stanzas []string) string {
+func lockOf(stanzas []string) closing {
 	if len(stanzas) == 1 && stanzas[0] == "scrypt" {
 		return byPassphrase
 	}
 	return byIdentity
 }
 
-func otherLock(is, used string) error {
+func otherLock(is, used closing) error {
 	return fault.Usage("keyring.other_lock", fault.Arg("lock", is), fault.Arg("used", used))
 }
 
@@ -215,7 +220,7 @@ func (demonstration) open(dir string) (*age.X25519Identity, error) {
 	path := filepath.Join(dir, demonstrationFile)
 	b, err := readPrivate(path, maxCard)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.NotFound("keyring.not_found", fault.File(path), fault.Because(err))
+		return nil, fault.NotFound("keyring.identity_missing", fault.File(path), fault.Because(err))
 	}
 	if err != nil {
 		return nil, err

@@ -24,6 +24,9 @@ const (
 // Purposes lists every purpose.
 func Purposes() []Purpose { return []Purpose{Root, Authority, Office, Officer, Log, Witness, Message} }
 
+// TextKeys names the words for the purpose, for lang.
+func (p Purpose) TextKeys() []string { return []string{"keyring.purpose." + string(p)} }
+
 func (p Purpose) known() bool { return slices.Contains(Purposes(), p) }
 
 // content is the content type of the COSE_Sign1 that keys of this purpose make;

@@ -79,7 +79,7 @@ func (s *Spec) check() error {
 		s.Algorithm == statement.ES256 && s.Purpose != Message && !s.Purpose.signsNotes():
 	default:
 		return fault.Invalid("keyring.algorithm", fault.At("algorithm"),
-			fault.Arg("algorithm", s.Algorithm.String()), fault.Arg("purpose", string(s.Purpose)))
+			fault.Arg("algorithm", s.Algorithm.String()), fault.Arg("purpose", s.Purpose))
 	}
 	if (s.Label != "") != s.Purpose.signsNotes() {
 		return errLabel(s.Label, errors.New("log and witness keys have a label, others have none"))
@@ -97,7 +97,7 @@ func (s *Spec) card(public any, synthetic bool) (*Card, error) {
 	}
 	var err error
 	if c.Key, err = statement.NewKey(public); err != nil {
-		return nil, fault.Invalid("keyring.unsuitable", fault.Arg("purpose", string(s.Purpose)), fault.Because(err))
+		return nil, fault.Invalid("keyring.unsuitable", fault.Arg("purpose", s.Purpose), fault.Because(err))
 	}
 	if ed, ok := public.(ed25519.PublicKey); ok && s.Label != "" {
 		c.VKey = vkeyOf(s.Purpose, s.Label, ed)
@@ -164,7 +164,11 @@ func (r *Ring) put(ctx context.Context, card *Card, s secret) error {
 		return putFailed(card.Name, keyPath, err)
 	}
 	if err := writeNew(cardPath, public); err != nil {
-		return putFailed(card.Name, cardPath, errors.Join(err, os.Remove(keyPath)))
+		failed := putFailed(card.Name, cardPath, err)
+		if err := os.Remove(keyPath); err != nil {
+			return errWrite(keyPath, err) // a key without a card stays behind
+		}
+		return failed
 	}
 	return nil
 }
@@ -236,7 +240,7 @@ func (r *Ring) Card(name string) (*Card, error) {
 }
 
 // Signer opens a key for a purpose, which must be its own. Faults: those of
-// Card; keyring.other_purpose; synthetic_only for a SYNTHETIC key in a ring
+// Card; keyring.key_missing (a card without its key file); other_purpose; synthetic_only for a SYNTHETIC key in a ring
 // that is not the Demonstration's and not_synthetic for the reverse; too_open;
 // damaged; wrong_passphrase, wrong_identity, other_lock.
 func (r *Ring) Signer(ctx context.Context, name string, p Purpose) (*Signer, error) {
@@ -272,7 +276,7 @@ func (r *Ring) open(ctx context.Context, name string, p Purpose) (*Card, secret,
 	switch {
 	case card.Purpose != p:
 		err = fault.Forbidden("keyring.other_purpose", fault.Arg("name", name),
-			fault.Arg("purpose", string(card.Purpose)), fault.Arg("wanted", string(p)))
+			fault.Arg("purpose", card.Purpose), fault.Arg("wanted", p))
 	case card.Synthetic && !r.lock.synthetic():
 		err = fault.Forbidden("keyring.synthetic_only", fault.Arg("key", name))
 	case !card.Synthetic && r.lock.synthetic():
@@ -290,7 +294,7 @@ func (r *Ring) decrypt(ctx context.Context, card *Card) (secret, error) {
 	path := r.path(card.Name, keySuffix)
 	b, err := readPrivate(path, maxKeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return secret{}, fault.NotFound("keyring.not_found", fault.At("name"), fault.Text(card.Name), fault.File(path), fault.Because(err))
+		return secret{}, fault.NotFound("keyring.key_missing", fault.Arg("name", card.Name), fault.File(path), fault.Because(err))
 	}
 	if err != nil {
 		return secret{}, err

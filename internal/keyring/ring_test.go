@@ -3,13 +3,10 @@ package keyring
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -22,7 +19,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"adamas.example/internal/fault"
-	"adamas.example/verify/canonical"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/statement"
 )
@@ -314,7 +310,7 @@ func TestAnInterruptedCreationIsSeen(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = r.Signer(t.Context(), "other", Office)
-	wantFault(t, err, "not_found")
+	wantFault(t, err, "key_missing")
 	for _, name := range []string{"nobody", "../keys/other", ""} {
 		_, err = r.Signer(t.Context(), name, Office)
 		wantFault(t, err, "not_found")
@@ -325,279 +321,6 @@ func TestAnInterruptedCreationIsSeen(t *testing.T) {
 	wantFault(t, err, "folder_missing")
 	_, err = Create(filepath.Join(r.path("other", cardSuffix), "x"), word(testPhrase))
 	wantFault(t, err, "folder_create")
-}
-
-func TestPassphraseIsAskedOnceAndAgainAfterAWrongOne(t *testing.T) {
-	r := newRing(t, word(testPhrase))
-	mustNew(t, r, Spec{Name: "a", Purpose: Office, Created: created})
-	mustNew(t, r, Spec{Name: "b", Purpose: Officer, Created: created})
-	answers := []string{"SYNTHETIC but wrong", testPhrase, "never asked for"}
-	asked := 0
-	lock := &Passphrase{Ask: func(context.Context) (string, error) {
-		asked++
-		return answers[asked-1], nil
-	}}
-	r, err := Open(r.dir, lock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if asked != 0 {
-		t.Error("asked before a key was needed")
-	}
-	if _, err := r.Cards(); err != nil || asked != 0 {
-		t.Errorf("asked %d times for a list of cards: %v", asked, err)
-	}
-	_, err = r.Signer(t.Context(), "a", Office)
-	wantFault(t, err, "wrong_passphrase")
-	if f, _ := fault.Of(err); f.Args["name"] != "a" || strings.Contains(err.Error(), answers[0]) {
-		t.Errorf("the fault says %v", f)
-	}
-	for _, k := range []struct {
-		name    string
-		purpose Purpose
-	}{{"a", Office}, {"b", Officer}, {"a", Office}} {
-		if _, err := r.Signer(t.Context(), k.name, k.purpose); err != nil {
-			t.Errorf("%s: %v", k.name, err)
-		}
-	}
-	if asked != 2 {
-		t.Errorf("asked %d times, want 2", asked)
-	}
-	nobody := errors.New("no terminal")
-	r, err = Open(r.dir, &Passphrase{Ask: func(context.Context) (string, error) { return "", nobody }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.Signer(t.Context(), "a", Office); !errors.Is(err, nobody) {
-		t.Errorf("error %v, want that of Ask", err)
-	}
-}
-
-func TestShortPassphrasesMakeNoKey(t *testing.T) {
-	for _, phrase := range []string{"", "elevenchars"} {
-		r := newRing(t, word(phrase))
-		_, err := r.New(t.Context(), Spec{Name: "office", Purpose: Office, Created: created})
-		wantFault(t, err, "passphrase_short")
-		if left, _ := os.ReadDir(r.dir); len(left) != 0 {
-			t.Errorf("left %v", left)
-		}
-	}
-	mustNew(t, newRing(t, word("éééééééééééé")), Spec{Name: "office", Purpose: Office, Created: created})
-}
-
-func TestTheWrongLockSaysSo(t *testing.T) {
-	id, _ := newIdentity(t)
-	other, _ := newIdentity(t)
-	spec := Spec{Name: "office", Purpose: Office, Created: created}
-	byWord, byID, demo := newRing(t, word(testPhrase)), newRing(t, id), newRing(t, Demonstration())
-	for _, r := range []*Ring{byWord, byID, demo} {
-		mustNew(t, r, spec)
-	}
-	tests := []struct {
-		name string
-		ring *Ring
-		lock Lock
-		want string
-	}{
-		{"another passphrase", byWord, word("SYNTHETIC another"), "wrong_passphrase"},
-		{"another identity", byID, other, "wrong_identity"},
-		{"identity for a passphrase", byWord, id, "other_lock"},
-		{"passphrase for an identity", byID, word(testPhrase), "other_lock"},
-		{"a demonstration's key by passphrase", demo, word(testPhrase), "synthetic_only"},
-		{"a demonstration's key by identity", demo, id, "synthetic_only"},
-		{"a real key in the demonstration", byID, Demonstration(), "not_synthetic"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			r, err := Open(tt.ring.dir, tt.lock)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = r.Signer(t.Context(), "office", Office)
-			wantFault(t, err, tt.want)
-		})
-	}
-	_, err := byID.Signer(t.Context(), "office", Officer)
-	wantFault(t, err, "other_purpose")
-	_, err = byID.Messages(t.Context(), "office")
-	wantFault(t, err, "other_purpose")
-	for _, text := range []string{"", "AGE-SECRET-KEY-1", "# nothing\n", "age1qqqq"} {
-		_, err := Identity(text)
-		wantFault(t, err, "identity_form")
-	}
-}
-
-func TestAFileThatAsksForTooMuchWorkIsRefused(t *testing.T) {
-	r := newRing(t, word(testPhrase))
-	mustNew(t, r, Spec{Name: "office", Purpose: Office, Created: created})
-	rewrite(t, r, "office", func(b []byte) []byte {
-		_, rest, _ := bytes.Cut(b, []byte(" 1\n"))
-		head, _, _ := bytes.Cut(b, []byte(" 1\n"))
-		return append(append(head[:len(head):len(head)], " 21\n"...), rest...)
-	})
-	_, err := r.Signer(t.Context(), "office", Office)
-	wantFault(t, err, "damaged")
-}
-
-// rewrite changes a key file and the seal in its card: what somebody does who
-// knows this program.
-func rewrite(t testing.TB, r *Ring, name string, change func([]byte) []byte) {
-	t.Helper()
-	b, err := os.ReadFile(r.path(name, keySuffix))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := r.Card(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b = change(b)
-	c.sealed = canonical.Sum(b)
-	card, err := c.Encode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(os.WriteFile(r.path(name, keySuffix), b, 0o600), os.WriteFile(r.path(name, cardSuffix), card, 0o600)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestEveryByteOfAKeyFileCounts(t *testing.T) {
-	id, _ := newIdentity(t)
-	for lockName, lock := range map[string]Lock{"passphrase": word(testPhrase), "identity": id} {
-		for _, spec := range []Spec{{Name: "k", Purpose: Office, Created: created}, {Name: "k", Purpose: Message, Created: created}} {
-			t.Run(lockName+" "+string(spec.Purpose), func(t *testing.T) {
-				r := newRing(t, lock)
-				mustNew(t, r, spec)
-				use := func() error {
-					_, _, err := r.open(t.Context(), "k", spec.Purpose)
-					return err
-				}
-				whole, err := os.ReadFile(r.path("k", keySuffix))
-				if err != nil {
-					t.Fatal(err)
-				}
-				for i := range whole {
-					bad := bytes.Clone(whole)
-					bad[i] ^= 1
-					if err := os.WriteFile(r.path("k", keySuffix), bad, 0o600); err != nil {
-						t.Fatal(err)
-					}
-					wantFault(t, use(), "damaged")
-					// And with a card that agrees, so that age alone must see it.
-					// Where only the key can tell, it looks like a wrong one.
-					rewrite(t, r, "k", func([]byte) []byte { return bad })
-					err := use()
-					if !fault.Is(err, "keyring.damaged") && !fault.Is(err, "keyring.wrong_passphrase") &&
-						!fault.Is(err, "keyring.wrong_identity") && !fault.Is(err, "keyring.other_lock") {
-						t.Fatalf("byte %d changed: %v", i, err)
-					}
-					rewrite(t, r, "k", func([]byte) []byte { return whole })
-				}
-				if err := use(); err != nil {
-					t.Fatalf("the whole file: %v", err)
-				}
-				for _, n := range []int{0, 1, len(whole) / 2, len(whole) - 1} {
-					os.WriteFile(r.path("k", keySuffix), whole[:n], 0o600)
-					wantFault(t, use(), "damaged")
-				}
-			})
-		}
-	}
-}
-
-func TestEveryByteOfACardCounts(t *testing.T) {
-	id, _ := newIdentity(t)
-	r := newRing(t, id)
-	for _, spec := range []Spec{{Name: "k", Purpose: Office, Created: created}, {Name: "l", Purpose: Log, Label: origin, Created: created}} {
-		mustNew(t, r, spec)
-		path := r.path(spec.Name, cardSuffix)
-		whole, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range whole {
-			for _, by := range []byte{1, 0x20} {
-				bad := bytes.Clone(whole)
-				bad[i] ^= by
-				if err := os.WriteFile(path, bad, 0o600); err != nil {
-					t.Fatal(err)
-				}
-				if _, err := r.Signer(t.Context(), spec.Name, spec.Purpose); err == nil {
-					t.Fatalf("%s: byte %d (%q) changed by %d and nobody saw it", spec.Name, i, whole[i], by)
-				} else if _, told := fault.Of(err); !told {
-					t.Fatalf("%s: byte %d: no fault: %v", spec.Name, i, err)
-				}
-			}
-		}
-		if err := os.WriteFile(path, whole, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// Somebody who holds the demonstration's identity takes the mark off the card.
-func TestTheMarkCannotBeTakenOff(t *testing.T) {
-	demo := newRing(t, Demonstration())
-	mustNew(t, demo, Spec{Name: "office", Purpose: Office, Created: created})
-	c, err := demo.Card("office")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Synthetic = false
-	b, err := c.Encode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(demo.path("office", cardSuffix), b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(demo.dir, demonstrationFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	lock, err := Identity(string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := Open(demo.dir, lock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = r.Signer(t.Context(), "office", Office)
-	wantFault(t, err, "card_damaged")
-}
-
-func TestDemonstrationKeysSignOnlySyntheticThings(t *testing.T) {
-	r := newRing(t, Demonstration())
-	c := mustNew(t, r, Spec{Name: "authority", Purpose: Authority, Created: created})
-	if card, _ := os.ReadFile(r.path("authority", cardSuffix)); !c.Synthetic || !strings.Contains(string(card), `"SYNTHETIC"`) {
-		t.Errorf("the card is not marked:\n%s", card)
-	}
-	s, err := r.Signer(t.Context(), "authority", Authority)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, body := revocation("a test", false)
-	_, err = s.Frame(h, body)
-	wantFault(t, err, "synthetic_only")
-	real := newTestSigner(t, Authority, edKey(t))
-	payload, err := statement.Payload(h, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u, err := statement.Unsign(s.Key().Alg, s.ID(), statement.ContentStatement, payload, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = s.Sign(t.Context(), u)
-	wantFault(t, err, "synthetic_only")
-	if _, err := s.Sign(t.Context(), frame(t, s, "a test")); err != nil {
-		t.Errorf("a SYNTHETIC statement: %v", err)
-	}
-	if _, err := real.Frame(h, body); err != nil {
-		t.Errorf("a real key: %v", err)
-	}
 }
 
 func TestOpenPermissionsAreRefused(t *testing.T) {
@@ -644,163 +367,62 @@ func TestNoTemporaryFileStays(t *testing.T) {
 	}
 }
 
-// What the package comment promises to people without this program.
-func TestOtherProgramsReadTheText(t *testing.T) {
-	lock, id := newIdentity(t)
-	r := newRing(t, lock)
-	for _, spec := range specs() {
-		mustNew(t, r, spec)
-		b, err := os.ReadFile(r.path(spec.Name, keySuffix))
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := unseal(lock, id, b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if spec.Purpose == Message {
-			if ids, err := age.ParseIdentities(bytes.NewReader(text)); err != nil || len(ids) != 1 {
-				t.Errorf("age reads %d identities: %v", len(ids), err)
-			}
-			continue
-		}
-		block, rest := pem.Decode(text)
-		if block == nil || len(rest) != 0 {
-			t.Fatalf("%s: no PEM block", spec.Name)
-		}
-		if _, err := x509.ParsePKCS8PrivateKey(block.Bytes); err != nil {
-			t.Errorf("%s: %v", spec.Name, err)
-		}
-		openssl, err := exec.LookPath("openssl")
-		if err != nil {
-			continue
-		}
-		cmd := exec.CommandContext(t.Context(), openssl, "pkey", "-noout")
-		cmd.Stdin = bytes.NewReader(text)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("%s: openssl: %v: %s", spec.Name, err, out)
-		}
+func TestADiskThatRefusesIsReported(t *testing.T) {
+	r := newRing(t, Demonstration())
+	c := mustNew(t, r, Spec{Name: "message", Purpose: Message, Created: created})
+	if !c.KeyID().IsZero() {
+		t.Errorf("a message key has the id %s, and signs nothing", c.KeyID())
 	}
-}
-
-func secretText(t testing.TB, spec Spec) []byte {
-	t.Helper()
-	if err := spec.check(); err != nil {
+	if err := os.Mkdir(r.path("folder", cardSuffix), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s, err := generate(spec.Purpose, spec.Algorithm)
-	if err != nil {
+	_, err := r.Card("folder")
+	wantFault(t, err, "read")
+	if err := errors.Join(os.Remove(r.path("message", keySuffix)), os.Mkdir(r.path("message", keySuffix), 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	c, err := spec.card(s.public(), false)
-	if err != nil {
+	_, err = r.Messages(t.Context(), "message")
+	wantFault(t, err, "damaged")
+	gone := newRing(t, word(testPhrase))
+	if err := os.Remove(gone.dir); err != nil {
 		t.Fatal(err)
 	}
-	text, err := s.render(c)
-	if err != nil {
+	_, err = gone.New(t.Context(), Spec{Name: "office", Purpose: Office, Created: created})
+	wantFault(t, err, "write")
+	_, err = gone.Cards()
+	wantFault(t, err, "read")
+}
+
+func TestWritingAtomically(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "k")
+	if err := os.WriteFile(path+".tmp", []byte("left by a crash, and longer"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return text
-}
-
-func TestSecretsOfOthersAreRefused(t *testing.T) {
-	office := string(secretText(t, Spec{Name: "k", Purpose: Office, Created: created}))
-	other := string(secretText(t, Spec{Name: "k", Purpose: Office, Created: created}))
-	message := string(secretText(t, Spec{Name: "k", Purpose: Message, Created: created}))
-	i, j := strings.Index(office, "-----BEGIN"), strings.Index(other, "-----BEGIN")
-	m := strings.Index(message, "AGE-SECRET")
-	rsa := "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n"
-	for name, text := range map[string]string{
-		"another's key":          office[:i] + other[j:],
-		"an age key":             office[:i] + message[m:],
-		"a key for messages":     message[:m] + office[i:],
-		"no key":                 office[:i],
-		"no card":                office[i:],
-		"two keys":               office + office[i:],
-		"something before":       "\n" + office,
-		"something after":        office + "\n",
-		"another PEM type":       strings.ReplaceAll(office, "PRIVATE KEY", "EC PRIVATE KEY"),
-		"damaged PKCS#8":         office[:i] + rsa,
-		"Windows line ends":      strings.ReplaceAll(office, "\n", "\r\n"),
-		"an unterminated card":   strings.TrimSuffix(office[:i], "\n"),
-		"an empty text":          "",
-		"an age key in capitals": message[:m] + strings.ToLower(message[m:]),
-	} {
-		if _, _, err := parseSecret([]byte(text)); err == nil {
-			t.Errorf("%s is accepted", name)
-		}
+	if err := writeNew(path, []byte("whole")); err != nil {
+		t.Fatal(err)
 	}
-	if _, _, err := parseSecret([]byte(office)); err != nil {
-		t.Errorf("the key itself: %v", err)
+	if err := writeNew(path, []byte("again")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a second writing: %v", err)
 	}
-}
-
-func FuzzSecret(f *testing.F) {
-	for _, spec := range specs() {
-		f.Add(secretText(f, spec))
+	if diff := cmp.Diff(map[string]string{"k": "whole"}, snapshot(t, dir)); diff != "" {
+		t.Error(diff)
 	}
-	f.Add([]byte("# {}\n-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		c, s, err := parseSecret(text)
-		if err != nil {
-			return
-		}
-		again, err := s.render(c)
-		if err != nil || !bytes.Equal(again, text) {
-			t.Fatalf("two texts for one key: %v", err)
-		}
-		if !c.isOf(s.public()) {
-			t.Fatal("the card of another key")
-		}
-	})
-}
-
-func FuzzCard(f *testing.F) {
-	r := newRing(f, Demonstration())
-	for _, spec := range specs() {
-		b, err := mustNew(f, r, spec).Encode()
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b)
+	// A writing that fails leaves the name free.
+	other := filepath.Join(dir, "l")
+	if err := os.MkdirAll(other+".tmp/x", 0o700); err != nil {
+		t.Fatal(err)
 	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		c, err := ParseCard(b)
-		if err != nil {
-			return
-		}
-		again, err := c.Encode()
-		if err != nil || !bytes.Equal(again, b) {
-			t.Fatalf("two forms of one card: %v\n%s\n%s", err, b, again)
-		}
-		if c.Purpose != Message && c.KeyID().IsZero() {
-			t.Fatal("a card without a key")
-		}
-	})
-}
-
-// FuzzKeyFile gives damaged files to the whole way from disk to signer.
-func FuzzKeyFile(f *testing.F) {
-	r := newRing(f, Demonstration())
-	mustNew(f, r, Spec{Name: "k", Purpose: Office, Created: created})
-	whole, err := os.ReadFile(r.path("k", keySuffix))
-	if err != nil {
-		f.Fatal(err)
+	if err := writeNew(other, []byte("whole")); err == nil || exists(other) {
+		t.Errorf("error %v, exists %v", err, exists(other))
 	}
-	f.Add(whole)
-	f.Add([]byte("age-encryption.org/v1\n-> X25519 \n\n--- \n"))
-	f.Add([]byte("age-encryption.org/v1\n-> scrypt AAAAAAAAAAAAAAAAAAAAAA 18\n\n--- \n"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if len(b) > maxKeyFile {
-			return
-		}
-		rewrite(t, r, "k", func([]byte) []byte { return b })
-		s, err := r.Signer(t.Context(), "k", Office)
-		if (err == nil) != bytes.Equal(b, whole) {
-			t.Fatalf("%d bytes: signer %v, error %v", len(b), s, err)
-		}
-		if _, told := fault.Of(err); err != nil && !told {
-			t.Fatalf("no fault: %v", err)
-		}
-	})
+	r := newRing(t, word(testPhrase))
+	if err := os.MkdirAll(r.path("office", cardSuffix)+".tmp/x", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.New(t.Context(), Spec{Name: "office", Purpose: Office, Created: created})
+	wantFault(t, err, "write")
+	if exists(r.path("office", keySuffix)) || exists(r.path("office", cardSuffix)) {
+		t.Error("half a key stayed after a card that could not be written")
+	}
 }

@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ed25519"
@@ -10,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"strings"
 
 	"adamas.example/internal/fault"
 	"adamas.example/verify/canonical"
@@ -48,15 +48,15 @@ func newSigner(p Purpose, public crypto.PublicKey, raw rawSigner) (*Signer, erro
 	}
 	k, err := statement.NewKey(public)
 	if err != nil {
-		return nil, fault.Invalid("keyring.unsuitable", fault.Arg("purpose", string(p)), fault.Because(err))
+		return nil, fault.Invalid("keyring.unsuitable", fault.Arg("purpose", p), fault.Because(err))
 	}
 	if p.signsNotes() && k.Alg != statement.EdDSA {
-		return nil, fault.Invalid("keyring.unsuitable", fault.Arg("purpose", string(p)),
+		return nil, fault.Invalid("keyring.unsuitable", fault.Arg("purpose", p),
 			fault.Because(errors.New("signed notes need an Ed25519 key")))
 	}
 	v, err := k.Verifier()
 	if err != nil {
-		return nil, fault.Invalid("keyring.unsuitable", fault.Arg("purpose", string(p)), fault.Because(err))
+		return nil, fault.Invalid("keyring.unsuitable", fault.Arg("purpose", p), fault.Because(err))
 	}
 	return &Signer{purpose: p, key: k, verifier: v, public: public, raw: raw}, nil
 }
@@ -128,7 +128,7 @@ const cosignaturePrefix = "cosignature/v1\n"
 // purposes, and a message of the other kind, are refused with
 // keyring.purpose_forbids: raw signing would let an office's key sign anything.
 func (s *Signer) SignMessage(ctx context.Context, message []byte) ([]byte, error) {
-	cosignature := strings.HasPrefix(string(message), cosignaturePrefix)
+	cosignature := bytes.HasPrefix(message, []byte(cosignaturePrefix))
 	if !s.purpose.signsNotes() || cosignature != (s.purpose == Witness) {
 		return nil, s.forbids("signed note")
 	}
@@ -235,7 +235,7 @@ func unsignable(err error) error {
 
 func (s *Signer) forbids(content string) error {
 	return fault.Forbidden("keyring.purpose_forbids", fault.Arg("key", s.ID().String()),
-		fault.Arg("purpose", string(s.purpose)), fault.Arg("content", content))
+		fault.Arg("purpose", s.purpose), fault.Arg("content", content))
 }
 
 func (s *Signer) syntheticOnly() error {
