@@ -29,6 +29,9 @@ func (l *Ledger) append(ctx context.Context) {
 		}
 		for ctx.Err() == nil {
 			n, err := l.appendRound(ctx)
+			if ctx.Err() != nil {
+				return
+			}
 			l.setFault(err)
 			if err != nil {
 				l.slog.Error("append to the log", "error", err)

@@ -72,7 +72,9 @@ func (c *witnessCmd) Run(env *module.Env) (err error) {
 	}
 	fmt.Fprintln(env.Out, w.VKey())
 	fmt.Fprintln(env.Out, "http://"+ln.Addr().String())
-	fmt.Fprintln(env.Err, env.Words.T("cli.witness.running", lang.Args{"name": w.Name()}))
+	if !c.WithParent {
+		fmt.Fprintln(env.Err, env.Words.T("cli.witness.running", lang.Args{"name": w.Name()}))
+	}
 	ctx, cancel := context.WithCancel(env.Context)
 	defer cancel()
 	if c.WithParent {

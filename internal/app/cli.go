@@ -1,0 +1,175 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+	"k8s.io/klog/v2"
+
+	"adamas.example/internal/fault"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/module"
+)
+
+// Invocation is one run of the program, as the operating system gives it.
+type Invocation struct {
+	Args     []string // without the program's name
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(string) string
+	Now      func() time.Time
+	Terminal bool // Err is a terminal
+}
+
+// Process is the invocation of this process.
+func Process() Invocation {
+	return Invocation{Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Now: time.Now,
+		Terminal: term.IsTerminal(int(os.Stderr.Fd()))}
+}
+
+// commands are the program's own verbs; modules add theirs.
+type commands struct {
+	Language string     `name:"language" short:"L" placeholder:"en|fr|pt" help:"${cli_language}"`
+	Demo     demoCmd    `cmd:"" help:"${cli_demo}"`
+	Serve    serveCmd   `cmd:"" help:"${cli_serve}"`
+	Version  versionCmd `cmd:"" help:"${cli_version}"`
+	kong.Plugins
+}
+
+// Main runs one command and gives the exit status: 0 done or valid, 1 invalid,
+// 2 cannot tell, 64 and up as package fault lists them.
+func Main(in Invocation) int {
+	quietLibraries()
+	out := bufio.NewWriter(in.Out)
+	defer out.Flush()
+	words, err := loadWords()
+	if err != nil {
+		fmt.Fprintln(in.Err, "adamas:", err)
+		return 70
+	}
+	printer := words.Printer(language(in))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	env := &module.Env{Context: ctx, In: in.In, Out: flushing{out}, Err: in.Err, Now: in.Now, Getenv: in.Getenv, Words: printer, Terminal: in.Terminal}
+	return run(in, env)
+}
+
+// flushing writes each piece through at once: commands that serve print their
+// address and go on.
+type flushing struct{ *bufio.Writer }
+
+func (f flushing) Write(p []byte) (int, error) {
+	n, err := f.Writer.Write(p)
+	return n, errors.Join(err, f.Flush())
+}
+
+// exited carries kong's wish to end (after --help) out of its parser.
+type exited int
+
+func run(in Invocation, env *module.Env) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			c, ok := r.(exited)
+			if !ok {
+				panic(r)
+			}
+			code = int(c)
+		}
+	}()
+	cli := &commands{}
+	for _, m := range Modules() {
+		if m.Commands != nil {
+			cli.Plugins = append(cli.Plugins, m.Commands)
+		}
+	}
+	parser, err := kong.New(cli, kong.Name("adamas"), kong.Description(env.Words.T("cli.description", nil)), kong.Vars(helpTexts(env.Words)),
+		kong.Writers(env.Out, env.Err), kong.Exit(func(c int) { panic(exited(c)) }), kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false}))
+	if err != nil {
+		return fail(env, fmt.Errorf("app: command line: %w", err))
+	}
+	args := in.Args
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	ctx, err := parser.Parse(args)
+	if err != nil {
+		return fail(env, fault.Usage("cli.usage", fault.Arg("why", err.Error()), fault.Because(err)))
+	}
+	return fail(env, ctx.Run(env))
+}
+
+// fail puts an error into the reader's words and gives the exit status.
+func fail(env *module.Env, err error) int {
+	if err == nil {
+		return 0
+	}
+	if code, ok := errors.AsType[module.Exit](err); ok {
+		return int(code)
+	}
+	if errors.Is(err, context.Canceled) && env.Context.Err() != nil {
+		return 130 // the person pressed Ctrl-C
+	}
+	ref := reference()
+	for _, s := range env.Words.Explain(err, ref) {
+		fmt.Fprintln(env.Err, "adamas: "+s.Text)
+		if s.Remedy != "" {
+			fmt.Fprintln(env.Err, "  → "+s.Remedy)
+		}
+	}
+	if fault.KindOf(err) == fault.KindInternal {
+		fmt.Fprintln(env.Err, "  ["+ref+"] "+err.Error())
+	}
+	return fault.ExitCode(err)
+}
+
+func reference() string {
+	var b [4]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// language is the one asked for by --language, else that of the environment.
+// It is read before the command line is, since help is in words too.
+func language(in Invocation) lang.Language {
+	for i, a := range in.Args {
+		if v, ok := strings.CutPrefix(a, "--language="); ok {
+			return lang.Match(v)
+		}
+		if (a == "--language" || a == "-L") && i+1 < len(in.Args) {
+			return lang.Match(in.Args[i+1])
+		}
+	}
+	if v := in.Getenv("ADAMAS_LANG"); v != "" {
+		return lang.Match(v)
+	}
+	return lang.FromEnvironment(in.Getenv)
+}
+
+// helpTexts gives every catalogue entry under cli. to kong, dots as underlines:
+// a flag's help is `help:"${cli_verify_pack}"`.
+func helpTexts(w *lang.Printer) kong.Vars {
+	vars := kong.Vars{}
+	for _, key := range textKeys("cli.") {
+		vars[strings.NewReplacer(".", "_", "-", "_").Replace(key)] = w.T(key, nil)
+	}
+	return vars
+}
+
+// quietLibraries keeps Tessera's log lines off the terminal: what matters of
+// them reaches Health and our own log.
+func quietLibraries() {
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
+}

@@ -1,0 +1,80 @@
+package app
+
+import (
+	"embed"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"adamas.example/internal/access"
+	"adamas.example/internal/certificate"
+	"adamas.example/internal/keyring"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/ledger"
+	"adamas.example/internal/ledger/ledgerweb"
+	"adamas.example/internal/ledger/witness"
+	"adamas.example/internal/mine"
+	"adamas.example/internal/module"
+	"adamas.example/internal/store"
+)
+
+//go:embed text
+var ownText embed.FS
+
+// Modules is THE list: what the program is made of, left to right.
+func Modules() []module.Module {
+	return []module.Module{
+		{Name: "access", Text: access.Text()},
+		{Name: "keyring", Text: keyring.Text()},
+		{Name: "witness", Text: witness.Text()},
+		{Name: "ledger", Schema: ledger.Schema().Files, Text: ledgerweb.Text(), Commands: ledgerweb.Commands()},
+		{Name: "mine", Text: mine.Text()},
+		{Name: "certificate", Schema: certificate.Schema().Files, Text: certificate.Text()},
+	}
+}
+
+// texts are the folders of words of all modules and of app itself.
+func texts() []fs.FS {
+	own, err := fs.Sub(ownText, ".")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	out := []fs.FS{own}
+	for _, m := range Modules() {
+		if m.Text != nil {
+			out = append(out, m.Text)
+		}
+	}
+	return out
+}
+
+func loadWords() (*lang.Catalogue, error) { return lang.Load(texts()...) }
+
+// textKeys lists the keys of all catalogues that begin with prefix.
+func textKeys(prefix string) []string {
+	var out []string
+	for _, t := range texts() {
+		keys, err := lang.Placeholders(t)
+		if err != nil {
+			continue // loadWords has reported it
+		}
+		for k := range keys {
+			if strings.HasPrefix(k, prefix) {
+				out = append(out, k)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// schemas are the tables of all modules, for store.Migrate.
+func schemas() []store.Schema {
+	var out []store.Schema
+	for _, m := range Modules() {
+		if m.Schema != nil {
+			out = append(out, store.Schema{Module: m.Name, Files: m.Schema})
+		}
+	}
+	return out
+}

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package app
+
+import "os/exec"
+
+// dieWithParent: here the end of standard input has to do; it ends with us too.
+func dieWithParent(*exec.Cmd) {}
