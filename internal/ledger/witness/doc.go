@@ -60,15 +60,14 @@
 //
 // # Faults
 //
-// witness.name, witness.log_key, witness.origin, witness.key_count,
-// witness.key_twice, witness.signer, witness.key_overlap: configuration that
-// cannot be;
-// witness.log_key_changed; witness.log_unknown; witness.closed;
-// witness.directory (cannot be used), witness.directory_taken (another process),
-// witness.directory_key (belongs to another witness), witness.state_damaged,
-// witness.state_missing, witness.register_damaged, witness.list_* (the log
-// list), witness.url, witness.no_answer, witness.answer, witness.unknown_log
-// (asking another witness).
+//	witness.name, log_key, origin, key_count, key_twice,   configuration that
+//	signer, key_overlap, log_key_changed, log_unknown      cannot be
+//	witness.directory, directory_taken, directory_key      the folder: unusable, in use, of another witness
+//	witness.state_damaged, state_missing                   this log is refused
+//	witness.register_damaged                               the witness does not start
+//	witness.list_*                                         the list of logs
+//	witness.url, no_answer, answer, unknown_log            asking another witness
+//	witness.closed
 //
 // Imports: fault, verify/policy (spelling of keys); golang.org/x/mod/sumdb,
 // golang.org/x/sys, torchwood (parsing of checkpoints). It knows nothing of
