@@ -83,6 +83,16 @@ func BenchmarkSingleWrites(b *testing.B) {
 }
 
 func benchmarkRaw(b *testing.B, workers int) {
+	_, insert := rawSlips(b)
+	spread(b, workers, func(n int64) error {
+		_, err := insert.Exec(slipArgs(n)...)
+		return err
+	})
+}
+
+// rawSlips is the bare driver on the same file, with the insert prepared.
+func rawSlips(b *testing.B) (*sql.DB, *sql.Stmt) {
+	b.Helper()
 	path := filepath.Join(b.TempDir(), "raw.db")
 	s := open(b, store.Config{Path: path})
 	if err := s.Migrate(b.Context(), storeNow, []store.Schema{slip}); err != nil {
@@ -94,16 +104,65 @@ func benchmarkRaw(b *testing.B, workers int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close()
+	b.Cleanup(func() { db.Close() })
 	db.SetMaxOpenConns(1)
 	insert, err := db.Prepare(insertSlip)
 	if err != nil {
 		b.Fatal(err)
 	}
-	spread(b, workers, func(n int64) error {
-		_, err := insert.Exec(slipArgs(n)...)
-		return err
+	return db, insert
+}
+
+// BenchmarkBulk is slips in transactions of a thousand.
+func BenchmarkBulk(b *testing.B) {
+	const batch = 1000
+	b.Run("store", func(b *testing.B) {
+		s := open(b, sqliteConfig(b))
+		if err := s.Migrate(b.Context(), storeNow, []store.Schema{slip}); err != nil {
+			b.Fatal(err)
+		}
+		for n := int64(0); b.Loop(); n++ {
+			err := s.WriteAlone(b.Context(), storeNow, func(tx *store.Tx) error {
+				for i := range int64(batch) {
+					if _, err := tx.Exec(insertSlip, slipArgs(n*batch+i)...); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "rows/s")
 	})
+	b.Run("raw", func(b *testing.B) {
+		db, _ := rawSlips(b)
+		for n := int64(0); b.Loop(); n++ {
+			if err := rawBatch(db, n*batch, batch); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "rows/s")
+	})
+}
+
+func rawBatch(db *sql.DB, from, batch int64) error {
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	insert, err := tx.Prepare(insertSlip)
+	if err != nil {
+		return err
+	}
+	for i := range batch {
+		if _, err := insert.Exec(slipArgs(from + i)...); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
 }
 
 // BenchmarkRead is one row by its key in a transaction of its own.

@@ -80,6 +80,17 @@ func TestPlaceholders(t *testing.T) {
 	}
 }
 
+func TestStatementsAboutTransactions(t *testing.T) {
+	for query, want := range map[string]bool{
+		"COMMIT": true, " \n begin immediate": true, "-- x\n/* y */ Rollback": true, ";END": true, "SAVEPOINT a": true, "release a": true,
+		"": false, "SELECT 'COMMIT'": false, "INSERT INTO commit_log VALUES (1)": false, "'COMMIT'": false, "WITH a AS (SELECT 1) SELECT 1": false,
+	} {
+		if got := aboutTransactions(query); got != want {
+			t.Errorf("%q: %v", query, got)
+		}
+	}
+}
+
 func FuzzTokens(f *testing.F) {
 	for _, seed := range []string{"", "SELECT $1", "'it''s' -- x\n/* y */ \"z\"", "'open", "/* open", "-- open", "é$1", "\x00\xff"} {
 		f.Add(seed)
@@ -99,6 +110,7 @@ func FuzzTokens(f *testing.F) {
 			t.Fatalf("%d placeholders", n)
 		}
 		inWordsOf(enginePostgres, text)
+		aboutTransactions(text)
 		onlyFor(engineSQLite, text)
 	})
 }

@@ -158,8 +158,11 @@ func askBack(ctx context.Context, path string, conn *sql.Conn) error {
 // file to write-ahead logging before we could refuse it. An empty file is new.
 func ours(path string) error {
 	f, err := os.Open(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return fault.NotFound("store.missing", fault.File(path), fault.Because(err))
+	case err != nil:
+		return fault.IO("store.unreadable", fault.File(path), fault.Because(err))
 	}
 	defer f.Close()
 	header := make([]byte, 72)

@@ -69,3 +69,21 @@ func placeholders(sql string) int {
 	}
 	return highest
 }
+
+// aboutTransactions reports a statement that begins, ends or divides a
+// transaction, by its first word.
+func aboutTransactions(sql string) bool {
+	for t := range tokens(sql) {
+		word := strings.ToUpper(strings.TrimSpace(t.text))
+		switch {
+		case word == "", word == ";", strings.HasPrefix(word, "--"), strings.HasPrefix(word, "/*"):
+			continue // may stand before it
+		}
+		switch word {
+		case "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE":
+			return true
+		}
+		return false
+	}
+	return false
+}

@@ -126,7 +126,7 @@ func (s *Store) WriteAlone(ctx context.Context, now time.Time, fn func(tx *Tx) e
 }
 
 func (s *Store) write(ctx context.Context, now time.Time, alone bool, fn func(tx *Tx) error) error {
-	if ctx.Value(insideKey{}) == s.engine {
+	if ctx.Value(insideWrite{}) == s.engine {
 		return errors.New("store: Write within Write would wait for itself")
 	}
 	at, err := clock(now)
@@ -137,16 +137,24 @@ func (s *Store) write(ctx context.Context, now time.Time, alone bool, fn func(tx
 		return ErrClosed
 	}
 	defer s.gate.leave()
-	return s.engine.write(context.WithValue(ctx, insideKey{}, s.engine), at, alone, fn)
+	return s.engine.write(context.WithValue(ctx, insideWrite{}, s.engine), at, alone, fn)
 }
 
-// insideKey marks the context of a running Write with its engine.
-type insideKey struct{}
+// insideWrite and insideRead mark the context of a running transaction with its
+// engine.
+type (
+	insideWrite struct{}
+	insideRead  struct{}
+)
 
 // Read runs fn on one state of the database: the last committed one when fn's
 // first statement runs. Statements that change something are refused. fn may be
-// run again, as Write says. Within a Write it sees the state before it.
+// run again, as Write says. Within a Write it sees the state before it; within a
+// Read it is refused: connections are few, and each would wait for another's.
 func (s *Store) Read(ctx context.Context, now time.Time, fn func(tx *Tx) error) error {
+	if ctx.Value(insideRead{}) == s.engine {
+		return errors.New("store: Read within Read could wait for itself")
+	}
 	at, err := clock(now)
 	if err != nil {
 		return err
@@ -155,7 +163,7 @@ func (s *Store) Read(ctx context.Context, now time.Time, fn func(tx *Tx) error) 
 		return ErrClosed
 	}
 	defer s.gate.leave()
-	return s.engine.read(ctx, at, fn)
+	return s.engine.read(context.WithValue(ctx, insideRead{}, s.engine), at, fn)
 }
 
 // clock cuts the time to what Time writes, so that what was computed with

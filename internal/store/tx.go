@@ -16,6 +16,9 @@ var errRowsOpen = errors.New("store: a query's rows are still open: read or clos
 // errOver: the function given to Read or Write has returned.
 var errOver = errors.New("store: the transaction is over")
 
+// errControl: on SQLite the COMMIT would be everybody's.
+var errControl = errors.New("store: a function leaves BEGIN, COMMIT, ROLLBACK and SAVEPOINT to the store")
+
 // session runs statements in the transaction a Tx stands for. Both *sql.Tx and
 // the store's own SQLite connection are sessions.
 type session interface {
@@ -52,13 +55,13 @@ type Tx struct {
 // writes it, the same for the whole transaction.
 func (tx *Tx) Now() time.Time { return tx.now }
 
-// Context is the caller's. A Write under it is refused: it would wait for
-// itself.
+// Context is the caller's. Under a Write's, Write is refused; under a Read's,
+// Read.
 func (tx *Tx) Context() context.Context { return tx.caller }
 
 // Exec runs a statement and returns how many rows it touched.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	args, err := tx.ready(args)
+	args, err := tx.ready(query, args)
 	if err != nil {
 		return 0, err
 	}
@@ -73,7 +76,7 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 // Query runs a statement that gives rows. They must be read to the end or
 // closed before the next statement.
 func (tx *Tx) Query(query string, args ...any) (*Rows, error) {
-	args, err := tx.ready(args)
+	args, err := tx.ready(query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +99,7 @@ func (tx *Tx) QueryRow(query string, args ...any) *Row {
 // whole (a lost race, a full disk) cannot be survived this way: the Tx stays
 // spoilt. They may be nested.
 func (tx *Tx) Savepoint(fn func() error) error {
-	if _, err := tx.ready(nil); err != nil {
+	if _, err := tx.ready("", nil); err != nil {
 		return err
 	}
 	tx.depth++
@@ -151,7 +154,7 @@ func (tx *Tx) control(statement string) error {
 }
 
 // ready checks that a statement may run now.
-func (tx *Tx) ready(args []any) ([]any, error) {
+func (tx *Tx) ready(query string, args []any) ([]any, error) {
 	switch {
 	case errors.Is(tx.failed, errOver):
 		return nil, errOver
@@ -159,6 +162,9 @@ func (tx *Tx) ready(args []any) ([]any, error) {
 		return nil, fmt.Errorf("store: refused after an earlier failure in this transaction: %w", tx.failed)
 	case tx.rows != nil:
 		return nil, errRowsOpen
+	case aboutTransactions(query):
+		tx.fail(errControl, true)
+		return nil, errControl
 	}
 	if err := tx.caller.Err(); err != nil {
 		tx.fail(context.Cause(tx.caller), true)

@@ -20,6 +20,7 @@ var transactionTests = []test{
 	{"FailedStatementSpoils", failedStatementSpoils},
 	{"Savepoints", savepoints},
 	{"PanicInSavepointSpoils", panicInSavepoint},
+	{"TransactionsAreTheStores", transactionsAreTheStores},
 	{"RowsMustBeReadFirst", rowsMustBeReadFirst},
 	{"RowsLeftOpenDoNoHarm", rowsLeftOpen},
 	{"TxAfterItsEnd", txAfterItsEnd},
@@ -27,7 +28,7 @@ var transactionTests = []test{
 	{"ReadersSeeOnlyCommittedWork", readersSeeCommitted},
 	{"AReadIsOneState", readIsOneState},
 	{"ReadCannotWrite", readCannotWrite},
-	{"WriteWithinWriteIsRefused", writeWithinWrite},
+	{"NestingIsRefused", nesting},
 	{"TheTimeMustBeGiven", timeMustBeGiven},
 	{"EndedContext", endedContext},
 	{"ContextEndsWhileWaiting", endsWhileWaiting},
@@ -183,6 +184,24 @@ func panicInSavepoint(t *testing.T, s *store.Store) {
 	}
 }
 
+func transactionsAreTheStores(t *testing.T, s *store.Store) {
+	for _, statement := range []string{"COMMIT", "ROLLBACK", "BEGIN", "SAVEPOINT x"} {
+		err := s.Write(t.Context(), Now, func(tx *store.Tx) error {
+			if err := put(tx, "a", 1); err != nil {
+				return err
+			}
+			tx.Exec(statement)
+			return nil
+		})
+		if err == nil {
+			t.Errorf("%s was run", statement)
+		}
+	}
+	if got := ids(t, s, ""); len(got) != 0 {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
 func three(tx *store.Tx) error {
 	return errors.Join(put(tx, "a", 1), put(tx, "b", 2), put(tx, "c", 3))
 }
@@ -302,16 +321,21 @@ func readCannotWrite(t *testing.T, s *store.Store) {
 	}
 }
 
-func writeWithinWrite(t *testing.T, s *store.Store) {
+func nesting(t *testing.T, s *store.Store) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		write(t, s, func(tx *store.Tx) error {
-			err := s.Write(tx.Context(), Now, func(*store.Tx) error { return nil })
-			if err == nil {
+			none := func(*store.Tx) error { return nil }
+			if err := s.Write(tx.Context(), Now, none); err == nil {
 				t.Error("a Write within a Write went through")
 			}
-			return nil
+			return s.Read(tx.Context(), Now, func(tx *store.Tx) error {
+				if err := s.Read(tx.Context(), Now, none); err == nil {
+					t.Error("a Read within a Read went through")
+				}
+				return nil
+			})
 		})
 	}()
 	within(t, "the inner Write", done)
