@@ -337,7 +337,8 @@ func (d *Directory) Participant(code string) (*Participant, bool) {
 	return p, ok
 }
 
-// HomeLogs gives the origins where a Participant's statements may stand.
+// HomeLogs gives the origins where a Participant's statements may stand, each
+// once.
 func (d *Directory) HomeLogs(code string) []string {
 	p := d.participant[code]
 	if p == nil {
@@ -345,9 +346,11 @@ func (d *Directory) HomeLogs(code string) []string {
 	}
 	var out []string
 	for _, h := range p.Homes {
-		out = append(out, h.Origin)
+		if !slices.Contains(out, h.Origin) {
+			out = append(out, h.Origin)
+		}
 	}
-	if p.Fallback != "" {
+	if p.Fallback != "" && !slices.Contains(out, p.Fallback) {
 		out = append(out, p.Fallback)
 	}
 	return out
