@@ -99,7 +99,8 @@ func (c *witnessCmd) ring(env *module.Env) (*keyring.Ring, error) {
 	return keyring.Unlock(dir, env.Passphrase)
 }
 
-// logs are those of the list and of the command line.
+// logs are those of the list and of the command line. The list is read alone
+// first, so that a fault names its line and a list cut short is noticed.
 func (c *witnessCmd) logs() ([]witness.Log, error) {
 	var list []byte
 	if c.Logs != "" {
@@ -107,11 +108,14 @@ func (c *witnessCmd) logs() ([]witness.Log, error) {
 		if err != nil {
 			return nil, fault.NotFound("ledger.file_unreadable", fault.At("--logs"), fault.File(c.Logs), fault.Because(err))
 		}
-		list = append(b, '\n')
+		if _, err := witness.ParseLogList(b); err != nil {
+			return nil, fault.Locate(err, fault.File(c.Logs))
+		}
+		list = b
 	}
 	for _, key := range c.Log {
 		list = fmt.Appendf(list, "log %s\n", key)
 	}
 	logs, err := witness.ParseLogList(list)
-	return logs, fault.Locate(err, fault.File(c.Logs))
+	return logs, fault.Locate(err, fault.File("--log"))
 }
