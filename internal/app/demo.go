@@ -26,8 +26,12 @@ type demoCmd struct {
 	Listen  string `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"${cli_demo_listen}"`
 }
 
-// finishedFile is written last: a folder that has it is whole.
-const finishedFile = "SYNTHETIC.txt"
+// finishedFile is written last: a folder that has it is whole. begunFile is
+// written first: a folder that has only this one is ours, and was cut short.
+const (
+	finishedFile = "SYNTHETIC.txt"
+	begunFile    = "SYNTHETIC-unfinished.txt"
+)
 
 // Run tells the story into an empty folder, or serves the one that is there.
 func (c *demoCmd) Run(env *module.Env) error {
@@ -43,7 +47,8 @@ func (c *demoCmd) Run(env *module.Env) error {
 	defer d.close()
 	if !done {
 		if err := d.tell(); err != nil {
-			return err
+			d.close()
+			return errors.Join(err, os.RemoveAll(dir))
 		}
 	} else {
 		env.Say("demo.again", lang.Args{"file": c.Dir})
@@ -59,8 +64,8 @@ func (c *demoCmd) Run(env *module.Env) error {
 	return serveNode(env, d.node, c.Listen, filepath.Join(dir, packFile), filepath.Join(dir, certificatesFolder))
 }
 
-// demoState tells a finished folder from an empty one, and refuses any other:
-// nothing of somebody else's is ever written over.
+// demoState tells a finished folder from an empty one, clears one that was cut
+// short, and refuses any other: nothing of somebody else's is written over.
 func demoState(dir string) (done bool, err error) {
 	entries, err := os.ReadDir(dir)
 	switch {
@@ -69,10 +74,13 @@ func demoState(dir string) (done bool, err error) {
 	case err != nil:
 		return false, fault.CannotCreate("demo.folder", fault.At("--dir"), fault.File(dir), fault.Because(err))
 	}
-	if _, err := os.Stat(filepath.Join(dir, finishedFile)); err != nil {
-		return false, fault.Conflict("demo.folder_taken", fault.At("--dir"), fault.File(dir))
+	if _, err := os.Stat(filepath.Join(dir, finishedFile)); err == nil {
+		return true, nil
 	}
-	return true, nil
+	if _, err := os.Stat(filepath.Join(dir, begunFile)); err == nil {
+		return false, os.RemoveAll(dir)
+	}
+	return false, fault.Conflict("demo.folder_taken", fault.At("--dir"), fault.File(dir))
 }
 
 // Where the demonstration leaves things.
@@ -105,13 +113,17 @@ func (d *demo) tell() error {
 	d.start = d.env.Now().UTC()
 	d.env.Say("demo.title", lang.Args{"date": d.start})
 	d.env.Say("demo.synthetic", nil)
+	note := []byte(d.env.Words.T("demo.readme", lang.Args{"date": d.start}) + "\n")
+	if err := writeFile(d.path(begunFile), note); err != nil {
+		return err
+	}
 	for _, act := range []func() error{d.makeKeys, d.startWitnesses, d.signRoot, d.openNode, d.appoint, d.adoptRules,
 		d.dig, d.issueFirst, d.issueWithoutCivil, d.makePack, d.judge, d.tamper} {
 		if err := act(); err != nil {
 			return err
 		}
 	}
-	if err := writeFile(d.path(finishedFile), []byte(d.env.Words.T("demo.readme", lang.Args{"date": d.start})+"\n")); err != nil {
+	if err := os.Rename(d.path(begunFile), d.path(finishedFile)); err != nil {
 		return err
 	}
 	d.env.Say("demo.done", lang.Args{"file": d.shown})
@@ -294,4 +306,5 @@ func (d *demo) close() {
 	for _, w := range d.witnesses {
 		w.stop()
 	}
+	d.node, d.witnesses = nil, nil
 }
