@@ -1,0 +1,150 @@
+package tiles_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"adamas.example/internal/fault"
+	"adamas.example/internal/ledger/tiles"
+	"adamas.example/verify/policy"
+	"adamas.example/verify/verifytest"
+)
+
+// failer is what testing's and rapid's T share.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// world is a SYNTHETIC log in memory whose files x/mod's functions write: what
+// this package reads and copies was made by other code.
+type world struct {
+	*verifytest.World
+	log *verifytest.Log
+}
+
+func newWorld(size int) *world {
+	w := &world{World: verifytest.New()}
+	w.log = w.Logs[1]
+	for n := len(w.log.Leaves); n < size; n++ {
+		w.log.Append(fmt.Appendf(nil, "SYNTHETIC entry %d %s", n, strings.Repeat("x", n%7)))
+	}
+	return w
+}
+
+func (w *world) policy(tb failer) *policy.Policy {
+	tb.Helper()
+	p, err := policy.Parse(w.Policy(w.log))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+// publish writes the log's files at a size into dir, cosigned at a time.
+func (w *world) publish(tb failer, dir string, size, at int64) {
+	tb.Helper()
+	for _, tile := range tlog.NewTiles(torchwood.TileHeight, 0, size) {
+		data, err := tlog.ReadTileData(tile, w.log)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		put(tb, dir, torchwood.TilePath(tile), data)
+		if tile.L == 0 {
+			var bundle []byte
+			for i := range int64(tile.W) {
+				bundle, _ = torchwood.AppendTileEntry(bundle, w.log.Leaves[tile.N*256+i])
+			}
+			tile.L = -1
+			put(tb, dir, torchwood.TilePath(tile), bundle)
+		}
+	}
+	put(tb, dir, "checkpoint", []byte(w.log.Checkpoint(size, at)))
+}
+
+func (w *world) checkpoint(tb failer, size int64) *policy.Checkpoint {
+	tb.Helper()
+	c, err := policy.ParseCheckpoint(w.log.Checkpoint(size, verifytest.Start))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+func put(tb failer, dir, name string, data []byte) {
+	tb.Helper()
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		tb.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func get(tb failer, dir, name string) string {
+	tb.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(b)
+}
+
+// files lists the public files in dir.
+func files(tb failer, dir string) (out []string) {
+	tb.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			name, _ := filepath.Rel(dir, path)
+			if !strings.HasPrefix(name, ".") {
+				out = append(out, filepath.ToSlash(name))
+			}
+		}
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// wantFault wants one fault with the key, whose file is the one named; "" for any.
+func wantFault(tb failer, err error, key, file string) {
+	tb.Helper()
+	f, ok := fault.Of(err)
+	if !ok || len(fault.All(err)) != 1 || f.Key != key {
+		tb.Fatalf("error %v, want the fault %s", err, key)
+	}
+	if file != "" && f.Args["file"] != file {
+		tb.Fatalf("fault names %q, want %q", f.Args["file"], file)
+	}
+}
+
+// readAll opens the tree and reads every entry from an index on.
+func readAll(ctx context.Context, src *tiles.Source, cp *policy.Checkpoint, from int64) (out [][]byte, err error) {
+	tree, err := tiles.OpenTree(ctx, src, cp)
+	if err != nil {
+		return nil, err
+	}
+	next := from
+	err = tree.Scan(ctx, from, func(first int64, entries [][]byte) error {
+		if first != next || len(entries) == 0 {
+			return fmt.Errorf("entries from %d, want %d", first, next)
+		}
+		next += int64(len(entries))
+		out = append(out, entries...)
+		return nil
+	})
+	return out, err
+}
