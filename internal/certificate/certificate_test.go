@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
+	"fmt"
 	"io/fs"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +30,22 @@ type desk struct {
 	*certificate.Service
 	ledger              *ledger.Ledger
 	preparer, validator *keyring.Signer
+	office              *mortal
+}
+
+// mortal is the office's signer, whose process may end at the moment of
+// signing.
+type mortal struct {
+	*keyring.Signer
+	cut func()
+}
+
+func (m *mortal) Sign(ctx context.Context, u *statement.Unsigned) ([]byte, error) {
+	if m.cut != nil {
+		m.cut()
+		return nil, errors.New("the signer is gone")
+	}
+	return m.Signer.Sign(ctx, u)
 }
 
 func signer(t testing.TB, p keyring.Purpose, name string) *keyring.Signer {
@@ -47,9 +67,10 @@ func newDesk(t testing.TB, last uint64) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{ledger: l, preparer: signer(t, keyring.Officer, "preparer"), validator: signer(t, keyring.Officer, "validator"),
+	office := &mortal{Signer: signer(t, keyring.Office, "office")}
+	d := &desk{ledger: l, office: office, preparer: signer(t, keyring.Officer, "preparer"), validator: signer(t, keyring.Officer, "validator"),
 		Service: certificate.New(certificate.Config{Ledger: l, Rules: set, Office: "CF/bangui", Station: "CF/bangui/pc-1",
-			Signer: signer(t, keyring.Office, "office"), Now: time.Now, Entropy: rand.Reader, Synthetic: true})}
+			Signer: office, Now: time.Now, Entropy: rand.Reader, Synthetic: true})}
 	today := canonical.DayOf(time.Now().Unix())
 	e, err := l.Record(t.Context(), signer(t, keyring.Authority, "authority"), statement.Header{Issuer: "CF/authority", IssuedAt: time.Now().Unix(),
 		Subject: "range/CF/1", Synthetic: true}, &statement.NumberRange{Participant: "CF", Digits: 8, First: 1, Last: last,
@@ -102,5 +123,180 @@ func TestPrepareAndIssue(t *testing.T) {
 	sh, err := d.Sheet(ctx, p.Number())
 	if err != nil || sh.State != certificate.Spent || sh.Number != "CF00000001" {
 		t.Errorf("%+v %v", sh, err)
+	}
+}
+
+// TestBothOfficersAtOnce: one Prepared, many who press the button: one wins,
+// the others are told.
+func TestBothOfficersAtOnce(t *testing.T) {
+	d := newDesk(t, 100)
+	p, err := d.Prepare(t.Context(), draft(), d.preparer, d.validator.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var won, told atomic.Int32
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			_, err := d.Issue(t.Context(), p, d.validator, ledger.Signed)
+			switch {
+			case err == nil:
+				won.Add(1)
+			case fault.Is(err, "certificate.already_issued"):
+				told.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if won.Load() != 1 || told.Load() != 7 {
+		t.Fatalf("%d won, %d told", won.Load(), told.Load())
+	}
+}
+
+// TestSpoiledSheetCannotBeSpent: the other officer spoils the sheet between
+// preparation and issue. Whoever comes second is told who and when.
+func TestSpoiledSheetCannotBeSpent(t *testing.T) {
+	d := newDesk(t, 100)
+	p, err := d.Prepare(t.Context(), draft(), d.preparer, d.validator.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Spoil(t.Context(), p.Number(), "SYNTHETIC torn"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Issue(t.Context(), p, d.validator, ledger.Signed)
+	f, ok := fault.Of(err)
+	if !ok || f.Key != "certificate.sheet_not_allotted" || f.Args["state"] != "spoiled" || f.Args["by"] != d.preparer.ID().String() {
+		t.Fatalf("%v", err)
+	}
+	if un, err := d.ledger.Unsigned(t.Context()); err != nil || len(un) != 0 {
+		t.Fatalf("the refused certificate left %d intents (%v)", len(un), err)
+	}
+	if err := d.Spoil(t.Context(), p.Number(), "again"); !fault.Is(err, "certificate.sheet_not_allotted") {
+		t.Error(err)
+	}
+}
+
+func TestNumbersRunOut(t *testing.T) {
+	d := newDesk(t, 2)
+	for range 2 {
+		if _, err := d.Prepare(t.Context(), draft(), d.preparer, d.validator.ID()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.Prepare(t.Context(), draft(), d.preparer, d.validator.ID()); !fault.Is(err, "certificate.no_numbers") {
+		t.Fatal(err)
+	}
+	// After a restore even a fresh-looking range of the earlier generation is burnt.
+	d = newDesk(t, 50)
+	if err := d.ledger.Store().Write(t.Context(), time.Now(), ledger.MarkRestored); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Prepare(t.Context(), draft(), d.preparer, d.validator.ID()); !fault.Is(err, "certificate.no_numbers") {
+		t.Fatal("numbers of before the restore were given out:", err)
+	}
+}
+
+func TestDraftsThatRulesRefuse(t *testing.T) {
+	d := newDesk(t, 100)
+	for _, c := range []struct {
+		name string
+		bend func(*certificate.Draft)
+		key  string
+		rule string
+	}{
+		{"no value", func(d *certificate.Draft) { d.Facts.Value = nil }, "certificate.blocked", "R-CRT-01"},
+		{"no importer", func(d *certificate.Draft) { d.Facts.Importer = nil }, "certificate.blocked", "R-CRT-01"},
+		{"polished", func(d *certificate.Draft) { d.Facts.HS[0].Name = "7102.39" }, "certificate.blocked", "R-CRT-07"},
+		{"to itself", func(d *certificate.Draft) { d.Destination = "CF" }, "certificate.blocked", "R-CRT-02"},
+		{"origins short", func(d *certificate.Draft) { d.Facts.Origin[0].Hundredths-- }, "certificate.sums", ""},
+		{"lines over", func(d *certificate.Draft) { d.Facts.HS[0].Hundredths++ }, "certificate.sums", ""},
+		{"same officer", func(*certificate.Draft) {}, "certificate.same_officer", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dr := draft()
+			c.bend(&dr)
+			second := d.validator.ID()
+			if c.key == "certificate.same_officer" {
+				second = d.preparer.ID()
+			}
+			_, err := d.Prepare(t.Context(), dr, d.preparer, second)
+			if !fault.Is(err, c.key) {
+				t.Fatalf("want %s: %v", c.key, err)
+			}
+			if f, _ := fault.Of(err); c.rule != "" && f.Args["rule"] != c.rule {
+				t.Errorf("want %s: %v", c.rule, err)
+			}
+		})
+	}
+	if sheets, err := d.Sheets(t.Context()); err != nil || len(sheets) != 0 {
+		t.Errorf("refused drafts used %d sheets (%v)", len(sheets), err)
+	}
+}
+
+// TestResumeSignsTheSameBytes: the process ends between transaction 1 and the
+// signature. What is signed afterwards is what was approved, under its number.
+func TestResumeSignsTheSameBytes(t *testing.T) {
+	d := newDesk(t, 100)
+	ctx, cancel := context.WithCancel(t.Context())
+	p, err := d.Prepare(ctx, draft(), d.preparer, d.validator.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.office.cut = cancel // the signer dies under our hands
+	if _, err := d.Issue(ctx, p, d.validator, ledger.Signed); err == nil {
+		t.Fatal("signed by a dead signer")
+	}
+	left, err := d.ledger.Unsigned(t.Context())
+	if err != nil || len(left) != 1 {
+		t.Fatalf("%d unsigned, %v", len(left), err)
+	}
+	if _, _, err := d.Bundle(t.Context(), p.Number()); !fault.Is(err, "certificate.not_issued") {
+		t.Error(err)
+	}
+	d.office.cut = nil
+	numbers, err := d.Resume(t.Context())
+	if err != nil || len(numbers) != 1 {
+		t.Fatalf("%v %v", numbers, err)
+	}
+	b, e, err := d.Bundle(t.Context(), p.Number())
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := statement.Parse(b.Statement)
+	if err != nil || canonical.Sum(st.Signed.Payload) != left[0].ID || e.ID != left[0].ID {
+		t.Errorf("other bytes were signed: %v", err)
+	}
+}
+
+// TestClerks: many clerks, every number once, no gap.
+func TestClerks(t *testing.T) {
+	const clerks, each = 16, 4
+	d := newDesk(t, 1000)
+	var wg sync.WaitGroup
+	for range clerks {
+		wg.Go(func() {
+			for range each {
+				p, err := d.Prepare(t.Context(), draft(), d.preparer, d.validator.ID())
+				if err == nil {
+					_, err = d.Issue(t.Context(), p, d.validator, ledger.Logged)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	sheets, err := d.Sheets(t.Context())
+	if err != nil || len(sheets) != clerks*each {
+		t.Fatalf("%d sheets %v", len(sheets), err)
+	}
+	for i, s := range sheets {
+		if want := fmt.Sprintf("CF%08d", i+1); s.Number != want || s.State != certificate.Spent {
+			t.Errorf("sheet %d: %+v", i, s)
+		}
 	}
 }
