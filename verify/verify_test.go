@@ -5,9 +5,6 @@ import (
 	"time"
 
 	"adamas.example/verify"
-	"adamas.example/verify/bundle"
-	"adamas.example/verify/canonical"
-	"adamas.example/verify/pack"
 	"adamas.example/verify/verifytest"
 )
 
@@ -27,28 +24,6 @@ func TestValid(t *testing.T) {
 		}
 		if !got.Synthetic || got.State != "witnessed" || got.Open.FourEyes != "proved" {
 			t.Errorf("%s: %+v", p, got.Open)
-		}
-	}
-}
-
-var _ = bundle.Parse
-var _ = canonical.Sum
-var _ = pack.Parse
-
-func BenchmarkVerifyCold(b *testing.B) {
-	w := verifytest.New()
-	o := w.Offices["CF/bangui"]
-	bun := o.Record(o.Sign(o.Draft("AE", start+60)), start+70)
-	bun.Approvals = nil
-	p := w.ParsedPack(start + 3600)
-	enc, _ := bun.Encode()
-	for b.Loop() {
-		bb, err := bundle.Parse(enc)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if v := verify.New(p).Verify(bb, verify.Options{At: at(3600)}); v.Check(verify.CodeSignature).Outcome != verify.Valid {
-			b.Fatal(v.Failed())
 		}
 	}
 }
