@@ -271,7 +271,6 @@ func (r *Row) Scan(into ...any) error {
 	if err := r.rows.Scan(into...); err != nil {
 		return err
 	}
-	r.rows.Next() // an INSERT ... RETURNING checks its foreign keys at its end
 	return r.rows.Close()
 }
 

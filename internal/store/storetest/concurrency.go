@@ -18,6 +18,7 @@ import (
 var concurrencyTests = []test{
 	{"ToldIsWhatIsThere", toldIsWhatIsThere},
 	{"LostRacesAreRunAgain", lostRaces},
+	{"LostRacesHiddenFromTheStore", hiddenRaces},
 	{"OneOfTwoFirsts", oneOfTwoFirsts},
 	{"NoWriteSkew", noWriteSkew},
 	{"CrossedLocks", crossedLocks},
@@ -189,20 +190,54 @@ func toldIsWhatIsThere(t *testing.T, s *store.Store) {
 
 // lostRaces is the classic lost update, by many at once on one row.
 func lostRaces(t *testing.T, s *store.Store) {
-	const writers, times = 24, 8
-	write(t, s, func(tx *store.Tx) error { return put(tx, "counter", 1000) })
+	count(t, s, 24, 8, func(_ *store.Tx, increment func() error) error { return increment() })
+}
+
+// hiddenRaces: a function that does not pass on the error of its lost race has
+// lost it all the same.
+func hiddenRaces(t *testing.T, s *store.Store) {
+	for name, hide := range map[string]func(tx *store.Tx, increment func() error) error{
+		"behind an error of its own": func(_ *store.Tx, increment func() error) error {
+			if increment() != nil {
+				return errRefused
+			}
+			return nil
+		},
+		"in a savepoint": func(tx *store.Tx, increment func() error) error {
+			tx.Savepoint(increment)
+			return nil
+		},
+		"by silence": func(_ *store.Tx, increment func() error) error {
+			increment()
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) { count(t, s, 16, 4, hide) })
+	}
+}
+
+// count lets writers read a number and put it back one higher, so many times
+// each, and checks that none was lost.
+func count(t *testing.T, s *store.Store, writers, times int, do func(tx *store.Tx, increment func() error) error) {
+	t.Helper()
+	write(t, s, func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO probe_item (id, name, n) VALUES ('counter', 'counter', 1000) ON CONFLICT (id) DO UPDATE SET n = 1000`)
+		return err
+	})
 	var all sync.WaitGroup
 	errs := make(chan error, writers*times)
 	for range writers {
 		all.Go(func() {
 			for range times {
 				errs <- s.Write(t.Context(), Now, func(tx *store.Tx) error {
-					n, err := one(tx, `SELECT n FROM probe_item WHERE id = 'counter'`)
-					if err != nil {
+					return do(tx, func() error {
+						n, err := one(tx, `SELECT n FROM probe_item WHERE id = 'counter'`)
+						if err != nil {
+							return err
+						}
+						_, err = tx.Exec(`UPDATE probe_item SET n = $1 WHERE id = 'counter'`, n+1)
 						return err
-					}
-					_, err = tx.Exec(`UPDATE probe_item SET n = $1 WHERE id = 'counter'`, n+1)
-					return err
+					})
 				})
 			}
 		})
@@ -216,8 +251,8 @@ func lostRaces(t *testing.T, s *store.Store) {
 	}
 	read(t, s, func(tx *store.Tx) error {
 		n, err := one(tx, `SELECT n FROM probe_item WHERE id = 'counter'`)
-		if n != 1000+writers*times {
-			t.Errorf("the counter stands at %d, want %d", n, 1000+writers*times)
+		if want := int64(1000 + writers*times); n != want {
+			t.Errorf("the counter stands at %d, want %d", n, want)
 		}
 		return err
 	})

@@ -72,6 +72,13 @@ func constraintsToldApart(t *testing.T, s *store.Store) {
 			if again == nil || !tt.is(again) {
 				t.Errorf("%s by Query: not recognised: %v", tt.statement, again)
 			}
+			again = s.Write(t.Context(), Now, func(tx *store.Tx) error {
+				var id any
+				return tx.QueryRow(tt.statement + ` RETURNING id`).Scan(&id)
+			})
+			if again == nil || !tt.is(again) {
+				t.Errorf("%s by QueryRow: not recognised: %v", tt.statement, again)
+			}
 		})
 	}
 }

@@ -76,11 +76,17 @@ func upsertReturning(t *testing.T, s *store.Store) {
 		if !errors.Is(err, store.ErrNoRows) {
 			t.Errorf("DO NOTHING returned a row: %v", err)
 		}
-		got, err := store.Collect(tx, text, `DELETE FROM probe_item WHERE n = $1 RETURNING id`, 15)
-		if err != nil || len(got) != 1 {
-			t.Errorf("DELETE RETURNING: %v, %v", got, err)
+		if err := put(tx, "b", 15); err != nil {
+			return err
 		}
-		return nil
+		if _, err := one(tx, `UPDATE probe_item SET n = n + 1 RETURNING n`); err != nil {
+			return err
+		}
+		got, err := store.Collect(tx, text, `DELETE FROM probe_item WHERE n = $1 RETURNING id`, 16)
+		if len(got) != 2 {
+			t.Errorf("an UPDATE of which one row was looked at reached %v", got)
+		}
+		return err
 	})
 }
 
