@@ -16,6 +16,7 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/module"
 )
 
@@ -57,7 +58,7 @@ func serveNode(env *module.Env, n *node, listen, pack, certificates string) erro
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", s)
 	mux.HandleFunc("GET /adamas.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pages, "page/adamas.css") })
-	mux.Handle("GET /log/", http.StripPrefix("/log", http.FileServerFS(os.DirFS(filepath.Join(n.dir, logFolder)))))
+	mux.Handle("GET /log/", http.StripPrefix("/log", tiles.Handler(filepath.Join(n.dir, logFolder))))
 	mux.HandleFunc("GET /pack", s.file(pack))
 	mux.HandleFunc("GET /certificates/{name}", s.bundle)
 	mux.HandleFunc("GET /health", s.health)

@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"adamas.example/verify/canonical"
+
+	"adamas.example/verify/statement"
 )
 
 // Signature types of a signed note's verifier key (C2SP signed-note).
@@ -73,6 +75,9 @@ func ParseVKey(s string) (VKey, error) {
 	}
 	if raw[0] != algEd25519 && raw[0] != algCosignature {
 		return VKey{}, fmt.Errorf("key of %s: signature type 0x%02x is not accepted here", name, raw[0])
+	}
+	if statement.WeakEd25519(raw[1:]) {
+		return VKey{}, fmt.Errorf("key of %s: a point of small order, under which one signature is true for any text", name)
 	}
 	k := newVKey(name, raw[0], raw[1:])
 	if k.Hash != uint32(n) {

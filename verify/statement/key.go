@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"adamas.example/verify/canonical"
 )
@@ -99,6 +100,9 @@ func NewKey(pub crypto.PublicKey) (Key, error) {
 func (k Key) Public() (crypto.PublicKey, error) {
 	switch {
 	case k.Kty == ktyOKP && k.Alg == EdDSA && k.Crv == crvEd25519 && len(k.X) == ed25519.PublicKeySize && k.Y == nil:
+		if WeakEd25519(k.X) {
+			return nil, errors.New("an Ed25519 key of small order: one signature of it would be true for any text")
+		}
 		return ed25519.PublicKey(k.X), nil
 	case k.Kty == ktyEC2 && k.Alg == ES256 && k.Crv == crvP256 && len(k.X) == 32 && len(k.Y) == 32:
 		return ecdsa.ParseUncompressedPublicKey(elliptic.P256(), append(append([]byte{4}, k.X...), k.Y...))
@@ -191,4 +195,28 @@ func LowS(sig []byte) []byte {
 		return out
 	}
 	return sig
+}
+
+// smallOrder are the encodings of the eight points of small order on edwards25519
+// and the non-canonical ones of the same y, without the sign bit (RFC 8032 §5.1;
+// the list is libsodium's ge25519_has_small_order).
+var smallOrder = [...]string{
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+}
+
+// WeakEd25519 tells whether pub is a point of small order. Under such a key one
+// fixed signature verifies for every message, so nothing may be hung on it.
+func WeakEd25519(pub []byte) bool {
+	if len(pub) != ed25519.PublicKeySize {
+		return true
+	}
+	y := [32]byte(pub)
+	y[31] &= 0x7f
+	return slices.Contains(smallOrder[:], hex.EncodeToString(y[:]))
 }

@@ -104,13 +104,13 @@ func (d *Directory) take(e Entry) error {
 	case *statement.KeyRevoked:
 		return d.takeRevocation(e, body)
 	case *statement.NumberRange:
-		if err := d.byAuthority(st, body.Participant); err != nil {
+		if err := d.byAuthority(e, body.Participant); err != nil {
 			return err
 		}
 		d.ranges[st.Hash] = e
 		return nil
 	case *statement.Participant:
-		return d.byAuthority(st, body.Code)
+		return d.byAuthority(e, body.Code)
 	case *statement.Certificate:
 		d.numbers[body.Number] = append(d.numbers[body.Number], e)
 		return nil
@@ -127,19 +127,34 @@ func (d *Directory) take(e Entry) error {
 
 func (e Entry) place() *Place { return &Place{Origin: e.Origin, Index: e.Index} }
 
-// byAuthority wants st signed by the authority of the Participant it is about.
-func (d *Directory) byAuthority(st *statement.Statement, code string) error {
+// byAuthority wants e signed by the authority of the Participant it is about:
+// by its present key, or by a former one below that key's cut-off.
+func (d *Directory) byAuthority(e Entry, code string) error {
+	st := e.Statement
 	if st.Participant() != code {
 		return fmt.Errorf("%s speaks for %s", st.Issuer, code)
 	}
-	if !st.Signed.VerifiedBy(d.authority[code]) {
-		return fmt.Errorf("not signed by the authority of %s", code)
+	if st.Signed.VerifiedBy(d.authority[code]) {
+		return nil
 	}
-	return nil
+	for _, f := range d.participant[code].Former {
+		if f.Key.ID() != st.Signed.KeyID {
+			continue
+		}
+		v, err := f.Key.Verifier()
+		if err != nil || !st.Signed.VerifiedBy(v) {
+			break
+		}
+		if e.Index < cutSize(f.CutOff, e.Origin) {
+			return nil
+		}
+		return fmt.Errorf("signed by a former key of the authority of %s, and recorded after its cut-off", code)
+	}
+	return fmt.Errorf("not signed by the authority of %s", code)
 }
 
 func (d *Directory) takeKey(e Entry, body *statement.OfficeKey) error {
-	if err := d.byAuthority(e.Statement, body.Office[:2]); err != nil {
+	if err := d.byAuthority(e, body.Office[:2]); err != nil {
 		return err
 	}
 	v, err := body.Key.Verifier()
@@ -164,7 +179,7 @@ func (d *Directory) takeKey(e Entry, body *statement.OfficeKey) error {
 
 func (d *Directory) takeRevocation(e Entry, body *statement.KeyRevoked) error {
 	code := e.Statement.Participant()
-	if err := d.byAuthority(e.Statement, code); err != nil {
+	if err := d.byAuthority(e, code); err != nil {
 		return err
 	}
 	known := false

@@ -344,3 +344,29 @@ func TestApproves(t *testing.T) {
 		}
 	}
 }
+
+// TestFormerAuthority: a Participant's authority changes its key by a new root.
+// What the old key signed before the cut-off stands, what it signs later does
+// not, and the new key speaks.
+func TestFormerAuthority(t *testing.T) {
+	w := verifytest.New()
+	cf := w.Logs[1]
+	size := uint64(len(cf.Leaves))
+	next := verifytest.NewSigner("authority CF, the next")
+	old := w.Authority["CF"]
+	v2 := second(t, w, func(r *trust.Root) {
+		r.Participants[1].Authority = next.Key
+		r.Participants[1].Former = []trust.Former{{Key: old.Key, CutOff: []statement.Vector{{Origin: cf.Origin, Size: size, Root: canonical.Sum(nil)}}}}
+	})
+	w.Roots = append(w.Roots, w.SignRoot(v2))
+	if d := directory(t, w); len(d.Ignored) != 0 {
+		t.Fatalf("the past is disowned: %v", d.Ignored)
+	}
+	late := verifytest.NewSigner("office CF/late")
+	says(cf, old, "CF/authority", listing("CF/late", late))
+	wantIgnored(t, directory(t, w), "after its cut-off")
+	says(cf, next, "CF/authority", listing("CF/late", late))
+	if d := directory(t, w); len(d.Key(late.Key.ID())) != 1 {
+		t.Error("the new authority is not heard")
+	}
+}

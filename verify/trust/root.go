@@ -59,6 +59,15 @@ type Participant struct {
 	Authority statement.Key `cbor:"3,keyasint"`
 	Homes     []Home        `cbor:"4,keyasint"`
 	Fallback  string        `cbor:"5,keyasint,omitempty"` // origin of the log that serves when home cannot
+	Former    []Former      `cbor:"6,keyasint,omitempty"` // authority keys of before
+}
+
+// Former is an authority key that was followed by another: what it signed
+// counts where it is recorded below the cut-off, and nowhere else.
+type Former struct {
+	_      struct{} `cbor:",toarray"`
+	Key    statement.Key
+	CutOff []statement.Vector
 }
 
 // Log is a log and the policy under which its checkpoints are believed.
@@ -99,18 +108,18 @@ func (r *Root) Check() error {
 	if err := statement.CheckText(r.Scheme, 1, maxName); err != nil {
 		return fmt.Errorf("scheme: %w", err)
 	}
-	if err := r.checkKeys(); err != nil {
+	h := holders{}
+	if err := r.checkKeys(h); err != nil {
 		return err
 	}
-	if err := r.checkLogs(); err != nil {
+	if err := r.checkLogs(h); err != nil {
 		return err
 	}
-	return r.checkParticipants()
+	return r.checkParticipants(h)
 }
 
-func (r *Root) checkKeys() error {
+func (r *Root) checkKeys(h holders) error {
 	var have [3]uint64
-	seen := map[canonical.Hash]string{}
 	for _, k := range r.Keys {
 		if k.Pillar < policy.Government || k.Pillar > policy.Civil {
 			return fmt.Errorf("keys: %q: no such pillar", k.Holder)
@@ -121,11 +130,9 @@ func (r *Root) checkKeys() error {
 		if _, err := k.Key.Public(); err != nil {
 			return fmt.Errorf("keys: %s: %w", k.Holder, err)
 		}
-		t := k.Key.Thumbprint()
-		if other, ok := seen[t]; ok {
-			return fmt.Errorf("keys: %s has the key of %s: one key is one signer", k.Holder, other)
+		if err := h.take(k.Key.X, "keys: "+k.Holder); err != nil {
+			return err
 		}
-		seen[t] = k.Holder
 		have[k.Pillar-1]++
 	}
 	sum := uint64(0)
@@ -142,12 +149,11 @@ func (r *Root) checkKeys() error {
 	return nil
 }
 
-func (r *Root) checkLogs() error {
+func (r *Root) checkLogs(h holders) error {
 	least := leastWitnesses
 	if r.Synthetic {
 		least = 1
 	}
-	keys := map[string]string{}
 	for i, l := range r.Logs {
 		p, err := policy.Parse(l.Policy)
 		if err != nil {
@@ -162,16 +168,14 @@ func (r *Root) checkLogs() error {
 		if i > 0 && r.Logs[i-1].Origin >= l.Origin {
 			return fmt.Errorf("logs: %s: origins ascend, each once", l.Origin)
 		}
-		if other, ok := keys[string(p.Log.Public)]; ok {
-			return fmt.Errorf("logs: %s has the key of %s", l.Origin, other)
+		if err := h.log(l.Origin, p); err != nil {
+			return fmt.Errorf("logs: %s: %w", l.Origin, err)
 		}
-		keys[string(p.Log.Public)] = l.Origin
 	}
 	return nil
 }
 
-func (r *Root) checkParticipants() error {
-	keys := map[canonical.Hash]string{}
+func (r *Root) checkParticipants(h holders) error {
 	for i, p := range r.Participants {
 		if err := statement.CheckCode(p.Code); err != nil {
 			return fmt.Errorf("participants: code: %w", err)
@@ -185,11 +189,20 @@ func (r *Root) checkParticipants() error {
 		if _, err := p.Authority.Public(); err != nil {
 			return fmt.Errorf("participants: %s: authority: %w", p.Code, err)
 		}
-		t := p.Authority.Thumbprint()
-		if other, ok := keys[t]; ok {
-			return fmt.Errorf("participants: %s has the authority key of %s", p.Code, other)
+		if err := h.take(p.Authority.X, "participants: "+p.Code); err != nil {
+			return err
 		}
-		keys[t] = p.Code
+		for _, f := range p.Former {
+			if _, err := f.Key.Public(); err != nil {
+				return fmt.Errorf("participants: %s: former: %w", p.Code, err)
+			}
+			if err := h.take(f.Key.X, "participants: "+p.Code+", former"); err != nil {
+				return err
+			}
+			if len(f.CutOff) == 0 {
+				return fmt.Errorf("participants: %s: former: no cut-off", p.Code)
+			}
+		}
 		for _, h := range p.Homes {
 			if !r.hasLog(h.Origin) || (h.Until != 0 && h.Until <= h.From) {
 				return fmt.Errorf("participants: %s: home %s is no log of this root, or ends before it begins", p.Code, h.Origin)
@@ -197,6 +210,35 @@ func (r *Root) checkParticipants() error {
 		}
 		if len(p.Homes) == 0 || (p.Fallback != "" && !r.hasLog(p.Fallback)) {
 			return fmt.Errorf("participants: %s: needs a home log, and its fallback must be a log of this root", p.Code)
+		}
+	}
+	return nil
+}
+
+// holders are the raw keys that a root names, each with who holds it. One key
+// is one holder in one role: a signer of the root that is also a log's or a
+// witness's key could be had for two things with one theft, or pass for two.
+type holders map[string]string
+
+func (h holders) take(key []byte, who string) error {
+	if other, ok := h[string(key)]; ok && other != who {
+		return fmt.Errorf("%s has the key of %s: one key is one holder", who, other)
+	}
+	h[string(key)] = who
+	return nil
+}
+
+// log takes the keys of a log and of its witnesses. A witness may watch many
+// logs, under the same name and in the same pillar.
+func (h holders) log(origin string, p *policy.Policy) error {
+	if _, ok := h[string(p.Log.Public)]; ok {
+		return h.take(p.Log.Public, "log "+origin)
+	}
+	h[string(p.Log.Public)] = "log " + origin
+	for _, w := range p.Witnesses {
+		pillar, _ := p.PillarOf(w.Label)
+		if err := h.take(w.Key.Public, fmt.Sprintf("witness %s of %s", w.Key.Name, pillar)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -79,6 +79,20 @@ func TestRootRefusals(t *testing.T) {
 		{"participants", func(r *trust.Root) { r.Participants[0].Homes[0].Origin = "other.example" }},
 		{"participants", func(r *trust.Root) { r.Participants[0].Homes[0].From, r.Participants[0].Homes[0].Until = 5, 5 }},
 		{"participants", func(r *trust.Root) { r.Participants[0].Fallback = "other.example" }},
+		// One raw key in two roles.
+		{"participants", func(r *trust.Root) { r.Participants[0].Authority = r.Keys[2].Key }},
+		{"participants", func(r *trust.Root) { r.Participants[0].Authority = w.Logs[0].Signer.Key }},
+		{"participants", func(r *trust.Root) { r.Participants[0].Authority = w.Witnesses["civ1"].Key }},
+		{"logs", func(r *trust.Root) { r.Keys[0].Key = w.Logs[0].Signer.Key }},
+		{"logs", func(r *trust.Root) { r.Keys[0].Key = w.Witnesses["gov1"].Key }},
+		{"logs", func(r *trust.Root) { // civ1 of one log is gov1 of the other
+			p := r.Logs[1].Policy
+			p = strings.ReplaceAll(p, "witness civ1 ", "witness x ")
+			p = strings.ReplaceAll(p, "witness gov1 ", "witness civ1 ")
+			r.Logs[1].Policy = strings.ReplaceAll(p, "witness x ", "witness gov1 ")
+		}},
+		{"participants", func(r *trust.Root) { r.Participants[0].Former = []trust.Former{{Key: r.Participants[0].Authority}} }},
+		{"participants", func(r *trust.Root) { r.Participants[0].Former = []trust.Former{{}} }},
 	} {
 		r := copyRoot(w)
 		c.bend(r)
