@@ -148,56 +148,87 @@ func DecodeFacts(facts []commitment.Fact) (*Facts, error) {
 	return f, nil
 }
 
-// CheckSums holds what must agree among the facts that are set: HS lines,
-// origins and consumed certificates each add up to the weight, the HS values
-// to the value, and no list names the same thing twice.
+// CheckSums holds what must agree among the facts that are set: HS lines and
+// origins each add up to the weight, the HS values to the value, the certificates
+// used up to no more than the weight (a parcel may hold domestic goods beside
+// them), and no list names the same thing twice.
 func (f *Facts) CheckSums() error {
-	if f.Carats != nil {
-		for _, l := range []struct {
-			name string
-			ws   []Weight
-		}{{"hs", f.HS}, {"origin", f.Origin}} {
-			if err := addsUp(l.name, l.ws, *f.Carats); err != nil {
-				return err
-			}
-		}
-		if *f.Carats == 0 {
-			return errors.New("carats: zero")
-		}
-	}
 	if f.Parcels != nil && *f.Parcels == 0 {
 		return errors.New("parcels: zero")
 	}
-	if f.Value != nil && f.HSValues != nil {
-		var sum uint64
-		for _, c := range f.HSValues {
-			sum += c.Cents
+	if f.Carats != nil {
+		if *f.Carats == 0 {
+			return errors.New("carats: zero")
 		}
-		if sum != *f.Value {
-			return fmt.Errorf("hs_values: add up to %d cents, the value is %d", sum, *f.Value)
+		if err := f.checkWeights(*f.Carats); err != nil {
+			return err
+		}
+	}
+	if f.Value == nil || f.HSValues == nil {
+		return nil
+	}
+	s := sum{name: "hs_values", total: *f.Value}
+	for _, c := range f.HSValues {
+		if err := s.add(c.Name, c.Cents); err != nil {
+			return err
+		}
+	}
+	return s.complete()
+}
+
+func (f *Facts) checkWeights(total uint64) error {
+	for _, l := range []struct {
+		name    string
+		weights []Weight
+	}{{"hs", f.HS}, {"origin", f.Origin}} {
+		if l.weights == nil {
+			continue
+		}
+		s := sum{name: l.name, total: total}
+		for _, w := range l.weights {
+			if err := s.add(w.Name, w.Hundredths); err != nil {
+				return err
+			}
+		}
+		if err := s.complete(); err != nil {
+			return err
+		}
+	}
+	s := sum{name: "consumed", total: total}
+	for _, c := range f.Consumed {
+		if err := s.add(c.Number, c.Hundredths); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func addsUp(name string, ws []Weight, total uint64) error {
-	if ws == nil {
-		return nil
+// sum adds the lines of a list towards a total, in hundredths of a carat or in
+// cents. It never passes the total, so it cannot wrap round.
+type sum struct {
+	name  string
+	total uint64
+	have  uint64
+	seen  map[string]bool
+}
+
+func (s *sum) add(name string, amount uint64) error {
+	if s.seen == nil {
+		s.seen = make(map[string]bool)
 	}
-	var sum uint64
-	seen := map[string]bool{}
-	for _, w := range ws {
-		if w.Name == "" || seen[w.Name] {
-			return fmt.Errorf("%s: %q stands twice or is empty", name, w.Name)
-		}
-		if w.Hundredths > total {
-			return fmt.Errorf("%s: %s has more than the whole weight", name, w.Name)
-		}
-		seen[w.Name] = true
-		sum += w.Hundredths
+	if name == "" || s.seen[name] {
+		return fmt.Errorf("%s: %q stands twice or is empty", s.name, name)
 	}
-	if sum != total {
-		return fmt.Errorf("%s: adds up to %d hundredths, the weight is %d", name, sum, total)
+	if amount > s.total-s.have {
+		return fmt.Errorf("%s: with %s there is more than the whole, %d", s.name, name, s.total)
+	}
+	s.seen[name], s.have = true, s.have+amount
+	return nil
+}
+
+func (s *sum) complete() error {
+	if s.have != s.total {
+		return fmt.Errorf("%s: adds up to %d, the whole is %d", s.name, s.have, s.total)
 	}
 	return nil
 }

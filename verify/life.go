@@ -94,11 +94,12 @@ func (j *judgement) importable() {
 		j.add(CodeExpired, Valid, "", expiry)
 	}
 	if j.opt.Destination != "" {
-		o, reason := Valid, ""
+		facts := map[string]any{"certificate": j.cert.Destination, "here": j.opt.Destination}
 		if j.opt.Destination != j.cert.Destination {
-			o, reason = Invalid, "other_destination"
+			j.add(CodeDestination, Invalid, "other_destination", facts)
+		} else {
+			j.add(CodeDestination, Valid, "", facts)
 		}
-		j.add(CodeDestination, o, reason, map[string]any{"certificate": j.cert.Destination, "here": j.opt.Destination})
 	}
 	switch {
 	case asOf == nil:
@@ -112,10 +113,18 @@ func (j *judgement) importable() {
 
 // statusTime is how old the knowledge of both sides is: the issuer's logs tell
 // of cancellation, the destination's of use. A destination without a log of its
-// own (most Participants today) leaves the issuer's. Nil when neither is known.
+// own (most Participants today) leaves the issuer's. Nil when the pack lacks a
+// log that could tell.
 func (j *judgement) statusTime() *time.Time {
-	from, to := j.packTime(j.st.Participant()), j.packTime(j.cert.Destination)
-	if from != nil && to != nil && to.Before(*from) {
+	from := j.packTime(j.st.Participant())
+	if len(j.pack.Directory.HomeLogs(j.cert.Destination)) == 0 {
+		return from
+	}
+	to := j.packTime(j.cert.Destination)
+	switch {
+	case from == nil || to == nil:
+		return nil
+	case to.Before(*from):
 		return to
 	}
 	return from

@@ -6,6 +6,7 @@ import (
 
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
+	"adamas.example/verify/pack"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/proof"
 	"adamas.example/verify/trust"
@@ -72,7 +73,7 @@ func (j *judgement) placed(at trust.Place, t *time.Time) {
 		return
 	}
 	j.add(CodeHome, Valid, "", nil)
-	j.place, j.time, j.State = &at, t, "witnessed"
+	j.place, j.State = &at, "witnessed"
 	j.Open.Recorded, j.Open.Log, j.Open.Index = t, at.Origin, &at.Index
 }
 
@@ -100,35 +101,35 @@ func (j *judgement) inTime(recorded int64) {
 	}
 }
 
-// byPack looks for the leaf in the logs that may hold it.
+// byPack looks for the leaf in the logs that may hold it. A log that was home
+// once can hold a second copy that counts for nothing, so the search goes on.
 func (j *judgement) byPack() {
 	leaf := j.leafHash()
 	searched := map[string]any{}
-	var asOf *time.Time
+	var found *pack.Log
+	var at trust.Place
 	for _, origin := range j.pack.Directory.HomeLogs(j.st.Participant()) {
 		l := j.pack.Log(origin)
 		if l == nil {
 			continue
 		}
-		t := utc(l.Cosigned.Time)
-		if i, ok := l.Find(leaf); ok {
-			j.addAsOf(CodeProof, Valid, "", map[string]any{"log": origin, "index": i, "size": l.Size(), "by": "pack"}, t)
-			j.placed(trust.Place{Origin: origin, Index: i}, t)
-			if j.place != nil {
-				j.timeByPack(l.Cosigned.Time)
-			}
-			return
-		}
 		searched[origin] = l.Size()
-		if asOf == nil || t.Before(*asOf) {
-			asOf = t
+		i, ok := l.Find(leaf)
+		if !ok || found != nil && j.pack.Directory.AtHome(j.st.Participant(), trust.Place{Origin: origin, Index: i}) != nil {
+			continue
 		}
+		found, at = l, trust.Place{Origin: origin, Index: i}
 	}
-	facts := map[string]any{"searched": searched}
-	if asOf != nil {
-		facts["as_of"] = asOf
+	if found == nil {
+		j.unproved(CodeProof, "no_record", map[string]any{"searched": searched})
+		return
 	}
-	j.unproved(CodeProof, "no_record", facts)
+	t := utc(found.Cosigned.Time)
+	j.addAsOf(CodeProof, Valid, "", map[string]any{"log": at.Origin, "index": at.Index, "size": found.Size(), "by": "pack"}, t)
+	j.placed(at, t)
+	if j.place != nil {
+		j.timeByPack(found.Cosigned.Time)
+	}
 }
 
 // timeByPack judges the time of record when only the pack's checkpoint bounds
@@ -168,8 +169,8 @@ func (j *judgement) unproved(code Code, reason string, facts map[string]any) {
 var errUnknownLog = errors.New("the root document does not name this log")
 
 // checkpoint verifies the checkpoint of a proof, once for each text. A proof
-// made under an earlier policy is judged by that policy, if the quorum's own
-// clocks say it was made before the next root was issued.
+// made under an earlier policy is judged by that policy, if every clock in it
+// says it was made before the next root was issued: one alone can be set back.
 func (v *Verifier) checkpoint(p *proof.Proof) *signed {
 	text := p.CheckpointText()
 	v.mu.Lock()
@@ -202,7 +203,7 @@ func (v *Verifier) judgeCheckpoint(c *policy.Checkpoint) *signed {
 			continue
 		}
 		cosigned, err := pol.Check(c)
-		if err == nil && i+1 < len(roots) && cosigned.Time >= roots[i+1].Issued {
+		if err == nil && i+1 < len(roots) && cosigned.Newest >= roots[i+1].Issued {
 			continue // this policy no longer ruled at that time
 		}
 		if err == nil || errors.Is(s.err, errUnknownLog) {

@@ -98,7 +98,7 @@ type Verdict struct {
 	Outcome   Outcome        `json:"outcome"`
 	Purpose   Purpose        `json:"purpose"`
 	At        time.Time      `json:"at"`
-	AsOf      *time.Time     `json:"as_of,omitempty"` // oldest of the facts used
+	AsOf      *time.Time     `json:"as_of,omitempty"` // oldest of the facts used that can change
 	Synthetic bool           `json:"synthetic"`
 	State     string         `json:"state,omitempty"`
 	Hash      canonical.Hash `json:"statement"`
@@ -138,10 +138,13 @@ func utc(unix int64) *time.Time {
 func isoDay(d canonical.Day) string { return utc(d.First()).Format(time.DateOnly) }
 
 // conclude puts the checks together: one invalid makes it invalid, else one
-// cannot_tell makes it cannot_tell.
+// cannot_tell makes it cannot_tell. AsOf is the age of what could have changed
+// since; that it was recorded cannot, so the record's own time counts only where
+// nothing later is known.
 func (v *Verdict) conclude() {
 	v.Outcome = Valid
 	var undecided []string
+	var record *time.Time
 	for _, c := range v.Checks {
 		switch c.Outcome {
 		case Invalid:
@@ -152,9 +155,16 @@ func (v *Verdict) conclude() {
 				v.Outcome = CannotTell
 			}
 		}
-		if c.AsOf != nil && (v.AsOf == nil || c.AsOf.Before(*v.AsOf)) {
+		switch {
+		case c.AsOf == nil:
+		case c.Code == CodeProof:
+			record = c.AsOf
+		case v.AsOf == nil || c.AsOf.Before(*v.AsOf):
 			v.AsOf = c.AsOf
 		}
+	}
+	if v.AsOf == nil {
+		v.AsOf = record
 	}
 	v.NotSaid = append(v.NotSaid, Unsaid{Code: NotSaidConflict}, Unsaid{Code: NotSaidContents}, Unsaid{Code: NotSaidRight}, Unsaid{Code: NotSaidLater})
 	if v.Shown != nil && len(v.Shown.Withheld) > 0 {

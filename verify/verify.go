@@ -63,13 +63,11 @@ func (v *Verifier) Pack() *pack.Pack { return v.pack }
 // judgement collects the checks of one verdict.
 type judgement struct {
 	*Verdict
-	pack   *pack.Pack
-	opt    Options
-	st     *statement.Statement
-	cert   *statement.Certificate
-	place  *trust.Place // where it is proved to be recorded; nil if it is not
-	time   *time.Time   // of the record, by the witnesses
-	signer *trust.OfficeKey
+	pack  *pack.Pack
+	opt   Options
+	st    *statement.Statement
+	cert  *statement.Certificate
+	place *trust.Place // where it is proved to be recorded; nil if it is not
 }
 
 func (j *judgement) add(c Code, o Outcome, reason string, facts map[string]any) {
@@ -177,10 +175,13 @@ func (j *judgement) issuer() {
 	case errors.Is(err, trust.ErrRevoked):
 		j.add(CodeEntitled, Valid, "", nil)
 		j.add(CodeRevoked, Invalid, "key_revoked", map[string]any{"reason": k.Revoked.Reason, "recorded": j.place != nil})
+	case errors.Is(err, trust.ErrUse):
+		j.add(CodeEntitled, Invalid, "key_of_another_use", facts)
+	case errors.Is(err, trust.ErrKeyTime):
+		j.add(CodeEntitled, Invalid, "key_of_another_time", map[string]any{"issued": utc(j.st.IssuedAt), "from": utc(k.From), "until": utc(k.Until)})
 	case err != nil:
-		j.add(CodeEntitled, Invalid, "not_entitled", map[string]any{"why": err.Error()})
+		j.add(CodeEntitled, Invalid, "key_of_another_office", map[string]any{"issuer": j.st.Issuer, "office": k.Office})
 	default:
-		j.signer = k
 		j.add(CodeEntitled, Valid, "", nil)
 		j.add(CodeRevoked, Valid, "", map[string]any{"revoked_later": k.Revoked != nil})
 	}
@@ -277,11 +278,16 @@ func stationOf(station, office string) bool {
 }
 
 // packTime is the age of what the pack knows of a Participant's logs: the
-// oldest of them. Nil when the pack holds none.
+// oldest of them. Nil when it has no log, or the pack lacks one: nobody can say
+// what stands there.
 func (j *judgement) packTime(code string) *time.Time {
 	var t *time.Time
 	for _, origin := range j.pack.Directory.HomeLogs(code) {
-		if l := j.pack.Log(origin); l != nil && (t == nil || l.Cosigned.Time < t.Unix()) {
+		l := j.pack.Log(origin)
+		if l == nil {
+			return nil
+		}
+		if t == nil || l.Cosigned.Time < t.Unix() {
 			t = utc(l.Cosigned.Time)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -93,6 +94,15 @@ type Log struct {
 	Leaves [][]byte
 	stored []tlog.Hash
 	world  *World
+}
+
+// NewLog opens another log in the world. The root document does not name it
+// until a test makes it so.
+func (w *World) NewLog(origin string) *Log {
+	l := &Log{Origin: origin, Signer: NewSigner("log " + origin), world: w}
+	w.Logs = append(w.Logs, l)
+	slices.SortFunc(w.Logs, func(a, b *Log) int { return strings.Compare(a.Origin, b.Origin) })
+	return l
 }
 
 // ReadHashes lets tlog compute over the stored hashes.
