@@ -348,6 +348,20 @@ func (p *Policy) PillarOf(label string) (Pillar, bool) {
 	return 0, false
 }
 
+// Met tells whether these witnesses, by their labels, satisfy the quorum. Who is
+// left out of a question asks so whether the silent ones could have cosigned
+// something among themselves.
+func (p *Policy) Met(labels ...string) bool {
+	times := make([]int64, len(p.Witnesses))
+	for i, w := range p.Witnesses {
+		if slices.Contains(labels, w.Label) {
+			times[i] = 1
+		}
+	}
+	_, ok := p.quorum.quorumTime(times)
+	return ok
+}
+
 // quorumTime gives the time at which g was satisfied: for k of n the k-th
 // newest of its members' times, so that the whole is the oldest time of the
 // quorum that speaks best for freshness. ok is false when g is not satisfied.
