@@ -69,7 +69,7 @@
 //	witness.url, no_answer, answer, unknown_log            asking another witness
 //	witness.closed
 //
-// Imports: fault, verify/policy (spelling of keys); golang.org/x/mod/sumdb,
+// Imports: fault, verify/policy and canonical; golang.org/x/mod/sumdb,
 // golang.org/x/sys, torchwood (parsing of checkpoints). It knows nothing of
 // Adamas's own log, and no statement.
 package witness
