@@ -49,11 +49,23 @@
 //
 // # Faults
 //
-// A reader may see: store.folder_in_use, store.foreign_file, store.damaged,
-// store.missing, store.unreadable, store.cannot_create, store.no_server,
-// store.bad_dsn, store.not_utf8, store.contended, store.text_not_storable,
-// store.newer, store.migration_changed, store.restore_unfinished,
-// store.snapshot_exists, store.not_empty.
+//	key                       arguments             when
+//	store.folder_in_use       file, pid, since      another process has the data folder
+//	store.foreign_file        file                  not made by Adamas
+//	store.damaged             file                  no SQLite file, or a broken one
+//	store.missing             file                  no such snapshot
+//	store.unreadable          file                  reading or flushing it failed
+//	store.cannot_create       file                  no place to write
+//	store.no_server           host, database        PostgreSQL does not answer
+//	store.bad_dsn             field                 the value of --database
+//	store.not_utf8            database, encoding    the database's encoding
+//	store.contended                                 lost too many races, or locked too long
+//	store.text_not_storable                         NUL or broken UTF-8 in a text
+//	store.newer               module, has, knows    of a later program (snapshot, when restoring)
+//	store.migration_changed   module, file          edited after it was applied (snapshot, too)
+//	store.restore_unfinished                        a restore into it was cut off
+//	store.snapshot_exists     file                  the name is taken
+//	store.not_empty           target                a restore wants an empty target
 //
 // Imports: package fault, the two drivers, goose.
 package store

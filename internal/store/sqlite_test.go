@@ -141,31 +141,12 @@ func TestSQLiteSharedTransactionLost(t *testing.T) {
 			if err := s.Write(t.Context(), storetest.Now, put("taken")); err != nil {
 				t.Fatal(err)
 			}
-			const writers = 12
-			var all sync.WaitGroup
-			release, entered := make(chan struct{}), make(chan struct{})
-			var once sync.Once
-			all.Go(func() {
-				s.Write(t.Context(), storetest.Now, func(*store.Tx) error {
-					once.Do(func() { close(entered) })
-					<-release
-					return nil
-				})
+			results := shared(t, s, 12, func(i int) func(tx *store.Tx) error {
+				if i%4 == 0 {
+					return bad
+				}
+				return put(fmt.Sprintf("w%02d", i))
 			})
-			<-entered
-			results := make([]error, writers)
-			for i := range writers {
-				all.Go(func() {
-					work := put(fmt.Sprintf("w%02d", i))
-					if i%4 == 0 {
-						work = bad
-					}
-					results[i] = s.Write(t.Context(), storetest.Now, work)
-				})
-			}
-			time.Sleep(10 * time.Millisecond)
-			close(release)
-			all.Wait()
 			want := 1
 			for i, err := range results {
 				if i%4 == 0 && err == nil || i%4 != 0 && err != nil {
@@ -180,6 +161,31 @@ func TestSQLiteSharedTransactionLost(t *testing.T) {
 			}
 		})
 	}
+}
+
+// shared runs writers that come while another is at work, so that one commit
+// carries them.
+func shared(t *testing.T, s *store.Store, n int, work func(i int) func(tx *store.Tx) error) []error {
+	t.Helper()
+	var all sync.WaitGroup
+	var once sync.Once
+	release, entered := make(chan struct{}), make(chan struct{})
+	all.Go(func() {
+		s.Write(t.Context(), storetest.Now, func(*store.Tx) error {
+			once.Do(func() { close(entered) })
+			<-release
+			return nil
+		})
+	})
+	<-entered
+	results := make([]error, n)
+	for i := range n {
+		all.Go(func() { results[i] = s.Write(t.Context(), storetest.Now, work(i)) })
+	}
+	time.Sleep(10 * time.Millisecond) // nearly always enough for all to queue
+	close(release)
+	all.Wait()
+	return results
 }
 
 // A full disk, played by SQLite's own limit, is told to whom it hits, and the

@@ -48,8 +48,8 @@ type engine interface {
 
 // Open opens the database, making a SQLite file that is missing. It changes no
 // table: see Migrate. Faults: store.folder_in_use (another process has the
-// folder), store.foreign_file, store.damaged, store.cannot_create,
-// store.no_server, store.bad_dsn.
+// folder), store.foreign_file, store.damaged, store.unreadable,
+// store.cannot_create, store.no_server, store.not_utf8, store.bad_dsn.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	switch {
 	case (c.Path == "") == (c.DSN == ""):
