@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"maps"
 	"time"
 
 	"adamas.example/verify/policy"
@@ -79,8 +80,9 @@ func (j *judgement) importable() {
 			j.addAsOf(s.code, Valid, "", nil, asOf)
 			continue
 		}
-		n.Facts["office"], n.Facts["at"] = n.By, n.At
-		j.addAsOf(s.code, Invalid, s.reason, n.Facts, asOf)
+		facts := maps.Clone(n.Facts)
+		facts["office"], facts["at"] = n.By, n.At
+		j.addAsOf(s.code, Invalid, s.reason, facts, asOf)
 	}
 	at := j.opt.At.Unix()
 	expiry := map[string]any{"expires": j.Open.Expires}
