@@ -80,7 +80,7 @@ func (l *Ledger) appendRound(ctx context.Context) (n int, err error) {
 func (l *Ledger) unlogged(ctx context.Context, limit int) (out []*Entry, err error) {
 	err = l.store.Read(ctx, l.now(), func(tx *store.Tx) error {
 		out, err = store.Collect(tx, scanEntry, `SELECT `+entryColumns+` FROM ledger_entry
-			WHERE idx IS NULL AND signed IS NOT NULL ORDER BY seq LIMIT $1`, limit)
+			WHERE idx IS NULL AND signed IS NOT NULL AND origin = $1 ORDER BY seq LIMIT $2`, l.log.origin, limit)
 		return err
 	})
 	return out, err
@@ -168,7 +168,7 @@ func (l *Ledger) sameLast(ctx context.Context, idx int64) error {
 func (l *Ledger) keepLeaves(ctx context.Context, from int64, leaves [][]byte) error {
 	return l.store.WriteAlone(ctx, l.now(), func(tx *store.Tx) error {
 		for i, leaf := range leaves {
-			if err := l.keepLeaf(tx, from+int64(i), leaf); err != nil {
+			if err := Adopt(tx, l.log.origin, from+int64(i), leaf); err != nil {
 				return err
 			}
 		}
@@ -176,28 +176,37 @@ func (l *Ledger) keepLeaves(ctx context.Context, from int64, leaves [][]byte) er
 	})
 }
 
-// keepLeaf gives an index to the entry that waits for it, or keeps the leaf as
-// foreign.
-func (l *Ledger) keepLeaf(tx *store.Tx, idx int64, leaf []byte) error {
+// Adopt writes into the database what stands in the log at idx: it gives the
+// index to the entry that waits with these bytes; or to the one whose bytes were
+// to be signed and have been, as the log shows, when this database did not see it
+// (a backup was put back); else it keeps the leaf as foreign.
+func Adopt(tx *store.Tx, origin string, idx int64, leaf []byte) error {
 	h := proof.LeafHash(leaf)
-	n, err := tx.Exec(`UPDATE ledger_entry SET idx = $2, logged_at = $3
-		WHERE id = (SELECT id FROM ledger_entry WHERE leaf = $1 AND idx IS NULL ORDER BY seq LIMIT 1)`, h, idx, tx.Now())
+	n, err := tx.Exec(`UPDATE ledger_entry SET idx = $2, logged_at = $3, origin = $4
+		WHERE id = (SELECT id FROM ledger_entry WHERE leaf = $1 AND idx IS NULL ORDER BY seq LIMIT 1)`, h, idx, tx.Now(), origin)
 	if err != nil || n == 1 {
 		return err
 	}
-	f := foreign(l.log.origin, idx, leaf)
+	f := foreign(origin, idx, leaf)
+	n, err = tx.Exec(`UPDATE ledger_entry SET signed = $2, payload = NULL, hash = $3, leaf = $4, idx = $5, origin = $6, signed_at = $7, logged_at = $7,
+		seq = (SELECT COALESCE(MAX(seq), 0) + 1 FROM ledger_entry) WHERE id = $1 AND signed IS NULL`,
+		f.payload, leaf, canonical.Sum(leaf), h, idx, origin, tx.Now())
+	if err != nil || n == 1 {
+		return err
+	}
 	_, err = tx.Exec(`INSERT INTO ledger_entry (id, n, seq, type, issuer, subject, prev, algorithm, key_id, signed, hash, leaf, origin, idx,
 		prepared_at, signed_at, logged_at, foreign_leaf) VALUES ($1, (SELECT COALESCE(MAX(n), 0) + 1 FROM ledger_entry),
 		(SELECT COALESCE(MAX(seq), 0) + 1 FROM ledger_entry), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13, 1)`,
-		f.id, f.h.Type, f.h.Issuer, f.h.Subject, f.h.Prev, int64(f.alg), f.key, leaf, canonical.Sum(leaf), h, l.log.origin, idx, tx.Now())
+		f.id, f.h.Type, f.h.Issuer, f.h.Subject, f.h.Prev, int64(f.alg), f.key, leaf, canonical.Sum(leaf), h, origin, idx, tx.Now())
 	return err
 }
 
 type foreignLeaf struct {
-	id  canonical.Hash
-	h   statement.Header
-	alg statement.Algorithm
-	key statement.KeyID
+	id      canonical.Hash
+	payload canonical.Hash // zero for a leaf that is no statement
+	h       statement.Header
+	alg     statement.Algorithm
+	key     statement.KeyID
 }
 
 // foreign describes a leaf that this database did not make. Its id is of its
@@ -205,7 +214,7 @@ type foreignLeaf struct {
 func foreign(origin string, idx int64, leaf []byte) foreignLeaf {
 	f := foreignLeaf{id: canonical.Sum(fmt.Appendf(nil, "adamas foreign leaf\n%s\n%d\n", origin, idx))}
 	if st, err := statement.Parse(leaf); err == nil {
-		f.h, f.alg, f.key = st.Header, st.Signed.Algorithm, st.Signed.KeyID
+		f.h, f.alg, f.key, f.payload = st.Header, st.Signed.Algorithm, st.Signed.KeyID, canonical.Sum(st.Signed.Payload)
 	}
 	return f
 }

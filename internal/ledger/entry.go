@@ -44,9 +44,10 @@ type Entry struct {
 	LoggedAt      time.Time
 	WitnessedAt   time.Time // oldest of the witnesses' own times
 
-	payload   []byte
-	algorithm statement.Algorithm
-	keyID     statement.KeyID
+	payload    []byte
+	algorithm  statement.Algorithm
+	keyID      statement.KeyID
+	generation int64 // of the database when it was intended
 }
 
 // State tells how far the entry has come.
@@ -63,14 +64,14 @@ func (e *Entry) State() State {
 }
 
 const entryColumns = `id, COALESCE(seq, 0), type, issuer, subject, payload, signed, hash, origin, COALESCE(idx, -1),
-	COALESCE(witnessed_size, 0), prepared_at, signed_at, logged_at, witnessed_at, algorithm, key_id`
+	COALESCE(witnessed_size, 0), prepared_at, signed_at, logged_at, witnessed_at, algorithm, key_id, generation`
 
 func scanEntry(scan store.Scan) (*Entry, error) {
 	var e Entry
 	var id, hash, key []byte
 	if err := scan(&id, &e.Seq, &e.Type, &e.Issuer, &e.Subject, &e.payload, &e.Signed, &hash, &e.Origin, &e.Index,
 		&e.WitnessedSize, store.ScanTime(&e.PreparedAt), store.ScanTime(&e.SignedAt),
-		store.ScanTime(&e.LoggedAt), store.ScanTime(&e.WitnessedAt), &e.algorithm, &key); err != nil {
+		store.ScanTime(&e.LoggedAt), store.ScanTime(&e.WitnessedAt), &e.algorithm, &key, &e.generation); err != nil {
 		return nil, err
 	}
 	copy(e.ID[:], id)

@@ -39,8 +39,12 @@ func Next(tx *store.Tx, issuer, subject string) (prev canonical.Hash, err error)
 // Intend is the ledger's part of transaction 1: it fixes the bytes that key
 // will sign and stores them, in the transaction in which the caller spends
 // what it spends. h.Prev is filled in by Next unless the caller has set it.
-// Fault ledger.chain_taken when another statement took the place meanwhile.
+// Faults: ledger.held; ledger.chain_taken when another statement took the place
+// meanwhile.
 func (l *Ledger) Intend(tx *store.Tx, key statement.Key, h statement.Header, body statement.Body) (*Intent, error) {
+	if err := l.Free(); err != nil {
+		return nil, err
+	}
 	h.Type = body.Type()
 	if h.Prev.IsZero() {
 		prev, err := Next(tx, h.Issuer, h.Subject)
@@ -58,9 +62,13 @@ func (l *Ledger) Intend(tx *store.Tx, key statement.Key, h statement.Header, bod
 		return nil, err
 	}
 	id := canonical.Sum(payload)
-	_, err = tx.Exec(`INSERT INTO ledger_entry (id, n, type, issuer, subject, prev, algorithm, key_id, payload, origin, prepared_at)
-		VALUES ($1, (SELECT COALESCE(MAX(n), 0) + 1 FROM ledger_entry), $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		id, h.Type, h.Issuer, h.Subject, h.Prev, int64(key.Alg), key.ID(), payload, l.log.origin, tx.Now())
+	g, err := Generation(tx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(`INSERT INTO ledger_entry (id, n, type, issuer, subject, prev, algorithm, key_id, payload, origin, prepared_at, generation)
+		VALUES ($1, (SELECT COALESCE(MAX(n), 0) + 1 FROM ledger_entry), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		id, h.Type, h.Issuer, h.Subject, h.Prev, int64(key.Alg), key.ID(), payload, l.log.origin, tx.Now(), g)
 	if store.IsUnique(err, "ledger_entry", "issuer", "subject", "prev") || store.IsUnique(err, "ledger_entry", "id") {
 		return nil, fault.Conflict("ledger.chain_taken", fault.Arg("subject", h.Subject), fault.Arg("issuer", h.Issuer), fault.Because(err))
 	}
@@ -73,6 +81,10 @@ func (l *Ledger) Intend(tx *store.Tx, key statement.Key, h statement.Header, bod
 // Sign signs what was intended and stores the signed bytes (transaction 2).
 // Called again after a crash it signs the same bytes again, unless they are
 // stored already: then it gives those, and the signer is not asked.
+//
+// Faults: ledger.held; ledger.other_key; ledger.not_signed (the signer does not
+// answer); ledger.before_restore for bytes that were fixed before a backup was put
+// back: another signature of them may have left the house.
 func (l *Ledger) Sign(ctx context.Context, id canonical.Hash, signer Signer) (*Entry, error) {
 	e, err := l.Entry(ctx, id)
 	if err != nil {
@@ -80,6 +92,9 @@ func (l *Ledger) Sign(ctx context.Context, id canonical.Hash, signer Signer) (*E
 	}
 	if e.Signed != nil {
 		return e, nil
+	}
+	if err := l.mayBeSigned(ctx, e); err != nil {
+		return nil, err
 	}
 	key := signer.Key()
 	if key.ID() != e.keyID || key.Alg != e.algorithm {
@@ -104,6 +119,19 @@ func (l *Ledger) Sign(ctx context.Context, id canonical.Hash, signer Signer) (*E
 	l.point("sign.stored")
 	l.wake()
 	return l.Entry(ctx, id)
+}
+
+func (l *Ledger) mayBeSigned(ctx context.Context, e *Entry) error {
+	if err := l.Free(); err != nil {
+		return err
+	}
+	return l.store.Read(ctx, l.now(), func(tx *store.Tx) error {
+		g, err := Generation(tx)
+		if err == nil && e.generation < g {
+			err = fault.Conflict("ledger.before_restore", fault.Arg("subject", e.Subject), fault.Arg("prepared", e.PreparedAt))
+		}
+		return err
+	})
 }
 
 // checkOwn refuses signed bytes that are not exactly this statement by this

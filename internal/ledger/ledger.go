@@ -67,10 +67,10 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 	if l.point == nil {
 		l.point = func(string) {}
 	}
-	if err := l.readHold(ctx); err != nil {
+	if err := l.Reconcile(ctx); err != nil {
 		return nil, err
 	}
-	if err := l.Reconcile(ctx); err != nil {
+	if err := l.readHold(ctx); err != nil { // opens the gate, so not before
 		return nil, err
 	}
 	if err := l.readCheckpoint(ctx); err != nil {
@@ -80,6 +80,7 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 	l.stop = stop
 	l.done.Go(func() { l.append(run) })
 	l.done.Go(func() { l.watch(run) })
+	l.done.Go(func() { l.ask(run) })
 	l.wake()
 	return l, nil
 }
@@ -177,15 +178,36 @@ func entryBy(tx *store.Tx, h canonical.Hash) (*Entry, error) {
 }
 
 // Unsigned lists entries whose signing was cut off by a crash, in order of
-// intention. Their owner signs them again, or they stay and show as a gap.
+// intention. Their owner signs them again, or they stay and show as a gap. What
+// was intended before a backup was put back is not among them: see Sign.
 func (l *Ledger) Unsigned(ctx context.Context) (out []*Entry, err error) {
 	err = l.store.Read(ctx, l.now(), func(tx *store.Tx) error {
-		out, err = store.Collect(tx, scanEntry, `SELECT `+entryColumns+` FROM ledger_entry WHERE signed IS NULL ORDER BY n`)
+		g, err := Generation(tx)
+		if err != nil {
+			return err
+		}
+		out, err = store.Collect(tx, scanEntry, `SELECT `+entryColumns+` FROM ledger_entry WHERE signed IS NULL AND generation = $1 ORDER BY n`, g)
 		return err
 	})
 	return out, err
 }
 
+// Found lists entries of a type that this database did not make and found in its
+// log: what the days did that a restored backup has lost.
+func Found(tx *store.Tx, t statement.Type) ([]*Entry, error) {
+	return store.Collect(tx, scanEntry, `SELECT `+entryColumns+` FROM ledger_entry WHERE foreign_leaf = 1 AND type = $1 ORDER BY seq`, t)
+}
+
 // errNoPlace means a log index is claimed twice: the database and the log have
 // parted, which no ordinary failure causes.
 var errNoPlace = errors.New("ledger: database and log disagree about an index")
+
+// Newest lists the last entries that were signed here or found in the log,
+// newest first.
+func (l *Ledger) Newest(ctx context.Context, limit int) (out []*Entry, err error) {
+	err = l.store.Read(ctx, l.now(), func(tx *store.Tx) error {
+		out, err = store.Collect(tx, scanEntry, `SELECT `+entryColumns+` FROM ledger_entry WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT $1`, limit)
+		return err
+	})
+	return out, err
+}

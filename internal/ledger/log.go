@@ -4,18 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"filippo.io/torchwood"
 	"filippo.io/torchwood/tesserax"
 	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/api"
+	"github.com/transparency-dev/tessera/api/layout"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"adamas.example/internal/fault"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/proof"
@@ -49,11 +53,18 @@ type Log struct {
 	policy   *policy.Policy
 	appender *tessera.Appender
 	reader   tessera.LogReader
+	gate     *gate
 	stop     func()
 }
 
+// RestoringFile is beside a log's folder while a backup is being put back: until
+// then nobody may open the log, lest the restored database be taken for one that
+// knows everything.
+func RestoringFile(logDir string) string { return filepath.Clean(logDir) + ".restoring" }
+
 // OpenLog opens or begins the log in cfg.Dir. The policy is held to the strict
-// parser and must name the signer's key as its log.
+// parser and must name the signer's key as its log. Nothing is published before
+// a Ledger is open on it. Fault ledger.restore_unfinished.
 func OpenLog(ctx context.Context, cfg LogConfig) (*Log, error) {
 	pol, err := policy.Parse(cfg.Policy)
 	if err != nil {
@@ -67,6 +78,12 @@ func OpenLog(ctx context.Context, cfg LogConfig) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ledger: witnesses: %w", err)
 	}
+	if _, err := os.Lstat(RestoringFile(cfg.Dir)); !errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.Conflict("ledger.restore_unfinished", fault.File(cfg.Dir), fault.Because(err))
+	}
+	l := &Log{cfg: cfg, origin: pol.Log.Name, policy: pol, gate: newGate(cfg.HTTP)}
+	gated := *cfg.HTTP
+	gated.Transport, cfg.HTTP = l.gate, &gated
 	driver, err := newDriver(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -79,12 +96,32 @@ func OpenLog(ctx context.Context, cfg LogConfig) (*Log, error) {
 		WithGarbageCollectionInterval(time.Minute).
 		WithWitnesses(witnesses, &tessera.WitnessOptions{Timeout: cfg.WitnessTimeout})
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	appender, _, reader, err := tessera.NewAppender(run, driver, opts)
+	begun := isBegun(cfg.Dir)
+	l.appender, _, l.reader, err = tessera.NewAppender(run, driver, opts)
+	if err != nil && !begun && isBegun(cfg.Dir) {
+		// Tessera's driver has begun the log and wants it witnessed at once, which
+		// an office without a network could not have. The second time it does not ask.
+		l.appender, _, l.reader, err = tessera.NewAppender(run, driver, opts)
+	}
 	if err != nil {
 		cancel()
 		return nil, fmt.Errorf("ledger: open the log in %s: %w", cfg.Dir, err)
 	}
-	return &Log{cfg: cfg, origin: pol.Log.Name, policy: pol, appender: appender, reader: reader, stop: cancel}, nil
+	l.gate.size = func() int64 {
+		n, err := l.Size(run)
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	l.stop = cancel
+	return l, nil
+}
+
+// isBegun tells whether a folder holds a log, of whatever size.
+func isBegun(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, ".state", "treeState"))
+	return err == nil
 }
 
 func (c *LogConfig) defaults() {
@@ -191,38 +228,35 @@ func (l *Log) Proof(ctx context.Context, index int64, checkpoint string) (*proof
 	return proof.New(index, hs, checkpoint)
 }
 
-// root is the tree hash at the integrated size.
-func (l *Log) root(ctx context.Context) (int64, canonical.Hash, error) {
-	n, err := l.Size(ctx)
-	if err != nil || n == 0 {
-		return 0, canonical.Sum(nil), err
+// RootAt is the tree hash at a size up to Size, from the log's own files, whether
+// or not a checkpoint has ever covered it.
+func (l *Log) RootAt(ctx context.Context, size int64) (canonical.Hash, error) {
+	now, err := l.Size(ctx)
+	if err != nil || size == 0 {
+		return canonical.Sum(nil), err
 	}
-	leaves, err := l.Leaves(ctx, 0, n)
-	if err != nil {
-		return 0, canonical.Hash{}, err
+	if size < 0 || size > now {
+		return canonical.Hash{}, fmt.Errorf("ledger: a log of %d entries has no root at %d", now, size)
 	}
-	return n, canonical.Hash(treeOf(leaves)), nil
-}
-
-// treeOf computes RFC 6962's tree hash over leaves.
-func treeOf(leaves [][]byte) tlog.Hash {
-	var stack []tlog.Hash
-	for i, leaf := range leaves {
-		h := tlog.RecordHash(leaf)
-		for n := i + 1; n&1 == 0; n >>= 1 {
-			h = tlog.NodeHash(stack[len(stack)-1], h)
-			stack = stack[:len(stack)-1]
+	h, err := tlog.TreeHash(size, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		out := make([]tlog.Hash, len(indexes))
+		for i, index := range indexes {
+			t := tlog.TileForIndex(torchwood.TileHeight, index)
+			level, n := uint64(t.L), uint64(t.N)
+			data, err := l.reader.ReadTile(ctx, level, n, layout.PartialTileSize(level, n, uint64(now)))
+			if err != nil {
+				return nil, err
+			}
+			if out[i], err = tlog.HashFromTile(t, data, index); err != nil {
+				return nil, err
+			}
 		}
-		stack = append(stack, h)
+		return out, nil
+	}))
+	if err != nil {
+		return canonical.Hash{}, fmt.Errorf("ledger: root of %s at %d: %w", l.origin, size, err)
 	}
-	if len(stack) == 0 {
-		return tlog.Hash(canonical.Sum(nil))
-	}
-	h := stack[len(stack)-1]
-	for i := len(stack) - 2; i >= 0; i-- {
-		h = tlog.NodeHash(stack[i], h)
-	}
-	return h
+	return canonical.Hash(h), nil
 }
 
 // logger is where this package speaks; never of keys or private facts.

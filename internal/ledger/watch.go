@@ -205,6 +205,9 @@ func (l *Ledger) Proof(ctx context.Context, e *Entry) (*proof.Proof, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.Origin != l.log.origin {
+		return l.proofFromDatabase(ctx, e, text)
+	}
 	return l.log.Proof(ctx, e.Index, text)
 }
 
