@@ -17,6 +17,28 @@ var constraintTests = []test{
 	{"DeferredIsCheckedInASharedCommit", deferredShared},
 }
 
+// refusals are statements that a constraint refuses, and how the error tells.
+var refusals = []struct {
+	name, statement string
+	is              func(error) bool
+}{
+	{"primary key", `INSERT INTO probe_item (id, name, n) VALUES ('a', 'b', 2)`,
+		func(err error) bool { return store.IsUnique(err, "probe_item", "id") }},
+	{"primary key of numbers", `INSERT INTO probe_part (id, item) VALUES (1, 'a')`,
+		func(err error) bool { return store.IsUnique(err, "probe_part", "id") }},
+	{"unique over two", `INSERT INTO probe_item (id, name, n) VALUES ('b', 'a', 1)`,
+		func(err error) bool { return store.IsUnique(err, "probe_item", "n", "name") }},
+	{"partial index", `INSERT INTO probe_item (id, name, n, note) VALUES ('b', 'b', 1, 'boss')`,
+		func(err error) bool { return store.IsUnique(err, "probe_item", "note") }},
+	{"none at all", `UPDATE probe_part SET id = 1 WHERE id = 1 OR id = 2`, nil},
+	{"check", `INSERT INTO probe_item (id, name, n) VALUES ('b', 'b', 13)`,
+		func(err error) bool { return store.IsCheck(err, "probe_item_n_known") }},
+	{"not null", `INSERT INTO probe_item (id, name) VALUES ('b', 'b')`, isNotNull("probe_item", "n")},
+	{"reference to nothing", `INSERT INTO probe_part (id, item) VALUES (2, 'none')`, store.IsForeignKey},
+	{"removal of what is referred to", `DELETE FROM probe_item WHERE id = 'a'`, store.IsForeignKey},
+	{"change of what is referred to", `UPDATE probe_item SET id = 'z' WHERE id = 'a'`, store.IsForeignKey},
+}
+
 func constraintsToldApart(t *testing.T, s *store.Store) {
 	write(t, s, func(tx *store.Tx) error {
 		if _, err := tx.Exec(`INSERT INTO probe_item (id, name, n, note) VALUES ('a', 'a', 1, 'boss')`); err != nil {
@@ -25,27 +47,7 @@ func constraintsToldApart(t *testing.T, s *store.Store) {
 		_, err := tx.Exec(`INSERT INTO probe_part (id, item) VALUES (1, 'a')`)
 		return err
 	})
-	tests := []struct {
-		name, statement string
-		is              func(error) bool
-	}{
-		{"primary key", `INSERT INTO probe_item (id, name, n) VALUES ('a', 'b', 2)`,
-			func(err error) bool { return store.IsUnique(err, "probe_item", "id") }},
-		{"primary key of numbers", `INSERT INTO probe_part (id, item) VALUES (1, 'a')`,
-			func(err error) bool { return store.IsUnique(err, "probe_part", "id") }},
-		{"unique over two", `INSERT INTO probe_item (id, name, n) VALUES ('b', 'a', 1)`,
-			func(err error) bool { return store.IsUnique(err, "probe_item", "n", "name") }},
-		{"partial index", `INSERT INTO probe_item (id, name, n, note) VALUES ('b', 'b', 1, 'boss')`,
-			func(err error) bool { return store.IsUnique(err, "probe_item", "note") }},
-		{"none at all", `UPDATE probe_part SET id = 1 WHERE id = 1 OR id = 2`, nil},
-		{"check", `INSERT INTO probe_item (id, name, n) VALUES ('b', 'b', 13)`,
-			func(err error) bool { return store.IsCheck(err, "probe_item_n_known") }},
-		{"not null", `INSERT INTO probe_item (id, name) VALUES ('b', 'b')`, isNotNull("probe_item", "n")},
-		{"reference to nothing", `INSERT INTO probe_part (id, item) VALUES (2, 'none')`, store.IsForeignKey},
-		{"removal of what is referred to", `DELETE FROM probe_item WHERE id = 'a'`, store.IsForeignKey},
-		{"change of what is referred to", `UPDATE probe_item SET id = 'z' WHERE id = 'a'`, store.IsForeignKey},
-	}
-	for _, tt := range tests {
+	for _, tt := range refusals {
 		for way, run := range waysIn {
 			t.Run(tt.name+" by "+way, func(t *testing.T) {
 				err := s.Write(t.Context(), Now, func(tx *store.Tx) error {
