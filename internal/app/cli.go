@@ -41,7 +41,7 @@ func Process() Invocation {
 
 // commands are the program's own verbs; modules add theirs.
 type commands struct {
-	Language string     `name:"language" short:"L" placeholder:"en|fr|pt" help:"${cli_language}"`
+	Language string     `name:"language" short:"L" enum:",en,fr,pt,pt-BR" default:"" placeholder:"CODE" help:"${cli_language}"`
 	Demo     demoCmd    `cmd:"" help:"${cli_demo}"`
 	Serve    serveCmd   `cmd:"" help:"${cli_serve}"`
 	Version  versionCmd `cmd:"" help:"${cli_version}"`
@@ -63,6 +63,7 @@ func Main(in Invocation) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	env := &module.Env{Context: ctx, In: in.In, Out: flushing{out}, Err: in.Err, Now: in.Now, Getenv: in.Getenv, Words: printer, Terminal: in.Terminal}
+	env.OpenNode = func(dir string) (*module.Node, error) { return openForFace(env, dir) }
 	return run(in, env)
 }
 
@@ -88,14 +89,7 @@ func run(in Invocation, env *module.Env) (code int) {
 			code = int(c)
 		}
 	}()
-	cli := &commands{}
-	for _, m := range Modules() {
-		if m.Commands != nil {
-			cli.Plugins = append(cli.Plugins, m.Commands)
-		}
-	}
-	parser, err := kong.New(cli, kong.Name("adamas"), kong.Description(env.Words.T("cli.description", nil)), kong.Vars(helpTexts(env.Words)),
-		kong.Writers(env.Out, env.Err), kong.Exit(func(c int) { panic(exited(c)) }), kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false}))
+	parser, err := newParser(env)
 	if err != nil {
 		return fail(env, fmt.Errorf("app: command line: %w", err))
 	}
@@ -105,9 +99,26 @@ func run(in Invocation, env *module.Env) (code int) {
 	}
 	ctx, err := parser.Parse(args)
 	if err != nil {
-		return fail(env, fault.Usage("cli.usage", fault.Arg("why", err.Error()), fault.Because(err)))
+		return fail(env, usage(err))
 	}
 	return fail(env, ctx.Run(env))
+}
+
+// newParser builds the command line from the modules' commands.
+func newParser(env *module.Env) (*kong.Kong, error) {
+	cli := &commands{}
+	for _, m := range Modules() {
+		if m.Commands != nil {
+			cli.Plugins = append(cli.Plugins, m.Commands)
+		}
+	}
+	parser, err := kong.New(cli, kong.Name("adamas"), kong.Description(env.Words.T("cli.description", nil)), kong.Vars(helpTexts(env.Words)),
+		kong.Writers(env.Out, env.Err), kong.Exit(func(c int) { panic(exited(c)) }), kong.Help(helpPrinter(env.Words)))
+	if err != nil {
+		return nil, err
+	}
+	parser.Model.HelpFlag.Help = env.Words.T("cli.help", nil)
+	return parser, nil
 }
 
 // fail puts an error into the reader's words and gives the exit status.

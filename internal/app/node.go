@@ -150,6 +150,20 @@ func openNode(env *module.Env, dir string) (_ *node, err error) {
 	return n, err
 }
 
+// openForFace opens a node for a command that stands in a module.
+func openForFace(env *module.Env, dir string) (*module.Node, error) {
+	n, err := openNode(env, dir)
+	if err != nil {
+		return nil, err
+	}
+	roots, err := n.roots()
+	if err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	return &module.Node{Office: n.config.Office, Synthetic: n.config.Synthetic, LogFolder: filepath.Join(dir, logFolder),
+		Signer: n.office, Ledger: n.ledger, Roots: roots, Close: n.close}, nil
+}
+
 func (n *node) openLedger(ctx context.Context, env *module.Env) error {
 	path := filepath.Join(n.dir, policyFile)
 	policy, err := os.ReadFile(path)

@@ -27,6 +27,9 @@ type Env struct {
 	Words   *lang.Printer
 	// Terminal tells whether Err is a terminal: progress is shown only there.
 	Terminal bool
+	// OpenNode opens the node in a folder; see Node. Faults: node.*, store.*,
+	// keyring.*, ledger.*.
+	OpenNode func(dir string) (*Node, error)
 }
 
 // Exit is an error without words: the command has said what there is to say
@@ -46,22 +49,62 @@ func (e *Env) JSON(v any) error {
 	return enc.Encode(v)
 }
 
-// Passphrase is what opens keys: the file that ADAMAS_PASSPHRASE_FILE names, or
-// else a line typed at the terminal without echo. Faults:
-// module.passphrase_file, module.no_terminal.
+// Passphrase is what opens a node's keys: the first line of the file that
+// ADAMAS_PASSPHRASE_FILE names, or else a line typed at the terminal without echo.
+// Faults: module.passphrase_file, module.no_terminal.
 func (e *Env) Passphrase(context.Context) (string, error) {
-	if path := e.Getenv("ADAMAS_PASSPHRASE_FILE"); path != "" {
-		b, err := os.ReadFile(path)
+	return e.secret("", e.Words.T("cli.passphrase", nil))
+}
+
+// PassphraseOf is Passphrase for one folder of keys, named in the question, since
+// some commands open two. file, when not empty, is read instead.
+func (e *Env) PassphraseOf(dir, file string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) {
+		return e.secret(file, e.Words.T("cli.passphrase.of", lang.Args{"file": dir}))
+	}
+}
+
+// NewPassphraseOf is PassphraseOf for a folder that has no key yet: what is typed
+// is typed twice, since nothing else would show a slip. Fault also
+// module.passphrase_differs.
+func (e *Env) NewPassphraseOf(dir, file string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) {
+		first, err := e.secret(file, e.Words.T("cli.passphrase.new", lang.Args{"file": dir}))
+		if err != nil || e.passphraseFile(file) != "" {
+			return first, err
+		}
+		second, err := e.secret("", e.Words.T("cli.passphrase.again", nil))
+		if err == nil && second != first {
+			return "", fault.Invalid("module.passphrase_differs")
+		}
+		return first, err
+	}
+}
+
+func (e *Env) passphraseFile(file string) string {
+	if file != "" {
+		return file
+	}
+	return e.Getenv("ADAMAS_PASSPHRASE_FILE")
+}
+
+// mostPassphrase bounds a passphrase file in bytes.
+const mostPassphrase = 4 << 10
+
+func (e *Env) secret(file, question string) (string, error) {
+	if path := e.passphraseFile(file); path != "" {
+		b, err := ReadFile("", path, mostPassphrase)
 		if err != nil {
 			return "", fault.NotFound("module.passphrase_file", fault.File(path), fault.Because(err))
 		}
-		return strings.TrimRight(string(b), "\r\n"), nil
+		line, _, _ := strings.Cut(string(b), "\n")
+		return strings.TrimSuffix(line, "\r"), nil
 	}
 	in, ok := e.In.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
 		return "", fault.Unproven("module.no_terminal")
 	}
-	fmt.Fprint(e.Err, e.Words.T("cli.passphrase", nil)+" ")
+	fmt.Fprint(e.Err, question+" ")
 	b, err := term.ReadPassword(int(in.Fd()))
 	fmt.Fprintln(e.Err)
 	return string(b), err
