@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"bytes"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -126,6 +127,34 @@ func TestEveryByteIsBound(t *testing.T) {
 			if verified(bad) {
 				t.Errorf("byte %d xor %02x still verifies", i, m)
 			}
+		}
+	}
+}
+
+// TestHostileDisclosures: what a small file declares, or packs into one value,
+// must not become a flood in memory.
+func TestHostileDisclosures(t *testing.T) {
+	head := "\xd9\xd9\xf7\xa3\x01\x01\x02\x41\x00\x03"
+	seed := "\xa2\x01\x50" + strings.Repeat("s", 16) + "\x02"
+	for name, file := range map[string]string{
+		"a million slots of null": head + "\xa1\x03\x9a\x00\x10\x00\x00" + strings.Repeat("\xf6", 1<<20),
+		"a million facts of null": head + seed + "\x9a\x00\x10\x00\x00" + strings.Repeat("\xf6", 1<<20),
+		"60,000 empty slots":      head + "\xa1\x03\x99\xea\x60" + strings.Repeat("\xa0", 60000),
+		"a value of 65,000 maps":  head + seed + "\x81\x82\x01\x99\xfd\xe8" + strings.Repeat("\xa0", 65000),
+		"a value of a megabyte":   head + seed + "\x81\x82\x01\x5a\x00\x10\x00\x00" + strings.Repeat("x", 1<<20),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		b, err := bundle.Parse([]byte(file))
+		if err == nil {
+			_, err = b.Disclosure.Open(commitment.Root{Count: 1})
+		}
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: opened", name)
+		}
+		if grown := after.TotalAlloc - before.TotalAlloc; grown > 24<<20 {
+			t.Errorf("%s: %d bytes of memory for a file of %d (%v)", name, grown, len(file), err)
 		}
 	}
 }

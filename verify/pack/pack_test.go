@@ -248,12 +248,18 @@ func must[T any](v T, err error) T {
 // TestEveryByteIsBound changes every byte of a small pack in turn.
 func TestEveryByteIsBound(t *testing.T) {
 	b := verifytest.New().Pack(start + 60)
-	for i := range b {
-		bad := bytes.Clone(b)
-		bad[i] ^= 1 << (i % 8)
-		if _, err := pack.Parse(bad, canonical.Hash{}); err == nil {
-			t.Errorf("byte %d xor %02x is believed", i, 1<<(i%8))
-		}
+	const parts = 4
+	for part := range parts {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			for i := part; i < len(b); i += parts {
+				bad := bytes.Clone(b)
+				bad[i] ^= 1 << (i % 8)
+				if _, err := pack.Parse(bad, canonical.Hash{}); err == nil {
+					t.Errorf("byte %d xor %02x is believed", i, 1<<(i%8))
+				}
+			}
+		})
 	}
 }
 

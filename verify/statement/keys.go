@@ -106,9 +106,10 @@ type Vector struct {
 	Root   canonical.Hash
 }
 
-func checkVectors(vs []Vector, least int) error {
-	if len(vs) < least || len(vs) > 64 {
-		return fmt.Errorf("%d vectors, want %d to 64", len(vs), least)
+// CheckVectors wants 1 to 64 vectors, each whole, origins ascending, each once.
+func CheckVectors(vs []Vector) error {
+	if len(vs) < 1 || len(vs) > 64 {
+		return fmt.Errorf("%d vectors, want 1 to 64", len(vs))
 	}
 	for i, v := range vs {
 		if err := text("origin", v.Origin, 200); err != nil {
@@ -140,7 +141,7 @@ func (k *KeyRevoked) Check() error {
 	if k.Key.IsZero() {
 		return errors.New("key: missing")
 	}
-	return errors.Join(text("reason", k.Reason, 500), named("cut-off", checkVectors(k.CutOff, 1)))
+	return errors.Join(text("reason", k.Reason, 500), named("cut-off", CheckVectors(k.CutOff)))
 }
 
 // Snapshot is the word of an office that a pack is whole: Digest covers every
@@ -160,7 +161,7 @@ func (s *Snapshot) Check() error {
 	if s.Digest.IsZero() {
 		return errors.New("digest: missing")
 	}
-	return named("logs", checkVectors(s.Logs, 1))
+	return named("logs", CheckVectors(s.Logs))
 }
 
 // LogClosed ends a log for good and names where its office goes on.
@@ -175,7 +176,7 @@ func (*LogClosed) Type() Type { return TypeLogClosed }
 
 // Check wants another origin as successor.
 func (l *LogClosed) Check() error {
-	if err := errors.Join(named("at", checkVectors([]Vector{l.At}, 1)), text("successor", l.Successor, 200)); err != nil {
+	if err := errors.Join(named("at", CheckVectors([]Vector{l.At})), text("successor", l.Successor, 200)); err != nil {
 		return err
 	}
 	if l.Successor == l.At.Origin {

@@ -199,8 +199,8 @@ func (r *Root) checkParticipants(h holders) error {
 			if err := h.take(f.Key.X, "participants: "+p.Code+", former"); err != nil {
 				return err
 			}
-			if len(f.CutOff) == 0 {
-				return fmt.Errorf("participants: %s: former: no cut-off", p.Code)
+			if err := statement.CheckVectors(f.CutOff); err != nil {
+				return fmt.Errorf("participants: %s: former: cut-off: %w", p.Code, err)
 			}
 		}
 		for _, h := range p.Homes {

@@ -31,6 +31,8 @@ func TestRootRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	long := strings.Repeat("x", 201)
+	fresh := verifytest.NewSigner("former").Key
+	cut := statement.Vector{Origin: "a.example/log", Size: 1, Root: canonical.Sum(nil)}
 	policyText := func(from, to string) func(*trust.Root) {
 		return func(r *trust.Root) { r.Logs[1].Policy = strings.ReplaceAll(r.Logs[1].Policy, from, to) }
 	}
@@ -79,6 +81,13 @@ func TestRootRefusals(t *testing.T) {
 		{"participants", func(r *trust.Root) { r.Participants[0].Homes[0].Origin = "other.example" }},
 		{"participants", func(r *trust.Root) { r.Participants[0].Homes[0].From, r.Participants[0].Homes[0].Until = 5, 5 }},
 		{"participants", func(r *trust.Root) { r.Participants[0].Fallback = "other.example" }},
+		{"participants", func(r *trust.Root) { r.Participants[0].Former = []trust.Former{{Key: fresh}} }},
+		{"participants", func(r *trust.Root) {
+			r.Participants[0].Former = []trust.Former{{Key: fresh, CutOff: []statement.Vector{{Origin: "a"}}}}
+		}},
+		{"participants", func(r *trust.Root) {
+			r.Participants[0].Former = []trust.Former{{Key: r.Participants[0].Authority, CutOff: []statement.Vector{cut}}}
+		}},
 		// One raw key in two roles.
 		{"participants", func(r *trust.Root) { r.Participants[0].Authority = r.Keys[2].Key }},
 		{"participants", func(r *trust.Root) { r.Participants[0].Authority = w.Logs[0].Signer.Key }},
