@@ -95,8 +95,17 @@ var officerCases = []verdictCase{
 		record: "invalid issuer.four_eyes false_approval"},
 	{name: "one officer's approval twice, signed for by the office", bend: func(s *scene) { s.approved(s.cf.Preparer, s.cf.Preparer, false) },
 		record: "invalid issuer.four_eyes false_approval"},
-	{name: "the second approval by the first, signed for by the office", bend: func(s *scene) { s.approved(s.cf.Validator, s.cf.Preparer, false) },
+	{name: "each approves in the other's place, signed for by the office", bend: func(s *scene) { s.approved(s.cf.Validator, s.cf.Preparer, false) },
 		record: "invalid issuer.four_eyes false_approval"},
+	{name: "the second officer approves for the first, signed for by the office", bend: func(s *scene) { s.approved(s.cf.Validator, s.cf.Validator, false) },
+		record: "invalid issuer.four_eyes false_approval"},
+	{name: "true approvals that the office has not signed for", bend: func(s *scene) {
+		d := s.draft()
+		s.sign(d)
+		d.Body.FourEyes[0] ^= 1
+		s.bundle.Statement = s.cf.Signer.Statement(d.Header, &d.Body)
+		s.logged(s.cf.Log, cosigned)
+	}, record: "invalid issuer.four_eyes false_approval"},
 	{name: "approvals that the certificate does not name", bend: func(s *scene) {
 		s.good()
 		approvals := s.bundle.Approvals

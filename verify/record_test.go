@@ -17,6 +17,11 @@ var recordCases = []verdictCase{
 		record: "cannot_tell record.witnesses too_few_witnesses", imports: "invalid record.witnesses too_few_witnesses"},
 	{name: "two witnesses of one pillar are not two pillars", bend: func(s *scene) { s.sign(s.draft()); s.logged(s.cf.Log, cosigned, "gov1", "gov2", "ind1", "ind2") },
 		record: "cannot_tell record.witnesses too_few_witnesses", imports: "invalid record.witnesses too_few_witnesses"},
+	{name: "one pillar too few, and a newer pack that has it: the paper must hold", bend: func(s *scene) {
+		s.sign(s.draft())
+		s.logged(s.cf.Log, cosigned, "gov1", "ind1")
+		s.packed = judged
+	}, record: "cannot_tell record.witnesses too_few_witnesses", imports: "invalid record.witnesses too_few_witnesses"},
 	{name: "one pillar too few, from a station that may be offline", bend: func(s *scene) {
 		s.sign(s.offline())
 		s.logged(s.cf.Log, cosigned, "gov1", "ind1")
@@ -104,6 +109,15 @@ var packCases = []verdictCase{
 		s.bundle.Proof = ""
 		l := s.moved()
 		l.Append(s.bundle.Statement)
+	}, record: "valid"},
+	{name: "the pack has it, and a copy where home had not begun", bend: func(s *scene) {
+		s.good()
+		s.bundle.Proof = ""
+		l := s.moved()
+		l.Append(s.bundle.Statement)
+		homes := s.Root.Participants[1].Homes
+		homes[0].Until, homes[1].From = homes[0].Until+1, 1
+		s.newRoot()
 	}, record: "valid"},
 	{name: "no record, and the pack is older than the limit", bend: func(s *scene) { s.sign(s.draft()) },
 		record: "cannot_tell record.proof no_record", imports: "invalid record.proof no_record"},
