@@ -162,8 +162,8 @@ func (v *verified) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// copyBlob brings a blob of another source into this store.
-func (b *Blobs) copyBlob(ctx context.Context, src *Source, blob statement.Blob) error {
+// Copy brings a blob of another source into this store. Faults: as Get and Put.
+func (b *Blobs) Copy(ctx context.Context, src *Source, blob statement.Blob) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, blobTimeout, errSlow)
 	defer cancel()
 	if blob.Size > MaxBlob {

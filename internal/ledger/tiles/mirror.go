@@ -299,7 +299,7 @@ func (m *mirror) copyBlobs(ctx context.Context) ([]statement.Blob, error) {
 			continue
 		}
 		seen[b.Hash] = true
-		if err := store.copyBlob(ctx, m.src, b); err != nil {
+		if err := store.Copy(ctx, m.src, b); err != nil {
 			if fault.Is(err, "ledger.cannot_write") || ctx.Err() != nil {
 				return nil, err
 			}
