@@ -120,6 +120,8 @@ func (f *Facts) Encode() ([]commitment.Fact, error) {
 	return out, nil
 }
 
+const cborNull = 0xf6
+
 // mandatory are the facts of KPCS Annex I A that every certificate commits to.
 var mandatory = []Label{LabelCarats, LabelHS, LabelOrigin, LabelParcels, LabelExporter, LabelImporter, LabelValue}
 
@@ -130,6 +132,10 @@ func DecodeFacts(facts []commitment.Fact) (*Facts, error) {
 	slots := f.slots()
 	shown := map[Label]bool{}
 	for _, fact := range facts {
+		// Null would pass for a value that is shown and says nothing.
+		if len(fact.Value) == 1 && fact.Value[0] == cborNull {
+			return nil, fmt.Errorf("%s: null", labelNames[fact.Label])
+		}
 		shown[fact.Label] = true
 		for _, s := range slots {
 			if s.label != fact.Label {

@@ -73,7 +73,7 @@ func TestRefusals(t *testing.T) {
 	long := strings.Repeat("x", 501)
 	var none canonical.Hash
 	vector := statement.Vector{Origin: "a.example/log", Size: 1, Root: canonical.Sum(nil)}
-	many := make([]statement.Vector, 65)
+	many := make([]statement.Vector, statement.MaxVectors+1)
 	for i := range many {
 		many[i] = vector
 		many[i].Origin = strings.Repeat("a", i+1)

@@ -106,10 +106,14 @@ type Vector struct {
 	Root   canonical.Hash
 }
 
-// CheckVectors wants 1 to 64 vectors, each whole, origins ascending, each once.
+// MaxVectors is how many logs a snapshot or a cut-off can name: more than the
+// Participants with a few closed logs each, and few enough for a body.
+const MaxVectors = 128
+
+// CheckVectors wants 1 to MaxVectors vectors, each whole, origins ascending, each once.
 func CheckVectors(vs []Vector) error {
-	if len(vs) < 1 || len(vs) > 64 {
-		return fmt.Errorf("%d vectors, want 1 to 64", len(vs))
+	if len(vs) < 1 || len(vs) > MaxVectors {
+		return fmt.Errorf("%d vectors, want 1 to %d", len(vs), MaxVectors)
 	}
 	for i, v := range vs {
 		if err := text("origin", v.Origin, 200); err != nil {

@@ -285,6 +285,8 @@ func (k *OfficeKey) entitled(st *statement.Statement, place *Place) error {
 		return ErrUse
 	case st.IssuedAt < k.From || st.IssuedAt >= k.Until:
 		return ErrKeyTime
+	case k.Home != "" && place != nil && place.Origin != k.Home:
+		return fmt.Errorf("%w: the office's is %s", ErrHome, k.Home)
 	}
 	return k.standing(place)
 }

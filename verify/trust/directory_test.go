@@ -370,3 +370,17 @@ func TestFormerAuthority(t *testing.T) {
 		t.Error("the new authority is not heard")
 	}
 }
+
+// TestOfficeWithAHomeOfItsOwn: an office that keeps a log of its own counts
+// there and nowhere else, even in another home of its Participant.
+func TestOfficeWithAHomeOfItsOwn(t *testing.T) {
+	w := verifytest.New()
+	own := verifytest.NewSigner("office CF/own")
+	l := listing("CF/own", own)
+	l.Home = "elsewhere.example"
+	says(w.Logs[1], w.Authority["CF"], "CF/authority", l)
+	place, leaf := says(w.Logs[1], own, "CF/own", voidOf("CF00000001"))
+	if _, err := directory(t, w).Signer(read(t, leaf), &place); !errors.Is(err, trust.ErrHome) {
+		t.Errorf("counted outside its home: %v", err)
+	}
+}
