@@ -44,6 +44,7 @@ type commands struct {
 	Language string     `name:"language" short:"L" enum:",en,fr,pt,pt-BR" default:"" placeholder:"CODE" help:"${cli_language}"`
 	Demo     demoCmd    `cmd:"" help:"${cli_demo}"`
 	Serve    serveCmd   `cmd:"" help:"${cli_serve}"`
+	Audit    auditCmd   `cmd:"" help:"${cli_audit}"`
 	Version  versionCmd `cmd:"" help:"${cli_version}"`
 	kong.Plugins
 }
