@@ -12,9 +12,12 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/ledgerweb"
+	"adamas.example/internal/ledger/tilelog"
 	"adamas.example/internal/ledger/witness"
 	"adamas.example/internal/mine"
 	"adamas.example/internal/module"
+	"adamas.example/internal/rule"
+	"adamas.example/internal/rule/ruleweb"
 	"adamas.example/internal/store"
 )
 
@@ -24,14 +27,17 @@ var ownText embed.FS
 // Modules is THE list: what the program is made of, left to right.
 func Modules() []module.Module {
 	return []module.Module{
-		{Name: "access", Text: access.Text()},
-		{Name: "keyring", Text: keyring.Text()},
-		{Name: "witness", Text: witness.Text()},
-		{Name: "ledger", Schema: ledger.Schema().Files, Text: ledgerweb.Text(), Commands: ledgerweb.Commands()},
-		{Name: "mine", Text: mine.Text()},
-		{Name: "certificate", Schema: certificate.Schema().Files, Text: certificate.Text()},
+		{Name: "access", Text: words(access.Text())},
+		{Name: "store", Text: words(store.Text())},
+		{Name: "keyring", Text: words(keyring.Text())},
+		{Name: "ledger", Schema: ledger.Schema().Files, Text: words(tilelog.Text(), witness.Text(), ledgerweb.Text()), Commands: ledgerweb.Commands()},
+		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
+		{Name: "mine", Text: words(mine.Text())},
+		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text())},
 	}
 }
+
+func words(folders ...fs.FS) []fs.FS { return folders }
 
 // texts are the folders of words of all modules and of app itself.
 func texts() []fs.FS {
@@ -41,9 +47,7 @@ func texts() []fs.FS {
 	}
 	out := []fs.FS{own}
 	for _, m := range Modules() {
-		if m.Text != nil {
-			out = append(out, m.Text)
-		}
+		out = append(out, m.Text...)
 	}
 	return out
 }

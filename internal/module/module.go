@@ -31,8 +31,9 @@ type Module struct {
 	// Schema holds the forward-only migrations as schema/*.sql, as embedded in
 	// the noun's package; the module has its own version table.
 	Schema fs.FS
-	// Text holds the words as text/en.toml, text/fr.toml and text/pt.toml.
-	Text fs.FS
+	// Text holds the words of the noun and of its face: folders, each with
+	// text/en.toml, text/fr.toml and text/pt.toml.
+	Text []fs.FS
 	// Permissions the module's acts ask for; app joins them into one matrix.
 	Permissions []access.Permission
 	// Commands is a pointer to a struct of kong commands, embedded among the

@@ -67,7 +67,7 @@ func heldBy(f *os.File, dir string) error {
 	if info, err := f.Stat(); err == nil {
 		since = info.ModTime().UTC()
 	}
-	return fault.Busy("store.folder_in_use", fault.File(dir), fault.Arg("pid", pid), fault.Arg("since", since))
+	return fault.Busy("store.folder_in_use", fault.File(dir), fault.Arg("pid", strconv.Itoa(pid)), fault.Arg("since", since))
 }
 
 func (l *folderLock) release() error { return l.file.Close() }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -36,7 +37,7 @@ func TestSQLiteOneProcessOneFolder(t *testing.T) {
 	first := open(t, c)
 	_, err := store.Open(t.Context(), store.Config{Path: filepath.Join(filepath.Dir(c.Path), "another.db")})
 	f, ok := fault.Of(err)
-	if !ok || f.Key != "store.folder_in_use" || f.Kind != fault.KindBusy || f.Args["pid"] != os.Getpid() {
+	if !ok || f.Key != "store.folder_in_use" || f.Kind != fault.KindBusy || f.Args["pid"] != strconv.Itoa(os.Getpid()) {
 		t.Fatalf("a second store in the folder: %v", err)
 	}
 	since, ok := f.Args["since"].(time.Time)
