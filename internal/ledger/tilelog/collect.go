@@ -58,7 +58,7 @@ func (d *Driver) collectOnce() (err error) {
 			break
 		}
 		for _, name := range obsolete(slice.Index) {
-			if err := d.folder.removeAll(name); err != nil {
+			if err := d.folder.removeFlat(name); err != nil {
 				return err
 			}
 		}

@@ -65,6 +65,7 @@ func flip(at int) func([]byte) []byte {
 // TestDamage: whatever is wrong with a folder, Open says which file, does not
 // begin again, changes nothing, and gives the folder free.
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	const bundle, tile, top = "tile/entries/002.p/88", "tile/0/002.p/88", "tile/1/000.p/2"
 	tests := []struct {
 		name   string
@@ -141,6 +142,7 @@ func TestDamage(t *testing.T) {
 // TestRestoredOverCheckpoint: the state of an earlier day under the checkpoint of
 // today is told apart from damage, with both sizes.
 func TestRestoredOverCheckpoint(t *testing.T) {
+	t.Parallel()
 	dir, old := t.TempDir(), t.TempDir()
 	r := ours().start(t, dir, options(t))
 	r.append(0, someEntries(1, 0, 20))
@@ -212,6 +214,7 @@ func TestSweep(t *testing.T) {
 // refused, the log stays as it was and the next batch is taken in its place; then
 // again after a restart.
 func TestDiskFails(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"tile/entries/000.p/20", "tile/0/000.p/20", statePath} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -260,6 +263,7 @@ func TestDiskFails(t *testing.T) {
 // TestSettle: after a write of the state whose outcome is unknown, the file
 // decides; when it tells nothing the log takes no entry until it is reopened.
 func TestSettle(t *testing.T) {
+	t.Parallel()
 	next := func(t *testing.T, r *running) (*tree, *tree, []byte) {
 		d := r.driver.(*Driver)
 		before, err := d.durable()
@@ -331,29 +335,4 @@ func TestSettle(t *testing.T) {
 			t.Errorf("opened again: %d entries", got)
 		}
 	})
-}
-
-// TestPatience: what another program refuses for a moment is tried again, for a
-// bounded time, and nothing else is.
-func TestPatience(t *testing.T) {
-	held := errors.New("held by another program")
-	isHeld := func(err error) bool { return errors.Is(err, held) }
-	tries := 0
-	act := func(results ...error) func() error {
-		tries = 0
-		return func() error {
-			err := results[min(tries, len(results)-1)]
-			tries++
-			return err
-		}
-	}
-	if err := patiently(isHeld, act(held, held, held, nil)); err != nil || tries != 4 {
-		t.Errorf("%d tries, %v", tries, err)
-	}
-	if err := patiently(isHeld, act(held, fs.ErrNotExist)); !errors.Is(err, fs.ErrNotExist) || tries != 2 {
-		t.Errorf("%d tries, %v", tries, err)
-	}
-	if err := patiently(isHeld, act(held)); !errors.Is(err, held) || tries < 5 {
-		t.Errorf("%d tries, %v", tries, err)
-	}
 }

@@ -85,9 +85,30 @@ func (f folder) exists(name string) (bool, error) {
 	return err == nil, err
 }
 
-// removeAll removes a directory with what is in it; none there is no error.
-func (f folder) removeAll(name string) error {
-	return patiently(passing, func() error { return os.RemoveAll(f.path(name)) })
+// removeFlat removes a directory of plain files; none there is no error.
+func (f folder) removeFlat(name string) error {
+	dir := f.path(name)
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := remove(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return remove(dir)
+}
+
+func remove(path string) error {
+	err := patiently(passing, func() error { return os.Remove(path) })
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // makeDir makes a directory and what is missing above it, durably.
@@ -111,13 +132,17 @@ func makeDir(dir string) error {
 
 // patiently repeats what another program's open file can refuse for a moment,
 // for two seconds in all. On Windows a virus scanner or a web server that has
-// the file open keeps it from being replaced (golang.org/issue/32188).
+// the file open keeps it from being replaced (golang.org/issue/32188). The steps
+// stay short, for under many readers the moment without one is short too.
 func patiently(passing func(error) bool, act func() error) error {
-	for wait := time.Millisecond; ; wait *= 2 {
+	wait, waited := time.Millisecond, time.Duration(0)
+	for {
 		err := act()
-		if err == nil || !passing(err) || wait > time.Second {
+		if err == nil || !passing(err) || waited >= 2*time.Second {
 			return err
 		}
 		time.Sleep(wait)
+		waited += wait
+		wait = min(2*wait, 16*time.Millisecond)
 	}
 }

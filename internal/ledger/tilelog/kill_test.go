@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log"
 	"math/rand/v2"
 	"net/http"
@@ -20,12 +21,15 @@ import (
 
 	"github.com/transparency-dev/tessera"
 	"golang.org/x/mod/sumdb/tlog"
+	"k8s.io/klog/v2"
 )
 
 // childDir in the environment makes the test binary a process to be killed.
 const childDir = "TILELOG_TEST_CHILD"
 
 func TestMain(m *testing.M) {
+	klog.LogToStderr(false) // Tessera tells every failed attempt, and tests make many
+	klog.SetOutput(io.Discard)
 	if dir := os.Getenv(childDir); dir != "" {
 		child(dir)
 		return
@@ -130,6 +134,7 @@ func wantTaken(t *testing.T, dir string) {
 // that was acknowledged is at its index, now and for ever; checkpoints only ever
 // grow by appending; outside judges find nothing.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	const kills = 15
 	dir := filepath.Join(t.TempDir(), "log")
 	acknowledged := make(map[uint64]string)

@@ -115,6 +115,10 @@ func TestNewLog(t *testing.T) {
 		if tree := openCheckpoint(t, raw); tree.N != 0 || tree.Hash != treeHash(t, nil) {
 			t.Errorf("published %+v", tree)
 		}
+		clear(raw) // it is the reader's own
+		if again, err := r.reader.ReadCheckpoint(t.Context()); err != nil || again[0] == 0 {
+			t.Errorf("read again %q, %v", again, err)
+		}
 		if r.size() != 0 {
 			t.Errorf("size %d", r.size())
 		}
@@ -288,6 +292,7 @@ func findPartialDirs(t *testing.T, dir string) []string {
 // TestCollectionWaitsForPublication: what a published checkpoint needs is never
 // removed, however far the log has grown since.
 func TestCollectionWaitsForPublication(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	r := ours().start(t, dir, options(t))
 	r.append(0, someEntries(1, 0, 10))
@@ -316,6 +321,7 @@ func TestCollectionWaitsForPublication(t *testing.T) {
 // TestCollectionInRounds: a long backlog is taken in bounded rounds, and a mark
 // that cannot be read costs only another one.
 func TestCollectionInRounds(t *testing.T) {
+	t.Parallel()
 	const bundles = bundlesPerRun + 5
 	r := ours().start(t, t.TempDir(), options(t).WithBatching(bundles*256, time.Hour))
 	r.append(0, someEntries(1, 0, bundles*256))

@@ -71,6 +71,7 @@ func TestSameFilesAsPOSIX(t *testing.T) {
 // TestThreeLevels grows both over 65,536 entries, where the third level of tiles
 // begins.
 func TestThreeLevels(t *testing.T) {
+	t.Parallel()
 	mine, reference := t.TempDir(), t.TempDir()
 	batches := []int{65_535, 1, 700}
 	n := grow(t, ours(), mine, 1, 0, batches)
@@ -83,6 +84,16 @@ func TestThreeLevels(t *testing.T) {
 		}
 		t.Errorf("%d files, want %d", len(got), len(want))
 	}
+	// Their partial files are removed as well.
+	d := ours().start(t, mine, options(t)).driver.(*Driver)
+	for range n/(bundlesPerRun*256) + 1 {
+		if err := d.collectOnce(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(partialDirs(uint64(n)), findPartialDirs(t, mine)); diff != "" {
+		t.Errorf("partial folders (-want +got):\n%s", diff)
+	}
 	if got := checkFolder(t, mine); len(got) != n {
 		t.Errorf("%d entries are readable of %d", len(got), n)
 	}
@@ -91,6 +102,7 @@ func TestThreeLevels(t *testing.T) {
 // TestFolderChangesHands: each driver goes on where the other left off, and the
 // files are those that one of them alone writes.
 func TestFolderChangesHands(t *testing.T) {
+	t.Parallel()
 	const seed = 3
 	shared, alone := t.TempDir(), t.TempDir()
 	from := 0

@@ -3,6 +3,7 @@ package tilelog
 import (
 	"bytes"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -145,6 +146,7 @@ func TestWitnessesDownAndUp(t *testing.T) {
 // TestFirstStartWithoutWitnesses: a log can begin offline. Nothing is published
 // until the witnesses are there.
 func TestFirstStartWithoutWitnesses(t *testing.T) {
+	t.Parallel()
 	text, offices := pillars(t)
 	offices[2].down.Store(true)
 	dir := t.TempDir()
@@ -161,17 +163,21 @@ func TestFirstStartWithoutWitnesses(t *testing.T) {
 	satisfied(t, text, raw)
 }
 
-// timedSigner notes when it signs.
+// timedSigner notes when it is asked to sign, and can refuse.
 type timedSigner struct {
 	note.Signer
-	mu    sync.Mutex
-	times []time.Time
+	refuse atomic.Bool
+	mu     sync.Mutex
+	times  []time.Time
 }
 
 func (s *timedSigner) Sign(msg []byte) ([]byte, error) {
 	s.mu.Lock()
 	s.times = append(s.times, time.Now())
 	s.mu.Unlock()
+	if s.refuse.Load() {
+		return nil, errors.New("the key is away")
+	}
 	return s.Signer.Sign(msg)
 }
 
@@ -190,6 +196,7 @@ func (s *timedSigner) since(begin time.Time) string {
 // all. The clock of a bubble begins in the year 2000, so that to it the files of
 // the one before are of the future, as on a PC whose clock was put back.
 func TestPace(t *testing.T) {
+	t.Parallel()
 	const interval, republish = 10 * time.Second, time.Minute
 	key, _ := logKey()
 	tests := []struct {
@@ -205,8 +212,8 @@ func TestPace(t *testing.T) {
 			time.Sleep(130 * time.Second)
 		}, "[0s 10s 25.002s 1m25.002s 2m25.002s]"},
 		{"clock put back", republish, func(*running) { time.Sleep(100 * time.Second) }, "[0s 1m0s]"},
-		{"never republished", 0, func(*running) { time.Sleep(24 * time.Hour) }, "[]"},
-		{"below zero is never", -1, func(*running) { time.Sleep(24 * time.Hour) }, "[]"},
+		{"never republished", 0, func(*running) { time.Sleep(3 * time.Hour) }, "[]"},
+		{"below zero is never", -1, func(*running) { time.Sleep(3 * time.Hour) }, "[]"},
 	}
 	dir := t.TempDir()
 	for _, test := range tests {
@@ -228,18 +235,18 @@ func TestPace(t *testing.T) {
 // TestPaceAfterFailure: a failed attempt is repeated an interval after its end,
 // however much the log grows meanwhile.
 func TestPaceAfterFailure(t *testing.T) {
+	t.Parallel()
 	key, _ := logKey()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		signer, begin := &timedSigner{Signer: key}, time.Now()
 		r := ours().start(t, dir, options(t).WithCheckpointSigner(signer).WithCheckpointInterval(10*time.Second))
-		file := filepath.Join(dir, "checkpoint")
-		block(t, file)
+		signer.refuse.Store(true)
 		for i := range 35 {
 			r.append(i, someEntries(1, i, 1))
 			time.Sleep(999 * time.Millisecond) // and 1 ms of batch age
 		}
-		unblock(t, file)
+		signer.refuse.Store(false)
 		time.Sleep(time.Minute)
 		if got := signer.since(begin); got != "[0s 10s 20s 30s 40s]" {
 			t.Errorf("tried at %s", got)
@@ -249,6 +256,46 @@ func TestPaceAfterFailure(t *testing.T) {
 		}
 		r.stop()
 	})
+}
+
+// heldSigner signs when it is let go.
+type heldSigner struct {
+	note.Signer
+	asked, letGo chan struct{}
+}
+
+func (s *heldSigner) Sign(msg []byte) ([]byte, error) {
+	s.asked <- struct{}{}
+	<-s.letGo
+	return s.Signer.Sign(msg)
+}
+
+// TestCloseWaits: the folder is not given free while something is still being
+// published.
+func TestCloseWaits(t *testing.T) {
+	key, _ := logKey()
+	dir := t.TempDir()
+	ours().start(t, dir, options(t)).stop()
+	signer := &heldSigner{key, make(chan struct{}), make(chan struct{})}
+	r := ours().start(t, dir, options(t).WithCheckpointSigner(signer))
+	r.append(0, someEntries(1, 0, 1))
+	<-signer.asked
+	closed := make(chan error)
+	go func() { closed <- r.driver.(*Driver).Close() }()
+	select {
+	case err := <-closed:
+		t.Errorf("closed while publishing: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	_, err := Open(Config{Dir: dir})
+	wantFault(t, err, "tilelog.directory_taken")
+	close(signer.letGo)
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+	if got := ours().start(t, dir, options(t)).size(); got != 1 {
+		t.Errorf("%d entries", got)
+	}
 }
 
 // TestPublicationFails: when the file cannot be written the attempt is repeated.

@@ -52,9 +52,9 @@ func (t *tree) grow(entries []*tessera.Entry) (*tree, []file, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	g := growth{edge: make([][]byte, len(t.edge)), bundle: slices.Clone(t.bundle)}
+	g := growth{edge: make([][]byte, len(t.edge)), bundle: slices.Clip(t.bundle)}
 	for level, tile := range t.edge {
-		g.edge[level] = slices.Clone(tile)
+		g.edge[level] = slices.Clip(tile) // what is appended goes into a copy
 	}
 	for _, e := range entries {
 		g.put(nodes.End(), e)
