@@ -53,12 +53,41 @@ CREATE TABLE ledger_position (
     PRIMARY KEY (follower, origin)
 ) TABLE_END;
 
--- Disclosures this node holds, by the hash of the statement they open.
+-- The vault: disclosures this node holds, by the payload that they open. Its
+-- hash is known before anything is signed, so the facts are kept in the
+-- transaction that fixes the bytes.
 CREATE TABLE ledger_vault (
-    statement  BYTES NOT NULL PRIMARY KEY,
-    disclosure BYTES NOT NULL,
+    payload    BYTES NOT NULL PRIMARY KEY, -- SHA-256; of an own statement, the id of its entry
+    statement  BYTES,                      -- the signed bytes, of a statement from elsewhere
+    hash       BYTES,                      -- SHA-256 of statement
+    disclosure BYTES,
     approvals  BYTES,
-    kept_at    TEXT NOT NULL
+    kept       INT8  NOT NULL UNIQUE,      -- order of change: the order in which followers hear of it
+    kept_at    TEXT  NOT NULL,
+    CHECK (disclosure IS NOT NULL OR approvals IS NOT NULL)
+) TABLE_END;
+CREATE INDEX ledger_vault_hash ON ledger_vault (hash);
+
+-- The newest checkpoint of each followed log: what the next must contain.
+CREATE TABLE ledger_log (
+    origin  TEXT  NOT NULL PRIMARY KEY,
+    size    INT8  NOT NULL,
+    root    BYTES NOT NULL,
+    text    TEXT  NOT NULL,
+    time    TEXT  NOT NULL, -- oldest time of the quorum
+    read_at TEXT  NOT NULL
+) TABLE_END;
+
+-- Evidence: two signed checkpoints of one log that cannot both be of it. Rows
+-- are never removed.
+CREATE TABLE ledger_fork (
+    origin   TEXT  NOT NULL,
+    size     INT8  NOT NULL, -- size and root of the one found later
+    root     BYTES NOT NULL,
+    known    TEXT  NOT NULL, -- both texts
+    found    TEXT  NOT NULL,
+    found_at TEXT  NOT NULL,
+    PRIMARY KEY (origin, size, root)
 ) TABLE_END;
 
 -- hold: why nothing may be appended. generation: counts restores; what was

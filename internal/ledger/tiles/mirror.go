@@ -171,7 +171,7 @@ func (m *mirror) behind(ctx context.Context, have *policy.Checkpoint, found *pol
 	if err != nil {
 		return nil, err
 	}
-	if err := tree.Extends(ctx, found.Checkpoint.Size, found.Checkpoint.Root); err != nil {
+	if err := tree.Precedes(ctx, found.Checkpoint); err != nil {
 		return nil, err
 	}
 	missing, err := m.missing()

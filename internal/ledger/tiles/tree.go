@@ -169,14 +169,24 @@ func (f *Fork) Error() string {
 	return fmt.Sprintf("log %s: size %d with root %s, and size %d with root %s", f.Known.Origin, f.Known.Size, f.Known.Root, f.Found.Size, f.Found.Root)
 }
 
-// Extends proves that the tree contains the one of the given size and root,
-// which is no larger. Fault ledger.log_forked.
+// Extends proves that the tree contains the one of the given size and root, which
+// was known before and is no larger. Fault ledger.log_forked.
 func (t *Tree) Extends(ctx context.Context, size int64, root canonical.Hash) error {
 	have, err := t.RootAt(ctx, size)
 	if err != nil || have == root {
 		return err
 	}
 	return forked(Vector{t.cp.Origin, size, root}, Vector{t.cp.Origin, t.cp.Size, t.cp.Root})
+}
+
+// Precedes proves that a checkpoint found later, and no larger, is an earlier
+// state of the tree, which was known before. Fault ledger.log_forked.
+func (t *Tree) Precedes(ctx context.Context, found *policy.Checkpoint) error {
+	have, err := t.RootAt(ctx, found.Size)
+	if err != nil || have == found.Root {
+		return err
+	}
+	return forked(Vector{t.cp.Origin, t.cp.Size, t.cp.Root}, Vector{t.cp.Origin, found.Size, found.Root})
 }
 
 func forked(known, found Vector) error {

@@ -9,10 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"filippo.io/torchwood"
-	"golang.org/x/mod/sumdb/tlog"
-
 	"adamas.example/internal/fault"
+	"adamas.example/internal/ledger/ledgertest"
 	"adamas.example/internal/ledger/tiles"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/verifytest"
@@ -20,13 +18,11 @@ import (
 
 // failer is what testing's and rapid's T share.
 type failer interface {
-	Helper()
-	Fatal(args ...any)
+	ledgertest.Failer
 	Fatalf(format string, args ...any)
 }
 
-// world is a SYNTHETIC log in memory whose files x/mod's functions write: what
-// this package reads and copies was made by other code.
+// world is a SYNTHETIC log in memory.
 type world struct {
 	*verifytest.World
 	log *verifytest.Log
@@ -50,25 +46,11 @@ func (w *world) policy(tb failer) *policy.Policy {
 	return p
 }
 
-// publish writes the log's files at a size into dir, cosigned at a time.
+// publish writes the log's files at a size into dir, cosigned at a time; it is
+// other code than that which reads and copies them here.
 func (w *world) publish(tb failer, dir string, size, at int64) {
 	tb.Helper()
-	for _, tile := range tlog.NewTiles(torchwood.TileHeight, 0, size) {
-		data, err := tlog.ReadTileData(tile, w.log)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		put(tb, dir, torchwood.TilePath(tile), data)
-		if tile.L == 0 {
-			var bundle []byte
-			for i := range int64(tile.W) {
-				bundle, _ = torchwood.AppendTileEntry(bundle, w.log.Leaves[tile.N*256+i])
-			}
-			tile.L = -1
-			put(tb, dir, torchwood.TilePath(tile), bundle)
-		}
-	}
-	put(tb, dir, "checkpoint", []byte(w.log.Checkpoint(size, at)))
+	ledgertest.Publish(tb, dir, w.log, size, at)
 }
 
 func (w *world) checkpoint(tb failer, size int64) *policy.Checkpoint {
@@ -80,16 +62,7 @@ func (w *world) checkpoint(tb failer, size int64) *policy.Checkpoint {
 	return c
 }
 
-func put(tb failer, dir, name string, data []byte) {
-	tb.Helper()
-	path := filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		tb.Fatal(err)
-	}
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		tb.Fatal(err)
-	}
-}
+func put(tb failer, dir, name string, data []byte) { ledgertest.Put(tb, dir, name, data) }
 
 func get(tb failer, dir, name string) string {
 	tb.Helper()
