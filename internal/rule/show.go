@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"strings"
+
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 )
@@ -31,7 +33,7 @@ func DescribeFor(s Set, id string, sc Scope, p *lang.Printer) (string, error) {
 	}
 	d := describer{p: p}
 	d.line(0, r.ID+" · "+d.t("rule.severity."+string(severity))+" · "+d.t("rule.side."+string(r.Side))+" · "+d.span(r.From, r.Until))
-	d.line(1, d.in(r.Text))
+	d.line(1, strings.ReplaceAll(d.in(r.Text), "\n\n", " "))
 	d.adopted(1, r.AdoptedBy)
 	d.sources(1, r.Sources)
 	if from.Override != nil {
