@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+)
+
+// Names in the folder of results.
+const (
+	jsonFile = "results.json"
+	textFile = "RESULTS.md"
+)
+
+// row is a measured figure as results.json has it; README.md says what each
+// field is.
+type row struct {
+	Figure            string     `json:"figure"`
+	Value             float64    `json:"value"`
+	Unit              string     `json:"unit"`
+	Baseline          string     `json:"baseline"`
+	BaselineValue     float64    `json:"baseline_value"`
+	Ratio             float64    `json:"ratio"`
+	Goal              string     `json:"goal"`
+	Holds             bool       `json:"holds"`
+	Rounds            int        `json:"rounds"`
+	Quartiles         [2]float64 `json:"quartiles"`
+	BaselineQuartiles [2]float64 `json:"baseline_quartiles"`
+	What              string     `json:"what"`
+	How               string     `json:"how"`
+	Detail            string     `json:"detail"`
+	stamp
+}
+
+func newRow(f figure, m measured, s stamp) (row, error) {
+	if err := m.check(); err != nil {
+		return row{}, err
+	}
+	value, base := rounded(median(m.ours)), rounded(median(m.base))
+	ratio := rounded(value / base)
+	return row{Figure: f.id, Value: value, Unit: f.unit, Baseline: f.baseline, BaselineValue: base, Ratio: ratio,
+		Goal: f.goal.String(), Holds: f.goal.holds(ratio), Rounds: len(m.ours), Quartiles: quartiles(m.ours), BaselineQuartiles: quartiles(m.base),
+		What: f.what, How: f.how, Detail: m.detail, stamp: s}, nil
+}
+
+func quartiles(values []float64) [2]float64 {
+	return [2]float64{rounded(quantile(values, 0.25)), rounded(quantile(values, 0.75))}
+}
+
+// rounded keeps four significant digits: no round is worth more.
+func rounded(v float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 3, 64), 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return r
+}
+
+// number writes a rounded value for people.
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+func yesNo(holds bool) string {
+	if holds {
+		return "yes"
+	}
+	return "NO"
+}
+
+// readRows gives the rows of an earlier run; none where there was none.
+func readRows(dir string) (rows []row, err error) {
+	b, err := os.ReadFile(filepath.Join(dir, jsonFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(b, &rows); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, jsonFile), err)
+	}
+	return rows, nil
+}
+
+// merged puts new rows in the place of old ones of the same figure, in the order
+// of the design.
+func merged(old, fresh []row) []row {
+	out := slices.Clone(fresh)
+	for _, o := range old {
+		if slices.Contains(planned, o.Figure) && !slices.ContainsFunc(fresh, func(r row) bool { return r.Figure == o.Figure }) {
+			out = append(out, o)
+		}
+	}
+	slices.SortFunc(out, func(a, b row) int { return slices.Index(planned, a.Figure) - slices.Index(planned, b.Figure) })
+	return out
+}
+
+// writeResults writes both files.
+func writeResults(dir string, rows []row) error {
+	var machines bytes.Buffer
+	enc := json.NewEncoder(&machines)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(rows); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(filepath.Join(dir, jsonFile), machines.Bytes(), 0o644),
+		os.WriteFile(filepath.Join(dir, textFile), people(rows), 0o644))
+}
+
+// people is RESULTS.md.
+func people(rows []row) []byte {
+	var b bytes.Buffer
+	b.WriteString("# Figures\n\nWritten by `make bench`; the goals are those of the design, section 15. Value and baseline are medians of rounds measured\n" +
+		"in turn in one run; in brackets the quartiles. [README.md](README.md) says how to read and repeat them.\n\n")
+	b.WriteString("| figure | value | unit | baseline | baseline's value | ratio | goal | holds |\n|---|--:|---|---|--:|--:|---|---|\n")
+	for _, r := range rows {
+		fmt.Fprintf(&b, "| `%s` | %s (%s to %s) | %s | %s | %s (%s to %s) | %s | %s | %s |\n", r.Figure,
+			number(r.Value), number(r.Quartiles[0]), number(r.Quartiles[1]), r.Unit, r.Baseline,
+			number(r.BaselineValue), number(r.BaselineQuartiles[0]), number(r.BaselineQuartiles[1]), number(r.Ratio), r.Goal, yesNo(r.Holds))
+	}
+	var missing []string
+	for _, id := range planned {
+		if !slices.ContainsFunc(rows, func(r row) bool { return r.Figure == id }) {
+			missing = append(missing, "`"+id+"`")
+		}
+	}
+	if missing != nil {
+		fmt.Fprintf(&b, "\nNot measured yet: %s.\n", strings.Join(missing, ", "))
+	}
+	for _, r := range rows {
+		fmt.Fprintf(&b, "\n## %s\n\n- Measured: %s\n- Baseline: %s\n- This run: %s; %d rounds of each side.\n- %s, %s, commit %s, by `%s` on: %s.\n",
+			r.Figure, r.What, r.How, r.Detail, r.Rounds, r.Date, r.Go, r.Commit, r.Command, r.Machine)
+	}
+	return b.Bytes()
+}
+
+// printTable shows the rows on a terminal.
+func printTable(w io.Writer, rows []row) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "FIGURE\tVALUE\tBASELINE\tUNIT\tRATIO\tGOAL\tHOLDS")
+	for _, r := range rows {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Figure, number(r.Value), number(r.BaselineValue), r.Unit, number(r.Ratio), r.Goal, yesNo(r.Holds))
+	}
+	return t.Flush()
+}
