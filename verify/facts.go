@@ -87,31 +87,64 @@ type Facts struct {
 	Withheld []string   `json:"withheld,omitempty"` // names of Annex I facts that were not shown
 }
 
-func (f *Facts) slots() []struct {
-	label Label
-	value any
-	set   bool
-} {
-	return []struct {
-		label Label
-		value any
-		set   bool
-	}{
-		{LabelCarats, &f.Carats, f.Carats != nil}, {LabelHS, &f.HS, f.HS != nil}, {LabelOrigin, &f.Origin, f.Origin != nil},
-		{LabelParcels, &f.Parcels, f.Parcels != nil}, {LabelConsumed, &f.Consumed, f.Consumed != nil},
-		{LabelExporter, &f.Exporter, f.Exporter != nil}, {LabelImporter, &f.Importer, f.Importer != nil},
-		{LabelValue, &f.Value, f.Value != nil}, {LabelSeals, &f.Seals, f.Seals != nil}, {LabelHSValue, &f.HSValues, f.HSValues != nil},
+// slot is where a label's value is kept; nil for a label that this version does
+// not know.
+func (f *Facts) slot(l Label) any {
+	switch l {
+	case LabelCarats:
+		return &f.Carats
+	case LabelHS:
+		return &f.HS
+	case LabelOrigin:
+		return &f.Origin
+	case LabelParcels:
+		return &f.Parcels
+	case LabelConsumed:
+		return &f.Consumed
+	case LabelExporter:
+		return &f.Exporter
+	case LabelImporter:
+		return &f.Importer
+	case LabelValue:
+		return &f.Value
+	case LabelSeals:
+		return &f.Seals
+	case LabelHSValue:
+		return &f.HSValues
 	}
+	return nil
+}
+
+// labels are those this version knows, ascending.
+var labels = []Label{LabelCarats, LabelHS, LabelOrigin, LabelParcels, LabelConsumed, LabelExporter, LabelImporter, LabelValue, LabelSeals, LabelHSValue}
+
+// shows tells whether a label's value is set.
+func (f *Facts) shows(l Label) bool {
+	switch v := f.slot(l).(type) {
+	case **uint64:
+		return *v != nil
+	case **Party:
+		return *v != nil
+	case *[]Weight:
+		return *v != nil
+	case *[]Consumed:
+		return *v != nil
+	case *[]Seal:
+		return *v != nil
+	case *[]Cents:
+		return *v != nil
+	}
+	return false
 }
 
 // Encode gives the facts that are set, in order of label, ready to commit to.
 func (f *Facts) Encode() ([]commitment.Fact, error) {
 	var out []commitment.Fact
-	for _, s := range f.slots() {
-		if !s.set {
+	for _, l := range labels {
+		if !f.shows(l) {
 			continue
 		}
-		fact, err := commitment.NewFact(s.label, s.value)
+		fact, err := commitment.NewFact(l, f.slot(l))
 		if err != nil {
 			return nil, err
 		}
@@ -129,25 +162,21 @@ var mandatory = []Label{LabelCarats, LabelHS, LabelOrigin, LabelParcels, LabelEx
 // out: they are signed, but nothing here can say what they mean.
 func DecodeFacts(facts []commitment.Fact) (*Facts, error) {
 	f := &Facts{}
-	slots := f.slots()
-	shown := map[Label]bool{}
 	for _, fact := range facts {
 		// Null would pass for a value that is shown and says nothing.
 		if len(fact.Value) == 1 && fact.Value[0] == cborNull {
-			return nil, fmt.Errorf("%s: null", labelNames[fact.Label])
+			return nil, fmt.Errorf("fact %d: null", fact.Label)
 		}
-		shown[fact.Label] = true
-		for _, s := range slots {
-			if s.label != fact.Label {
-				continue
-			}
-			if err := canonical.Unmarshal(fact.Value, s.value); err != nil {
-				return nil, fmt.Errorf("%s: %w", labelNames[fact.Label], err)
-			}
+		slot := f.slot(fact.Label)
+		if slot == nil {
+			continue
+		}
+		if err := canonical.Unmarshal(fact.Value, slot); err != nil {
+			return nil, fmt.Errorf("%s: %w", labelNames[fact.Label], err)
 		}
 	}
 	for _, l := range mandatory {
-		if !shown[l] {
+		if !f.shows(l) {
 			f.Withheld = append(f.Withheld, labelNames[l])
 		}
 	}

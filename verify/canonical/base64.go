@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// strict is made once: the standard library copies a whole encoding for it.
+var strict = base64.StdEncoding.Strict()
+
 var errBase64 = errors.New("not base64 in its one form")
 
 // Base64 decodes standard base64 (RFC 4648 §4) in its one form. The standard
@@ -15,7 +18,7 @@ func Base64(s string) ([]byte, error) {
 	if strings.ContainsAny(s, "\r\n") {
 		return nil, errBase64
 	}
-	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	b, err := strict.DecodeString(s)
 	if err != nil {
 		return nil, errBase64
 	}

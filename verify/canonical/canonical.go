@@ -13,6 +13,7 @@ package canonical
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -145,6 +146,66 @@ func hasFloat(v any) bool {
 		}
 	}
 	return false
+}
+
+// Major types of RFC 8949 §3.1, as they stand in the first byte of an item.
+const (
+	majorUint  = 0 << 5
+	majorBytes = 2 << 5
+	minorMask  = 1<<5 - 1
+)
+
+// AppendUint writes n in its one form. It, AppendBytes and CutBytes serve fixed frames
+// that are hashed or signed in great numbers; everything else is Marshal's.
+func AppendUint(b []byte, n uint64) []byte { return appendHead(b, majorUint, n) }
+
+// AppendBytes writes s as a byte string in its one form.
+func AppendBytes(b, s []byte) []byte {
+	return append(appendHead(b, majorBytes, uint64(len(s))), s...)
+}
+
+// CutBytes takes a byte string in its one form from the front of b, as
+// AppendBytes wrote it. The string shares memory with b.
+func CutBytes(b []byte) (s, rest []byte, ok bool) {
+	if len(b) == 0 || b[0]&^minorMask != majorBytes {
+		return nil, nil, false
+	}
+	var n uint64
+	head := 1
+	switch minor := b[0] & minorMask; {
+	case minor < 24:
+		n = uint64(minor)
+	case minor > 27:
+		return nil, nil, false
+	default:
+		head += 1 << (minor - 24)
+		if len(b) < head {
+			return nil, nil, false
+		}
+		for _, c := range b[1:head] {
+			n = n<<8 | uint64(c)
+		}
+	}
+	var again [9]byte
+	if n > uint64(len(b)-head) || len(appendHead(again[:0], majorBytes, n)) != head {
+		return nil, nil, false
+	}
+	end := head + int(n)
+	return b[head:end:end], b[end:], true
+}
+
+func appendHead(b []byte, major byte, n uint64) []byte {
+	switch {
+	case n < 24:
+		return append(b, major|byte(n))
+	case n <= math.MaxUint8:
+		return append(b, major|24, byte(n))
+	case n <= math.MaxUint16:
+		return binary.BigEndian.AppendUint16(append(b, major|25), uint16(n))
+	case n <= math.MaxUint32:
+		return binary.BigEndian.AppendUint32(append(b, major|26), uint32(n))
+	}
+	return binary.BigEndian.AppendUint64(append(b, major|27), n)
 }
 
 // HashSize is the length in bytes of every hash in Adamas (SHA-256).

@@ -96,3 +96,54 @@ func TestDayEndsAtMidnightUTC(t *testing.T) {
 		t.Fatalf("day %d: %d..%d", d, d.First(), d.Last())
 	}
 }
+
+// The library is the judge of what is written here by hand.
+func TestHeadsAreTheLibrarys(t *testing.T) {
+	same := func(n uint64, b []byte) bool {
+		number, err := Marshal(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := Marshal(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cut, rest, ok := CutBytes(append(text[:len(text):len(text)], 7))
+		return bytes.Equal(number, AppendUint(nil, n)) && bytes.Equal(text, AppendBytes(nil, b)) &&
+			ok && bytes.Equal(cut, b) && len(rest) == 1
+	}
+	for _, edge := range []uint64{0, 23, 24, 255, 256, 65535, 65536, 1<<32 - 1, 1 << 32, 1<<64 - 1} {
+		if !same(edge, make([]byte, min(edge, 1<<17))) {
+			t.Errorf("%d: otherwise than the library", edge)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		if !same(rapid.Uint64().Draw(t, "n"), rapid.SliceOf(rapid.Byte()).Draw(t, "b")) {
+			t.Fatal("otherwise than the library")
+		}
+	})
+}
+
+// FuzzCutBytes: what CutBytes takes is what the library takes for a byte string
+// and writes in the same way.
+func FuzzCutBytes(f *testing.F) {
+	for _, b := range []string{"", "\x40", "\x41a", "\x41", "\x58\x02ab", "\x58\x18", "\x59\x00\x01a", "\x5f\xff", "\x5b\xff\xff\xff\xff\xff\xff\xff\xff", "\x61a"} {
+		f.Add([]byte(b))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, rest, ok := CutBytes(b)
+		var want []byte
+		after, err := decMode.UnmarshalFirst(b, &want)
+		if err == nil && len(b) > 0 && b[0]&^minorMask == majorBytes {
+			again, _ := Marshal(want)
+			if taken := b[:len(b)-len(after)]; bytes.Equal(again, taken) != ok {
+				t.Fatalf("%x: taken is %v, the library writes %x", b, ok, again)
+			}
+			if ok && (!bytes.Equal(got, want) || !bytes.Equal(rest, after)) {
+				t.Fatalf("%x: %x and %x, the library %x and %x", b, got, rest, want, after)
+			}
+		} else if ok {
+			t.Fatalf("%x: taken, the library says %v", b, err)
+		}
+	})
+}

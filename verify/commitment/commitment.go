@@ -21,7 +21,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
+	"hash"
+
+	"golang.org/x/mod/sumdb/tlog"
 
 	"adamas.example/verify/canonical"
 )
@@ -206,8 +208,9 @@ func (d *Disclosure) Select(keep func(label uint64) bool) (*Disclosure, error) {
 		return nil, errors.New("only a whole disclosure can be narrowed")
 	}
 	out := &Disclosure{Slots: make([]Slot, len(d.Facts))}
+	salts := newSalter(d.Seed)
 	for i, f := range d.Facts {
-		salt := saltOf(d.Seed, f.Label)
+		salt := salts.of(f.Label)
 		if keep(f.Label) {
 			out.Slots[i].Shown = &Shown{Label: f.Label, Salt: salt, Value: f.Value}
 		} else {
@@ -219,44 +222,47 @@ func (d *Disclosure) Select(keep func(label uint64) bool) (*Disclosure, error) {
 
 func (d *Disclosure) root() Root {
 	leaves := make([]canonical.Hash, 0, len(d.Facts)+len(d.Slots))
+	salts := newSalter(d.Seed)
 	for _, f := range d.Facts {
-		leaves = append(leaves, leaf(Hidden{Label: f.Label, Hash: hide(saltOf(d.Seed, f.Label), f.Value)}))
+		leaves = append(leaves, leaf(f.Label, hide(salts.of(f.Label), f.Value)))
 	}
 	for _, s := range d.Slots {
 		if s.Shown != nil {
-			leaves = append(leaves, leaf(Hidden{Label: s.Shown.Label, Hash: hide(s.Shown.Salt, s.Shown.Value)}))
+			leaves = append(leaves, leaf(s.Shown.Label, hide(s.Shown.Salt, s.Shown.Value)))
 		} else {
-			leaves = append(leaves, leaf(*s.Hidden))
+			leaves = append(leaves, leaf(s.Hidden.Label, s.Hidden.Hash))
 		}
 	}
 	return Root{Hash: treeHash(leaves), Count: uint64(len(leaves))}
 }
 
-func saltOf(seed []byte, label uint64) []byte {
-	mac := hmac.New(sha256.New, seed)
-	mac.Write(binary.BigEndian.AppendUint64(nil, label))
-	return mac.Sum(nil)[:saltSize]
+// salter makes the salts of one seed.
+type salter struct{ mac hash.Hash }
+
+func newSalter(seed []byte) salter { return salter{hmac.New(sha256.New, seed)} }
+
+func (s salter) of(label uint64) []byte {
+	var b [sha256.Size]byte
+	s.mac.Reset()
+	binary.BigEndian.PutUint64(b[:8], label)
+	s.mac.Write(b[:8])
+	return s.mac.Sum(b[:0])[:saltSize]
 }
+
+// pair is the initial byte of a CBOR array of two (RFC 8949 §3.1).
+const pair = 0x82
 
 // hide is SHA-256(CBOR [salt, value]).
 func hide(salt []byte, value canonical.Raw) canonical.Hash {
-	return canonical.Sum(encode(struct {
-		_     struct{} `cbor:",toarray"`
-		Salt  []byte
-		Value canonical.Raw
-	}{Salt: salt, Value: value}))
+	b := canonical.AppendBytes(append(make([]byte, 0, 128), pair), salt)
+	return canonical.Sum(append(b, value...))
 }
 
 // leaf is SHA-256(0x00 || CBOR [label, hash]), as RFC 9162 §2.1.1 hashes
 // entries.
-func leaf(h Hidden) canonical.Hash { return canonical.Sum(slices.Concat([]byte{0}, encode(h))) }
-
-func encode(v any) []byte {
-	b, err := canonical.Marshal(v)
-	if err != nil {
-		panic(err) // Check has passed every value as CBOR
-	}
-	return b
+func leaf(label uint64, hidden canonical.Hash) canonical.Hash {
+	b := canonical.AppendUint(append(make([]byte, 0, 64), 0, pair), label)
+	return canonical.Sum(canonical.AppendBytes(b, hidden[:]))
 }
 
 // treeHash is MTH of RFC 9162 §2.1.1 over leaf hashes; leaves is not empty.
@@ -269,5 +275,5 @@ func treeHash(leaves []canonical.Hash) canonical.Hash {
 		k *= 2
 	}
 	left, right := treeHash(leaves[:k]), treeHash(leaves[k:])
-	return canonical.Sum(slices.Concat([]byte{1}, left[:], right[:]))
+	return canonical.Hash(tlog.NodeHash(tlog.Hash(left), tlog.Hash(right)))
 }

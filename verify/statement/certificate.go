@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/commitment"
@@ -155,7 +156,8 @@ func (r *NumberRange) Check() error {
 
 // Number writes the certificate number of a serial in r.
 func (r *NumberRange) Number(serial uint64) string {
-	return fmt.Sprintf("%s%0*d", r.Participant, int(r.Digits), serial)
+	digits := strconv.FormatUint(serial, 10)
+	return r.Participant + strings.Repeat("0", max(0, int(r.Digits)-len(digits))) + digits
 }
 
 // Serial gives the serial of a number of r's form, and whether r holds it.

@@ -21,9 +21,6 @@ const (
 // tlog-tiles log can hold (a uint16 length).
 const MaxSize = 65535
 
-// tag18 is the initial byte of CBOR tag 18, COSE_Sign1 (RFC 9052 §4.2).
-const tag18 = 0xd2
-
 // protected is the protected header: exactly these three, nothing else.
 type protected struct {
 	Alg     Algorithm `cbor:"1,keyasint"`
@@ -31,13 +28,14 @@ type protected struct {
 	Kid     []byte    `cbor:"4,keyasint"`
 }
 
-type sign1 struct {
-	_           struct{} `cbor:",toarray"`
-	Protected   []byte
-	Unprotected map[int64]canonical.Raw
-	Payload     *[]byte // nil: detached
-	Signature   []byte
-}
+// The fixed bytes of the frame: tag 18 (RFC 9052 §4.2) on an array of four, the
+// empty unprotected header, and null in the place of a detached payload.
+const (
+	tag18    = 0xd2
+	fourOf   = 0x84
+	emptyMap = 0xa0
+	detached = 0xf6
+)
 
 // Unsigned is a COSE_Sign1 before its signature: the value that is stored,
 // signed by a key elsewhere, and finished.
@@ -73,26 +71,11 @@ func (u *Unsigned) Message() []byte { return message(u.protected, u.payload) }
 
 func message(protected, payload []byte) []byte {
 	b := make([]byte, 0, 32+len(protected)+len(payload))
-	b = append(b, 0x84, 0x6a)
+	b = append(b, fourOf, 0x6a)
 	b = append(b, "Signature1"...)
-	b = appendBytes(b, protected)
+	b = canonical.AppendBytes(b, protected)
 	b = append(b, 0x40)
-	return appendBytes(b, payload)
-}
-
-// appendBytes writes a CBOR byte string head and body in the shortest form.
-func appendBytes(b, s []byte) []byte {
-	switch n := len(s); {
-	case n < 24:
-		b = append(b, 0x40|byte(n))
-	case n < 1<<8:
-		b = append(b, 0x58, byte(n))
-	case n < 1<<16:
-		b = append(b, 0x59, byte(n>>8), byte(n))
-	default:
-		b = append(b, 0x5a, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	}
-	return append(b, s...)
+	return canonical.AppendBytes(b, payload)
 }
 
 // Finish joins the signature of 64 bytes and gives the tagged COSE_Sign1. It
@@ -102,15 +85,15 @@ func (u *Unsigned) Finish(sig []byte) ([]byte, error) {
 		return nil, fmt.Errorf("signature of %d bytes, want %d", len(sig), SignatureSize)
 	}
 	b := make([]byte, 0, 16+len(u.protected)+len(u.payload)+SignatureSize)
-	b = append(b, tag18, 0x84)
-	b = appendBytes(b, u.protected)
-	b = append(b, 0xa0)
+	b = append(b, tag18, fourOf)
+	b = canonical.AppendBytes(b, u.protected)
+	b = append(b, emptyMap)
 	if u.detached {
-		b = append(b, 0xf6)
+		b = append(b, detached)
 	} else {
-		b = appendBytes(b, u.payload)
+		b = canonical.AppendBytes(b, u.payload)
 	}
-	b = appendBytes(b, sig)
+	b = canonical.AppendBytes(b, sig)
 	if len(b) > MaxSize {
 		return nil, fmt.Errorf("statement of %d bytes: a log entry holds at most %d; send the body by hash", len(b), MaxSize)
 	}
@@ -136,21 +119,30 @@ func ParseSign1(b []byte) (*Signed, error) {
 	if len(b) > MaxSize {
 		return nil, fmt.Errorf("%d bytes: a statement has at most %d", len(b), MaxSize)
 	}
-	if len(b) < 2 || b[0] != tag18 {
+	rest, ok := bytes.CutPrefix(b, []byte{tag18, fourOf})
+	if !ok {
 		return nil, errFrame
 	}
-	var m sign1
-	if err := canonical.Unmarshal(b[1:], &m); err != nil {
-		return nil, fmt.Errorf("%w: %w", errFrame, err)
+	s := &Signed{}
+	if s.protected, rest, ok = canonical.CutBytes(rest); !ok {
+		return nil, errFrame
 	}
-	if m.Unprotected == nil || len(m.Unprotected) != 0 {
+	if rest, ok = bytes.CutPrefix(rest, []byte{emptyMap}); !ok {
 		return nil, fmt.Errorf("%w: the unprotected header must be empty", errFrame)
 	}
-	if len(m.Signature) != SignatureSize {
-		return nil, fmt.Errorf("%w: signature of %d bytes, want %d", errFrame, len(m.Signature), SignatureSize)
+	if len(rest) > 0 && rest[0] == detached {
+		rest = rest[1:]
+	} else if s.Payload, rest, ok = canonical.CutBytes(rest); !ok {
+		return nil, errFrame
+	}
+	if s.signature, rest, ok = canonical.CutBytes(rest); !ok || len(rest) != 0 {
+		return nil, errFrame
+	}
+	if len(s.signature) != SignatureSize {
+		return nil, fmt.Errorf("%w: signature of %d bytes, want %d", errFrame, len(s.signature), SignatureSize)
 	}
 	var p protected
-	if err := canonical.Unmarshal(m.Protected, &p); err != nil {
+	if err := canonical.Unmarshal(s.protected, &p); err != nil {
 		return nil, fmt.Errorf("protected header: %w", err)
 	}
 	if len(p.Kid) != len(KeyID{}) {
@@ -159,10 +151,7 @@ func ParseSign1(b []byte) (*Signed, error) {
 	if p.Alg != EdDSA && p.Alg != ES256 {
 		return nil, fmt.Errorf("protected header: %s is not accepted", p.Alg)
 	}
-	s := &Signed{Algorithm: p.Alg, KeyID: KeyID(p.Kid), Content: p.Content, signature: m.Signature, protected: m.Protected}
-	if m.Payload != nil {
-		s.Payload = *m.Payload
-	}
+	s.Algorithm, s.KeyID, s.Content = p.Alg, KeyID(p.Kid), p.Content
 	return s, nil
 }
 
