@@ -42,6 +42,9 @@ var issuerCases = []verdictCase{
 	{name: "the first second of a key", bend: func(s *scene) { s.by(s.timed(issued, year)) }, record: "valid"},
 	{name: "a key that has ended", bend: func(s *scene) { s.by(s.timed(-3600, issued)) }, record: "invalid issuer.entitled key_of_another_time"},
 	{name: "the last second of a key", bend: func(s *scene) { s.by(s.timed(-3600, issued+1)) }, record: "valid"},
+	{name: "an office with a log of its own, recorded there", bend: func(s *scene) { s.housed(); s.by(housed) }, record: "valid"},
+	{name: "an office with a log of its own, recorded elsewhere", bend: func(s *scene) { l := s.housed(); s.signedBy(housed); s.logged(l, cosigned) },
+		record: "invalid issuer.entitled key_of_another_log"},
 	{name: "a key revoked later", bend: func(s *scene) { s.snapshot = s.ae.Signer; s.good(); s.revoke(s.cf.Signer) }, record: "valid",
 		look: func(t *testing.T, record, _ *verify.Verdict) {
 			if c := record.Check(verify.CodeRevoked); c.Facts["revoked_later"] != true {
@@ -116,12 +119,29 @@ var officerCases = []verdictCase{
 	}, record: "invalid issuer.four_eyes approvals_not_signed"},
 }
 
-// by records a certificate of CF/bangui that another key signed.
-func (s *scene) by(k verifytest.Signer) {
+// signedBy signs a certificate of CF/bangui with another key; nothing is logged.
+func (s *scene) signedBy(k verifytest.Signer) {
 	own := s.cf.Signer
 	s.cf.Signer = k
-	s.good()
+	s.sign(s.draft())
 	s.cf.Signer = own
+}
+
+// by records a certificate of CF/bangui that another key signed.
+func (s *scene) by(k verifytest.Signer) {
+	s.signedBy(k)
+	s.logged(s.cf.Log, cosigned)
+}
+
+// housed is a key of CF/bangui that is good in CF's own log only.
+var housed = verifytest.NewSigner("key with a home CF/bangui")
+
+// housed logs that key, and opens a fallback log, where it counts for nothing.
+func (s *scene) housed() *verifytest.Log {
+	l := s.fallback()
+	s.authority("key/"+housed.Key.ID().String(), &statement.OfficeKey{Office: "CF/bangui", Name: "SYNTHETIC office CF/bangui", Use: statement.UseOffice,
+		Key: housed.Key, From: start - 3600, Until: start + year, Types: []statement.Type{statement.TypeCertificate}, Home: s.cf.Log.Origin})
+	return l
 }
 
 // timed is a second key of CF/bangui with its own time, in seconds after start.

@@ -78,6 +78,9 @@ func (j *judgement) addAsOf(c Code, o Outcome, reason string, facts map[string]a
 	j.Checks = append(j.Checks, Check{Code: c, Outcome: o, Reason: reason, Facts: facts, AsOf: asOf})
 }
 
+// mostChecks is how many checks a verdict has at most: room is made once.
+const mostChecks = 27
+
 // Verify judges one bundle. It never fails: what cannot be read is a check
 // that says so.
 func (v *Verifier) Verify(b *bundle.Bundle, opt Options) *Verdict {
@@ -91,7 +94,8 @@ func (v *Verifier) Verify(b *bundle.Bundle, opt Options) *Verdict {
 		opt.Limits.Skew = defaultSkew
 	}
 	roots := v.pack.Chain.Fingerprints
-	j := &judgement{Verdict: &Verdict{Purpose: opt.Purpose, At: opt.At.UTC(), Root: roots[len(roots)-1]}, pack: v.pack, opt: opt}
+	j := &judgement{Verdict: &Verdict{Purpose: opt.Purpose, At: opt.At.UTC(), Root: roots[len(roots)-1], Checks: make([]Check, 0, mostChecks)},
+		pack: v.pack, opt: opt}
 	defer j.conclude()
 	if !j.form(b) {
 		return j.Verdict
@@ -179,6 +183,8 @@ func (j *judgement) issuer() {
 		j.add(CodeEntitled, Invalid, "key_of_another_use", facts)
 	case errors.Is(err, trust.ErrKeyTime):
 		j.add(CodeEntitled, Invalid, "key_of_another_time", map[string]any{"issued": utc(j.st.IssuedAt), "from": utc(k.From), "until": utc(k.Until)})
+	case errors.Is(err, trust.ErrHome):
+		j.add(CodeEntitled, Invalid, "key_of_another_log", map[string]any{"log": j.place.Origin, "home": k.Home})
 	case err != nil:
 		j.add(CodeEntitled, Invalid, "key_of_another_office", map[string]any{"issuer": j.st.Issuer, "office": k.Office})
 	default:
