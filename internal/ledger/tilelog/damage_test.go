@@ -62,17 +62,17 @@ func flip(at int) func([]byte) []byte {
 	return func(b []byte) []byte { b[at] ^= 1; return b }
 }
 
-// TestDamage: whatever is wrong with a folder, Open says which file, does not
-// begin again, changes nothing, and gives the folder free.
-func TestDamage(t *testing.T) {
-	t.Parallel()
+// damage is one thing that can be wrong with the folder of grownDir.
+type damage struct {
+	name   string
+	file   string
+	change func([]byte) []byte
+	key    string // the fault; "" when Open has nothing to say
+}
+
+func damages() []damage {
 	const bundle, tile, top = "tile/entries/002.p/88", "tile/0/002.p/88", "tile/1/000.p/2"
-	tests := []struct {
-		name   string
-		file   string
-		change func([]byte) []byte
-		key    string
-	}{
+	return []damage{
 		{"state gone", statePath, nil, "tilelog.state_missing"},
 		{"all state gone", stateDir, nil, "tilelog.state_missing"},
 		{"state empty", statePath, become(""), "tilelog.state_damaged"},
@@ -107,8 +107,14 @@ func TestDamage(t *testing.T) {
 		{"checkpoint of another tree", "checkpoint", replaceIn("\n300\n", "\n299\n"), "tilelog.checkpoint_differs"},
 		{"checkpoint gone, as before the first", "checkpoint", nil, ""},
 	}
+}
+
+// TestDamage: whatever is wrong with a folder, Open says which file, does not
+// begin again, changes nothing, and gives the folder free.
+func TestDamage(t *testing.T) {
+	t.Parallel()
 	whole := grownDir(t)
-	for _, test := range tests {
+	for _, test := range damages() {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
@@ -260,44 +266,43 @@ func TestDiskFails(t *testing.T) {
 	}
 }
 
+// halfWritten is a log of ten entries to which five more have been written, but
+// for the state; it returns the tree without and with them, and that state.
+func halfWritten(t *testing.T) (dir string, r *running, before, after *tree, state []byte) {
+	t.Helper()
+	dir = t.TempDir()
+	r = ours().start(t, dir, options(t))
+	r.append(0, someEntries(1, 0, 10))
+	d := r.driver.(*Driver)
+	before, err := d.durable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entries []*tessera.Entry
+	for _, data := range someEntries(2, 10, 5) {
+		entries = append(entries, tessera.NewEntry(data))
+	}
+	after, files, err := before.grow(entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if err := d.folder.write(f.name, f.content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if state, err = encodeState(after); err != nil {
+		t.Fatal(err)
+	}
+	return dir, r, before, after, state
+}
+
 // TestSettle: after a write of the state whose outcome is unknown, the file
 // decides; when it tells nothing the log takes no entry until it is reopened.
 func TestSettle(t *testing.T) {
 	t.Parallel()
-	next := func(t *testing.T, r *running) (*tree, *tree, []byte) {
-		d := r.driver.(*Driver)
-		before, err := d.durable()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var entries []*tessera.Entry
-		for _, data := range someEntries(2, 10, 5) {
-			entries = append(entries, tessera.NewEntry(data))
-		}
-		after, files, err := before.grow(entries)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range files {
-			if err := d.folder.write(f.name, f.content); err != nil {
-				t.Fatal(err)
-			}
-		}
-		state, err := encodeState(after)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return before, after, state
-	}
-	begin := func(t *testing.T) (string, *running) {
-		dir := t.TempDir()
-		r := ours().start(t, dir, options(t))
-		r.append(0, someEntries(1, 0, 10))
-		return dir, r
-	}
 	t.Run("it was replaced", func(t *testing.T) {
-		dir, r := begin(t)
-		before, after, state := next(t, r)
+		dir, r, before, after, state := halfWritten(t)
 		edit(t, dir, statePath, become(string(state)))
 		if err := r.driver.(*Driver).settle(before, after); err != nil || r.size() != 15 {
 			t.Errorf("size %d, %v", r.size(), err)
@@ -307,8 +312,7 @@ func TestSettle(t *testing.T) {
 		checkFolder(t, dir)
 	})
 	t.Run("it was not", func(t *testing.T) {
-		dir, r := begin(t)
-		before, after, _ := next(t, r)
+		dir, r, before, after, _ := halfWritten(t)
 		if err := r.driver.(*Driver).settle(before, after); err != nil || r.size() != 10 {
 			t.Errorf("size %d, %v", r.size(), err)
 		}
@@ -317,8 +321,7 @@ func TestSettle(t *testing.T) {
 		checkFolder(t, dir)
 	})
 	t.Run("nobody knows", func(t *testing.T) {
-		dir, r := begin(t)
-		before, after, state := next(t, r)
+		dir, r, before, after, state := halfWritten(t)
 		edit(t, dir, statePath, zeros)
 		if err := r.driver.(*Driver).settle(before, after); !errors.Is(err, errLost) {
 			t.Errorf("settled as %v", err)

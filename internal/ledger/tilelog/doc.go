@@ -45,6 +45,14 @@
 //     is repeated after CheckpointInterval. Entries go on being integrated.
 //   - Partial files are removed only below the published size.
 //
+// # Files that others hold open
+//
+// On Windows a file cannot be replaced while another program has it open. Writing
+// tries for two seconds, then the batch or the publication fails; a publication
+// is repeated. Bundles and tiles are written once, so this concerns the
+// checkpoint: a program that serves the log serves it from ReadCheckpoint rather
+// than from the file.
+//
 // # Where it differs from the POSIX driver
 //
 //   - A first start without witnesses succeeds; the POSIX driver's first start

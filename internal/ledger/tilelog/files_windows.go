@@ -10,7 +10,8 @@ import (
 
 // replace moves a synced file over another. Windows has no fsync of a
 // directory; MOVEFILE_WRITE_THROUGH returns once the move is on the disk. Long
-// paths need no prefix: Go has made the process aware of them since Windows 10.
+// paths need no prefix: Go makes the process aware of them (from Windows 10
+// build 15063 on; before that 260 characters are the limit).
 func replace(from, to string) error {
 	source, err := windows.UTF16PtrFromString(from)
 	if err != nil {
