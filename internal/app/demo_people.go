@@ -99,11 +99,6 @@ func (p *people) root(ctx context.Context, at time.Time, origin, policyText stri
 	return signed, canonical.Sum(payload), err
 }
 
-// officeTypes is what the demonstration's office may sign.
-var officeTypes = []statement.Type{statement.TypeCertificate, statement.TypeOpening, statement.TypeVoid, statement.TypeReplacement,
-	statement.TypeLoss, statement.TypePrint, statement.TypeReceipt, statement.TypeDiscrepancy, statement.TypeCustodyRoot,
-	statement.TypeRuleSet, statement.TypeSnapshot}
-
 // appoint records the authority's statements and gives the entries, all
 // witnessed.
 func (p *people) appoint(ctx context.Context, n *node, at time.Time) ([]*ledger.Entry, error) {
@@ -123,7 +118,7 @@ func (p *people) appoint(ctx context.Context, n *node, at time.Time) ([]*ledger.
 	for i, card := range append([]*keyring.Card{p.office}, p.officers...) {
 		a := keyring.Appointment{Office: n.config.Office, From: at, Until: at.Add(year)}
 		if i == 0 {
-			a.Name, a.Types = "SYNTHETIC Bureau d'évaluation, Bangui", officeTypes
+			a.Name, a.Types = "SYNTHETIC Bureau d'évaluation, Bangui", keyring.DailyTypes()
 		}
 		h, b, err := keyring.OfficeKeyStatement(act, card, a)
 		if err != nil {

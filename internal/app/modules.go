@@ -9,9 +9,11 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/keyring"
+	"adamas.example/internal/keyring/keyringweb"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/ledgerweb"
+	"adamas.example/internal/ledger/recovery"
 	"adamas.example/internal/ledger/tilelog"
 	"adamas.example/internal/ledger/witness"
 	"adamas.example/internal/mine"
@@ -29,8 +31,8 @@ func Modules() []module.Module {
 	return []module.Module{
 		{Name: "access", Text: words(access.Text())},
 		{Name: "store", Text: words(store.Text())},
-		{Name: "keyring", Text: words(keyring.Text())},
-		{Name: "ledger", Schema: ledger.Schema().Files, Text: words(tilelog.Text(), witness.Text(), ledgerweb.Text()), Commands: ledgerweb.Commands()},
+		{Name: "keyring", Text: words(keyring.Text(), keyringweb.Text()), Commands: keyringweb.Commands()},
+		{Name: "ledger", Schema: ledger.Schema().Files, Text: words(ledger.Text(), tilelog.Text(), recovery.Text(), witness.Text(), ledgerweb.Text()), Commands: ledgerweb.Commands()},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text())},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -205,22 +204,7 @@ func (n *node) close() error {
 }
 
 // roots reads the signed root documents of a node, version 1 first.
-func (n *node) roots() ([][]byte, error) { return readRoots(filepath.Join(n.dir, rootFolder)) }
-
-func readRoots(dir string) ([][]byte, error) {
-	var out [][]byte
-	for v := 1; ; v++ {
-		path := filepath.Join(dir, fmt.Sprintf("root-%d.cbor", v))
-		b, err := os.ReadFile(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && v > 1:
-			return out, nil
-		case err != nil:
-			return nil, fault.NotFound("node.no_root", fault.File(path), fault.Because(err))
-		}
-		out = append(out, b)
-	}
-}
+func (n *node) roots() ([][]byte, error) { return keyring.ReadRoots(filepath.Join(n.dir, rootFolder)) }
 
 func loadRules() (rule.Set, error) {
 	kpcs, err := fs.Sub(rules.FS(), rules.KPCS)

@@ -36,6 +36,14 @@ type Appointment struct {
 	Home   string           // log origin, when not the Participant's home log
 }
 
+// DailyTypes are the types that an office which issues and receives certificates
+// signs in its daily work: what an authority usually lets its key sign.
+func DailyTypes() []statement.Type {
+	return []statement.Type{statement.TypeCertificate, statement.TypeOpening, statement.TypeVoid, statement.TypeReplacement,
+		statement.TypeLoss, statement.TypePrint, statement.TypeReceipt, statement.TypeDiscrepancy, statement.TypeCustodyRoot,
+		statement.TypeRuleSet, statement.TypeSnapshot, statement.TypeLogClosed}
+}
+
 // OfficeKeyStatement makes header and body of the statement that appoints the
 // key of card: an Office key to sign for its office, an Officer key to approve.
 // The authority frames and signs them (Signer.Frame, Signer.Sign).

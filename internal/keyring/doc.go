@@ -50,7 +50,8 @@
 //	agent_refused                                                 ssh-agent
 //	other_participant, recipient_form, backdated, rotation_gap,
 //	rotation_same, statement                                      statements
-//	root_broken_chain, root_expired, root_not_named, root_refused the root
+//	root_broken_chain, root_expired, root_not_named, root_refused,
+//	root_missing, root_unreadable                                 the root
 //
 // each under "keyring."; the words are in text/.
 //

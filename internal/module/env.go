@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -108,4 +109,20 @@ func (e *Env) secret(file, question string) (string, error) {
 	b, err := term.ReadPassword(int(in.Fd()))
 	fmt.Fprintln(e.Err)
 	return string(b), err
+}
+
+// Fields prints names and values in two columns; a row with an empty value is left
+// out.
+func (e *Env) Fields(rows ...[2]string) {
+	wide := 0
+	for _, row := range rows {
+		if row[1] != "" {
+			wide = max(wide, utf8.RuneCountInString(row[0]))
+		}
+	}
+	for _, row := range rows {
+		if row[1] != "" {
+			fmt.Fprintf(e.Out, "  %-*s  %s\n", wide, row[0], strings.ReplaceAll(row[1], "\n", "\n"+strings.Repeat(" ", wide+4)))
+		}
+	}
 }

@@ -290,6 +290,15 @@ func Assemble(payload []byte, signatures [][]byte) ([]byte, error) {
 	return canonical.Marshal(out)
 }
 
+// Split gives payload and detached signatures of a signed root, unverified.
+func Split(signed []byte) (payload []byte, signatures [][]byte, err error) {
+	var s signedRoot
+	if err := canonical.Unmarshal(signed, &s); err != nil {
+		return nil, nil, err
+	}
+	return s.Payload, s.Signatures, nil
+}
+
 // Chain is a verified sequence of roots, the first pinned or believed, each
 // later one signed by a threshold of the one before and of itself.
 type Chain struct {
