@@ -49,6 +49,12 @@ func (l *Ledger) appendRound(ctx context.Context) (n int, err error) {
 	if l.held() != "" {
 		return 0, nil
 	}
+	if l.doubt {
+		if err := l.Reconcile(ctx); err != nil {
+			return 0, err
+		}
+		l.doubt = false
+	}
 	waiting, err := l.unlogged(ctx, batch)
 	if err != nil || len(waiting) == 0 {
 		return 0, err
@@ -57,19 +63,16 @@ func (l *Ledger) appendRound(ctx context.Context) (n int, err error) {
 	for i, e := range waiting {
 		leaves[i] = e.Signed
 	}
+	l.doubt = true // until the indexes are stored, some may be in the log unknown to us
 	idx, err := l.log.add(ctx, leaves)
 	if err != nil {
-		// Some of them may be in the log. Find out before anything is added
-		// again; what is then still missing goes with the next round.
-		if again := l.Reconcile(ctx); again != nil {
-			err = fmt.Errorf("%w; and reconcile: %w", err, again)
-		}
 		return 0, err
 	}
 	l.point("append.added")
 	if err := l.keepIndexes(ctx, waiting, idx); err != nil {
 		return 0, err
 	}
+	l.doubt = false
 	l.point("append.stored")
 	for i, e := range waiting {
 		l.tell(e.ID, Logged, idx[i])

@@ -48,8 +48,12 @@ type Ledger struct {
 	point func(string)
 
 	kick chan struct{} // something new is signed; capacity 1
-	stop context.CancelFunc
-	done sync.WaitGroup
+
+	// doubt is the appending goroutine's own: something was given to the log
+	// whose index is not stored, so Reconcile comes before the next leaf.
+	doubt bool
+	stop  context.CancelFunc
+	done  sync.WaitGroup
 
 	mu      sync.Mutex
 	waiters map[canonical.Hash][]*waiter // by entry ID

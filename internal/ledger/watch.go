@@ -148,13 +148,18 @@ func (l *Ledger) readCheckpoint(ctx context.Context) error {
 		return err
 	}
 	l.point("publish.seen")
-	if err := l.keepCheckpoint(ctx, text, cosigned); err != nil {
-		return err
-	}
-	l.point("publish.stored")
+	// Known before it is stored: an index that is stored after our transaction
+	// is then marked by catchUp, and one stored before it by us. None is missed.
 	l.mu.Lock()
 	l.latest, l.text = cosigned, text
 	l.mu.Unlock()
+	if err := l.keepCheckpoint(ctx, text, cosigned); err != nil {
+		l.mu.Lock()
+		l.text = "" // look again
+		l.mu.Unlock()
+		return err
+	}
+	l.point("publish.stored")
 	l.tellWitnessed(c.Size)
 	return nil
 }
