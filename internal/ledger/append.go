@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"adamas.example/internal/store"
@@ -50,7 +52,7 @@ func (l *Ledger) appendRound(ctx context.Context) (n int, err error) {
 		return 0, nil
 	}
 	if l.doubt {
-		if err := l.Reconcile(ctx); err != nil {
+		if err := l.settle(ctx); err != nil {
 			return 0, err
 		}
 		l.doubt = false
@@ -78,6 +80,30 @@ func (l *Ledger) appendRound(ctx context.Context) (n int, err error) {
 		l.tell(e.ID, Logged, idx[i])
 	}
 	return len(waiting), l.catchUp(ctx, idx[0])
+}
+
+// settle ends a doubt: Reconcile finds the indexes, the checkpoint that was
+// read meanwhile marks what it covers, and those who wait are told.
+func (l *Ledger) settle(ctx context.Context) error {
+	if err := l.Reconcile(ctx); err != nil {
+		return err
+	}
+	if err := l.catchUp(ctx, 0); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	ids := slices.Collect(maps.Keys(l.waiters))
+	l.mu.Unlock()
+	for _, id := range ids {
+		e, err := l.Entry(ctx, id)
+		if err != nil {
+			return err
+		}
+		if e.Index >= 0 {
+			l.tell(id, e.State(), e.Index)
+		}
+	}
+	return nil
 }
 
 func (l *Ledger) unlogged(ctx context.Context, limit int) (out []*Entry, err error) {
