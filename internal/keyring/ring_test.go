@@ -3,6 +3,8 @@ package keyring
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
@@ -169,11 +171,15 @@ func TestCardsSayWhatOthersNeed(t *testing.T) {
 		if err != nil || k.Name != s.Label {
 			t.Errorf("%s: verifier key %q: %v", s.Name, c.VKey, err)
 		}
+		another, _, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
 		text := "log " + c.VKey + "\n"
 		if s.Purpose == Witness {
-			text = "witness w " + c.VKey + "\nlog " + policy.LogVKey("l", make([]byte, 32)).String() + "\nquorum w\n"
+			text = "witness w " + c.VKey + "\nlog " + policy.LogVKey("l", another).String() + "\nquorum w\n"
 		} else {
-			text += "witness w " + policy.WitnessVKey("w", make([]byte, 32)).String() + "\nquorum w\n"
+			text += "witness w " + policy.WitnessVKey("w", another).String() + "\nquorum w\n"
 		}
 		if _, err := policy.Parse(text); err != nil {
 			t.Errorf("%s: a policy does not take its verifier key: %v", s.Name, err)
