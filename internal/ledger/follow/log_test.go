@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -294,15 +295,18 @@ func TestRun(t *testing.T) {
 // up to poll, and not before its server says.
 func TestRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var asked []time.Duration
+		var mu sync.Mutex
+		var asked []string
 		begin := time.Now()
-		header := ""
 		client := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			asked = append(asked, time.Since(begin))
-			if header == "" {
+			mu.Lock()
+			defer mu.Unlock()
+			since := time.Since(begin)
+			asked = append(asked, fmt.Sprint(since.Seconds()))
+			if since < 36*time.Second {
 				return nil, errors.New("no network")
 			}
-			return &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {header}}, Body: http.NoBody}, nil
+			return &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"60"}}, Body: http.NoBody}, nil
 		})}
 		src, err := tiles.OpenURL("http://ae.kp.example/", client)
 		if err != nil {
@@ -320,16 +324,12 @@ func TestRetries(t *testing.T) {
 			defer close(ended)
 			f.RunFeed(run, 0, 10*time.Second)
 		}()
-		time.Sleep(36 * time.Second)
-		header = "60"
-		time.Sleep(120 * time.Second)
+		time.Sleep(156 * time.Second)
 		stop()
 		<-ended
-		var seconds []string
-		for _, d := range asked {
-			seconds = append(seconds, fmt.Sprint(d.Seconds()))
-		}
-		if got := strings.Join(seconds, " "); got != "0 1 3 7 15 25 35 45 105" {
+		mu.Lock()
+		defer mu.Unlock()
+		if got := strings.Join(asked, " "); got != "0 1 3 7 15 25 35 45 105" {
 			t.Error(got)
 		}
 	})
