@@ -4,28 +4,17 @@ import (
 	"context"
 	"time"
 
-	"adamas.example/internal/ledger"
+	"adamas.example/internal/ledger/follow"
 	"adamas.example/internal/module"
-	"adamas.example/verify/pack"
-	"adamas.example/verify/statement"
 )
 
+// pack makes a pack of the node's own register.
 func (n *node) pack(env *module.Env, roots [][]byte) ([]byte, error) {
-	c, text := n.ledger.Latest()
-	leaves, err := n.log.Leaves(env.Context, 0, c.Checkpoint.Size)
-	if err != nil {
-		return nil, err
-	}
-	d, err := pack.Prepare(roots, []pack.Source{{Checkpoint: text, Leaves: leaves}})
+	f, err := follow.New(follow.Config{Ledger: n.ledger, Now: env.Now})
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(env.Context, time.Minute)
 	defer cancel()
-	snap := d.Snapshot
-	e, err := n.ledger.Record(ctx, n.office, statement.Header{Issuer: n.config.Office, IssuedAt: env.Now().Unix(), Subject: "snapshot", Synthetic: true}, &snap, ledger.Signed)
-	if err != nil {
-		return nil, err
-	}
-	return d.Finish(e.Signed)
+	return f.MakePack(ctx, n.office, n.config.Office, env.Now(), roots)
 }

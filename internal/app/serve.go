@@ -16,6 +16,7 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/ledger/ledgerweb"
 	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/module"
 )
@@ -223,23 +224,13 @@ func (s *statusPage) entries(ctx context.Context, p *lang.Printer) ([]entryRow, 
 	var out []entryRow
 	for _, e := range es {
 		row := entryRow{State: p.T("demo.state."+e.State().String(), nil), Hash: e.Hash.String(), Time: p.Time(e.SignedAt),
-			Sentence: p.T("status.said."+strings.ReplaceAll(e.Type.String(), "-", "_"), lang.Args{"issuer": e.Issuer, "subject": plainSubject(e.Subject)})}
+			Sentence: ledgerweb.Sentence(p, e.Type, e.Issuer, e.Subject)}
 		if e.Index >= 0 {
 			row.Index = p.Number(e.Index)
 		}
 		out = append(out, row)
 	}
 	return out, nil
-}
-
-// plainSubject is a subject without its kind: "CF00000001" of
-// "certificate/CF00000001".
-func plainSubject(s string) string {
-	_, rest, ok := strings.Cut(s, "/")
-	if !ok {
-		return s
-	}
-	return rest
 }
 
 func (s *statusPage) names() ([]string, error) {

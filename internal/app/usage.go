@@ -48,7 +48,7 @@ func usage(err error) error {
 		return fault.Usage("cli.unexpected_argument", append(about, fault.Text(m[1]))...)
 	}
 	if m := missingFlags.FindStringSubmatch(said); m != nil {
-		return fault.Usage("cli.missing_flags", append(about, fault.Arg("flags", m[1]))...)
+		return fault.Usage("cli.missing_flags", append(about, fault.Arg("flags", strings.ReplaceAll(m[1], " or ", " | ")))...)
 	}
 	if m := missingWord.FindStringSubmatch(said); m != nil {
 		if strings.Contains(m[1], "<") {

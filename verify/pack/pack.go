@@ -108,6 +108,7 @@ func (l *Log) Find(h canonical.Hash) (index uint64, ok bool) {
 type Pack struct {
 	Chain     *trust.Chain
 	Directory *trust.Directory
+	Entries   []trust.Entry // the statements it carries, by log and index
 	Logs      []*Log
 	Snapshot  *statement.Statement
 	Digest    canonical.Hash // SHA-256 of the pack's bytes
@@ -142,14 +143,13 @@ func Parse(b []byte, pin canonical.Hash) (*Pack, error) {
 	if err := p.readLogs(f.Logs); err != nil {
 		return nil, err
 	}
-	entries, err := p.readStatements(f.Statements)
-	if err != nil {
+	if p.Entries, err = p.readStatements(f.Statements); err != nil {
 		return nil, err
 	}
-	if p.Directory, err = trust.NewDirectory(p.Chain, entries); err != nil {
+	if p.Directory, err = trust.NewDirectory(p.Chain, p.Entries); err != nil {
 		return nil, fmt.Errorf("pack: %w", err)
 	}
-	return p, p.readSnapshot(f.Snapshot, entries)
+	return p, p.readSnapshot(f.Snapshot, p.Entries)
 }
 
 func (p *Pack) readLogs(logs []fileLog) error {

@@ -1,12 +1,11 @@
-// Package ledgerweb is the face of the ledger: the commands that run a witness
-// and look after a log. Everything it does is package ledger's; here it gets
-// its words.
+// Package ledgerweb is the face of the ledger: the commands that run a witness,
+// look after a log, read one from anywhere, copy it, and make packs. Everything it
+// does is package ledger's and its subpackages'; here it gets its words.
 package ledgerweb
 
 import (
 	"embed"
 	"io/fs"
-
 )
 
 //go:embed text
@@ -17,9 +16,16 @@ func Text() fs.FS { return text }
 
 // commands of the ledger.
 type commands struct {
+	Pack struct {
+		Make packMakeCmd `cmd:"" help:"${cli_pack_make}"`
+		Show packShowCmd `cmd:"" help:"${cli_pack_show}"`
+	} `cmd:"" help:"${cli_pack}"`
+	Log struct {
+		Show logShowCmd `cmd:"" help:"${cli_log_show}"`
+	} `cmd:"" help:"${cli_log}"`
+	Mirror  mirrorCmd  `cmd:"" help:"${cli_mirror}"`
 	Witness witnessCmd `cmd:"" help:"${cli_witness}"`
 }
 
 // Commands is a pointer to the commands, for module.Module.
 func Commands() any { return &commands{} }
-

@@ -1,0 +1,237 @@
+package ledgerweb
+
+import (
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"adamas.example/internal/lang"
+	"adamas.example/internal/measure"
+	"adamas.example/internal/period"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/statement"
+)
+
+// field is one thing that a statement says: its name in JSON, which is also that
+// of its words (ledger.field.<name>), and its value.
+type field struct {
+	name  string
+	value any
+}
+
+// Sentence says a statement in one plain sentence.
+func Sentence(p *lang.Printer, t statement.Type, issuer, subject string) string {
+	key := "ledger.said." + strings.ReplaceAll(t.String(), "-", "_")
+	if !p.Has(key) {
+		key = "ledger.said.other"
+	}
+	return p.T(key, lang.Args{"issuer": issuer, "subject": plainSubject(subject), "type": t.String()})
+}
+
+// sentenceOf is Sentence for a statement at hand, whose body may say more of its
+// subject than the subject does.
+func sentenceOf(p *lang.Printer, st *statement.Statement) string {
+	subject := st.Subject
+	if r, ok := st.Body.(*statement.NumberRange); ok {
+		subject = "range/" + r.Number(r.First) + " – " + r.Number(r.Last)
+	}
+	return Sentence(p, st.Type, st.Issuer, subject)
+}
+
+// plainSubject is a subject without its kind: "CF00000001" of
+// "certificate/CF00000001".
+func plainSubject(s string) string {
+	_, rest, ok := strings.Cut(s, "/")
+	if !ok {
+		return s
+	}
+	return rest
+}
+
+// fieldsOf lists what a body says, in its own order.
+func fieldsOf(body statement.Body) []field {
+	if about, ok := statement.Concerns(body); ok {
+		return append([]field{{"number", about.Number}, {"certificate", about.Certificate}}, eventFields(body)...)
+	}
+	switch b := body.(type) {
+	case *statement.Participant:
+		return []field{{"code", b.Code}, {"name", b.Name}, {"authority", b.Authority}, {"digits", b.Digits}}
+	case *statement.OfficeKey:
+		return []field{{"office", b.Office}, {"name", b.Name}, {"use", useOf(b.Use)}, {"key_id", b.Key.ID()}, {"algorithm", b.Key.Alg.String()},
+			{"from", moment(b.From)}, {"until", moment(b.Until)}, {"may_sign", b.Types}, {"recipient", b.Age}, {"home", b.Home}}
+	case *statement.KeyRevoked:
+		return []field{{"key_id", b.Key}, {"reason", b.Reason}, {"cut_off", b.CutOff}}
+	case *statement.NumberRange:
+		return []field{{"first", b.Number(b.First)}, {"last", b.Number(b.Last)}, {"station", b.Station}, {"offline", b.Offline},
+			{"log_within", time.Duration(b.LogWithin) * time.Second}, {"from", period.Date(b.From)}, {"until", period.Date(b.Until)}}
+	case *statement.Certificate:
+		return []field{{"number", b.Number}, {"kind", kindOf(b.Kind)}, {"destination", b.Destination}, {"issued", period.Date(b.Issued)},
+			{"expires", period.Date(b.Expires)}, {"station", b.Station}, {"range", b.Range}, {"custody", b.Custody}, {"rule_set", b.RuleSet},
+			{"preparer", b.Preparer}, {"validator", b.Validator}}
+	case *statement.CustodyRoot:
+		return []field{{"lot", b.Lot}, {"sources", b.Sources.Hash}}
+	case *statement.RuleSet:
+		return []field{{"set", b.Set}, {"version", b.Version}, {"content", b.Content}, {"from", period.Date(b.From)}}
+	case *statement.Snapshot:
+		return []field{{"count", b.Count}, {"logs", b.Logs}, {"digest", b.Digest}}
+	case *statement.LogClosed:
+		return []field{{"at", []statement.Vector{b.At}}, {"successor", b.Successor}, {"reason", b.Reason}}
+	case *statement.Opaque:
+		return []field{{"cbor", hex.EncodeToString(b.CBOR)}}
+	}
+	return nil
+}
+
+// eventFields are what is said of a certificate beside its number.
+func eventFields(body statement.Body) []field {
+	switch b := body.(type) {
+	case *statement.Opening:
+		return []field{{"facts", uint64(len(b.Facts.Facts))}}
+	case *statement.Void:
+		return []field{{"reason", b.Reason}}
+	case *statement.Replacement:
+		return []field{{"replaced_by", b.By}, {"reason", b.Reason}}
+	case *statement.Loss:
+		return []field{{"day", period.Date(b.Day)}, {"reason", b.Reason}}
+	case *statement.Print:
+		return []field{{"paper", b.Paper}, {"reason", b.Reason}}
+	case *statement.Receipt:
+		return []field{{"day", period.Date(b.Day)}, {"carats", measure.Carats(b.Carats * 10)}, {"parcels", b.Parcels}}
+	case *statement.Discrepancy:
+		return []field{{"day", period.Date(b.Day)}, {"reason", b.Reason}}
+	}
+	return nil
+}
+
+func moment(unix int64) time.Time { return time.Unix(unix, 0).UTC() }
+
+// word is a value with words of its own.
+type word string
+
+// TextKeys names them, for lang.
+func (w word) TextKeys() []string { return []string{"ledger.word." + string(w)} }
+
+func useOf(u statement.Use) word {
+	switch u {
+	case statement.UseOffice:
+		return "office"
+	case statement.UseOfficer:
+		return "officer"
+	}
+	return "unknown"
+}
+
+func kindOf(k statement.Kind) word {
+	if k == statement.KindTechnical {
+		return "technical"
+	}
+	return "export"
+}
+
+// show is a value as people read it; "" for one that says nothing.
+func show(p *lang.Printer, value any) string {
+	switch v := value.(type) {
+	case canonical.Hash:
+		if v.IsZero() {
+			return ""
+		}
+		return v.String()
+	case bool:
+		if v {
+			return p.T("ledger.word.yes", nil)
+		}
+		return p.T("ledger.word.no", nil)
+	case time.Duration:
+		if v%time.Hour == 0 {
+			return p.T("ledger.hours", lang.Args{"count": int64(v / time.Hour)})
+		}
+		return p.T("ledger.seconds", lang.Args{"count": int64(v / time.Second)})
+	case []statement.Type:
+		var names []string
+		for _, t := range v {
+			names = append(names, t.String())
+		}
+		return strings.Join(names, ", ")
+	case []statement.Vector:
+		var lines []string
+		for _, x := range v {
+			lines = append(lines, p.T("ledger.vector", lang.Args{"log": x.Origin, "size": x.Size, "root": x.Root.String()}))
+		}
+		return strings.Join(lines, "\n")
+	}
+	return p.Show(value)
+}
+
+// plain is a value in JSON: days and times ISO 8601, weights as strings in carats,
+// lengths of time in seconds, hashes hexadecimal.
+func plain(value any) any {
+	switch v := value.(type) {
+	case time.Duration:
+		return int64(v / time.Second)
+	case word:
+		return string(v)
+	case measure.Carats:
+		return v.String()
+	case []statement.Type:
+		return append([]statement.Type{}, v...)
+	case []statement.Vector:
+		return vectorsOf(v)
+	}
+	return value
+}
+
+// vectorView is a point of a log in JSON.
+type vectorView struct {
+	Origin string         `json:"origin"`
+	Size   uint64         `json:"size"`
+	Root   canonical.Hash `json:"root"`
+}
+
+func vectorsOf(vs []statement.Vector) []vectorView {
+	out := []vectorView{}
+	for _, v := range vs {
+		out = append(out, vectorView{v.Origin, v.Size, v.Root})
+	}
+	return out
+}
+
+// saysView is a statement in JSON; type and the rest are missing for a leaf that
+// is no statement.
+type saysView struct {
+	Index     *uint64          `json:"index,omitempty"`
+	Leaf      canonical.Hash   `json:"leaf"` // RFC 6962 leaf hash
+	Statement canonical.Hash   `json:"statement"`
+	Type      string           `json:"type,omitempty"`
+	Issuer    string           `json:"issuer,omitempty"`
+	Subject   string           `json:"subject,omitempty"`
+	IssuedAt  *time.Time       `json:"issued_at,omitempty"`
+	KeyID     string           `json:"key_id,omitempty"`
+	Prev      string           `json:"prev,omitempty"`
+	Refs      []canonical.Hash `json:"refs,omitempty"`
+	Synthetic bool             `json:"synthetic"`
+	Body      map[string]any   `json:"body,omitempty"`
+	Blob      *blobView        `json:"blob,omitempty"`
+}
+
+type blobView struct {
+	Hash  canonical.Hash `json:"hash"`
+	Size  uint64         `json:"size"`
+	Media string         `json:"media"`
+}
+
+func viewOf(st *statement.Statement) saysView {
+	v := saysView{Statement: st.Hash, Type: st.Type.String(), Issuer: st.Issuer, Subject: st.Subject, IssuedAt: new(moment(st.IssuedAt)),
+		KeyID: st.Signed.KeyID.String(), Refs: st.Refs, Synthetic: st.Synthetic}
+	if !st.Prev.IsZero() {
+		v.Prev = st.Prev.String()
+	}
+	if st.Blob != nil {
+		v.Blob = &blobView{st.Blob.Hash, st.Blob.Size, st.Blob.Media}
+		return v
+	}
+	v.Body = map[string]any{}
+	for _, f := range fieldsOf(st.Body) {
+		v.Body[f.name] = plain(f.value)
+	}
+	return v
+}
