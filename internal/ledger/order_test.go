@@ -515,3 +515,53 @@ func TestCutOffAnywhere(t *testing.T) {
 		})
 	}
 }
+
+// TestWitnessedMeansStored: the checkpoint over an entry is read before the
+// entry's index is stored, so it is the appending goroutine that marks it. Who
+// waits is not told before that: what it reads then says witnessed, and has a
+// proof.
+func TestWitnessedMeansStored(t *testing.T) {
+	w := ledgertest.New(t, "cf.kp.example/2026")
+	var mu sync.Mutex
+	var read, stored chan struct{} // of this round; nil: no round
+	point := func(name string) {
+		mu.Lock()
+		r, s := read, stored
+		mu.Unlock()
+		switch {
+		case r == nil:
+		case name == "append.added":
+			<-r
+		case name == "append.stored":
+			close(s)
+		case name == "publish.stored":
+			select {
+			case <-r: // a later checkpoint
+			default:
+				close(r)
+				<-s
+			}
+		}
+	}
+	l, done := w.OpenWith(ledger.Config{Point: point}, w.LogConfig(), store.Config{Path: filepath.Join(w.Dir, "node", "adamas.db")})
+	defer done()
+	for n := range 25 {
+		mu.Lock()
+		read, stored = make(chan struct{}), make(chan struct{})
+		mu.Unlock()
+		h, b := ruleSet(n)
+		e, err := l.Record(t.Context(), office, h, b, ledger.Witnessed)
+		mu.Lock()
+		read = nil
+		mu.Unlock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.State() != ledger.Witnessed {
+			t.Fatalf("round %d: told it is witnessed, and reads %s", n, e.State())
+		}
+		if _, err := l.Proof(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -42,6 +42,15 @@ func (l *Ledger) Await(ctx context.Context, id canonical.Hash, want State) (*Ent
 	}
 	select {
 	case <-w.ready:
+		e, err := l.Entry(ctx, id)
+		if err != nil || e.State() >= want {
+			return e, err
+		}
+		// The watcher has told us of a checkpoint over an index that was stored
+		// after its own transaction, and the appending goroutine has yet to mark it.
+		if err := l.catchUp(ctx, e.Index); err != nil {
+			return e, err
+		}
 		return l.Entry(ctx, id)
 	case <-ctx.Done():
 		if e, err := l.Entry(context.WithoutCancel(ctx), id); err == nil {
