@@ -14,17 +14,18 @@ import (
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/pack"
+	"adamas.example/verify/verifytest/cases"
 )
 
 // files are a certificate's file and a pack under which it is valid.
 func files(t *testing.T) (file, packed []byte, opt verify.Options) {
-	s := newScene(t)
-	s.good()
-	file, err := s.bundle.Encode()
+	s := cases.New()
+	s.Good()
+	file, err := s.Bundle.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return file, s.pack(), s.options(verify.Record)
+	return file, s.Pack(), s.Options(verify.Record)
 }
 
 // outcome is what a program comes to with a file and a pack: what cannot be read
@@ -104,26 +105,26 @@ func TestNoByteOfThePackCanChange(t *testing.T) {
 // A verdict is the same whether the verifier has seen the checkpoint or not,
 // whoever else asks at the same time, and asking changes nothing of the bundle.
 func TestVerdictsDoNotDependOnWhatWasAskedBefore(t *testing.T) {
-	s := newScene(t)
-	s.good()
-	before, err := s.bundle.Encode()
+	s := cases.New()
+	s.Good()
+	before, err := s.Bundle.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
-	shared := s.verifier()
-	want := line(t, s.verifier().Verify(s.bundle, s.options(verify.Import)))
+	shared := s.Verifier()
+	want := line(t, s.Verifier().Verify(s.Bundle, s.Options(verify.Import)))
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
 			for range 50 {
-				if got := line(t, shared.Verify(s.bundle, s.options(verify.Import))); got != want {
+				if got := line(t, shared.Verify(s.Bundle, s.Options(verify.Import))); got != want {
 					t.Errorf("another verdict: %s", cmp.Diff(want, got))
 				}
 			}
 		})
 	}
 	wg.Wait()
-	after, err := s.bundle.Encode()
+	after, err := s.Bundle.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,23 +138,23 @@ func TestVerdictsDoNotDependOnWhatWasAskedBefore(t *testing.T) {
 
 // The memory for checkpoints is bounded, and what falls out of it is judged again.
 func TestMoreCheckpointsThanAVerifierRemembers(t *testing.T) {
-	s := newScene(t)
-	s.good()
-	v, proof := s.verifier(), s.bundle.Proof
+	s := cases.New()
+	s.Good()
+	v, proof := s.Verifier(), s.Bundle.Proof
 	for n := range 1100 {
-		s.prove(s.cf.Log, 6, start+cosigned+int64(n))
-		if got := v.Verify(s.bundle, s.options(verify.Record)); got.Outcome != verify.Valid {
-			t.Fatalf("checkpoint %d: %s", n, told(got))
+		s.Prove(s.Offices["CF/bangui"].Log, 6, start+cosigned+int64(n))
+		if got := v.Verify(s.Bundle, s.Options(verify.Record)); got.Outcome != verify.Valid {
+			t.Fatalf("checkpoint %d: %s", n, cases.Told(got))
 		}
 	}
-	s.bundle.Proof = bendLastSignature(t, proof)
+	s.Bundle.Proof = cases.BendLastSignature(proof)
 	for range 2 {
-		if got := told(v.Verify(s.bundle, s.options(verify.Record))); got != "invalid record.proof false_checkpoint" {
+		if got := cases.Told(v.Verify(s.Bundle, s.Options(verify.Record))); got != "invalid record.proof false_checkpoint" {
 			t.Errorf("a false one after them: %s", got)
 		}
 	}
-	s.bundle.Proof = proof
-	if got := told(v.Verify(s.bundle, s.options(verify.Record))); got != "valid" {
+	s.Bundle.Proof = proof
+	if got := cases.Told(v.Verify(s.Bundle, s.Options(verify.Record))); got != "valid" {
 		t.Errorf("the first one again: %s", got)
 	}
 }

@@ -1,0 +1,128 @@
+package verify_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"adamas.example/verify"
+	"adamas.example/verify/canonical"
+)
+
+// noted are the codes of the notes of a verdict.
+func noted(v *verify.Verdict) []verify.Code {
+	var out []verify.Code
+	for _, n := range v.Notes {
+		out = append(out, n.Code)
+	}
+	return out
+}
+
+// wantNotes is a look that wants the same notes for both purposes.
+func wantNotes(codes ...verify.Code) func(*testing.T, *verify.Verdict, *verify.Verdict) {
+	return func(t *testing.T, record, imports *verify.Verdict) {
+		t.Helper()
+		for _, v := range []*verify.Verdict{record, imports} {
+			if diff := cmp.Diff(codes, noted(v)); diff != "" {
+				t.Errorf("notes for %s: %s", v.Purpose, diff)
+			}
+		}
+	}
+}
+
+// looks are what some cases' verdicts must show beside their outcome.
+var looks = map[string]func(t *testing.T, record, imports *verify.Verdict){
+	"a proof larger than the pack": func(t *testing.T, record, _ *verify.Verdict) {
+		if c := record.Check(verify.CodeFork); c.Facts["compared"] != false {
+			t.Errorf("nothing was compared, and it says %v", c.Facts)
+		}
+	},
+	"the pack has it": func(t *testing.T, record, _ *verify.Verdict) {
+		if c := record.Check(verify.CodeProof); c.Facts["by"] != "pack" || c.Facts["index"] != uint64(6) {
+			t.Errorf("%v", c.Facts)
+		}
+	},
+	"no longer SYNTHETIC under the old signature": func(t *testing.T, record, _ *verify.Verdict) {
+		if c := record.Check(verify.CodeSignature); c == nil || c.Reason != "false_signature" {
+			t.Errorf("%+v", c)
+		}
+	},
+	"a key revoked later": func(t *testing.T, record, _ *verify.Verdict) {
+		if c := record.Check(verify.CodeRevoked); c.Facts["revoked_later"] != true {
+			t.Errorf("%+v", c)
+		}
+	},
+	"approvals left out": func(t *testing.T, record, _ *verify.Verdict) {
+		if record.Open.FourEyes != "asserted" {
+			t.Errorf("four eyes are %s", record.Open.FourEyes)
+		}
+	},
+	"nothing shown": func(t *testing.T, record, _ *verify.Verdict) {
+		if record.Check(verify.CodeFacts) != nil || len(record.Shown.Withheld) != 7 {
+			t.Errorf("%+v", record.Shown)
+		}
+	},
+	"only weight and origin shown": func(t *testing.T, record, _ *verify.Verdict) {
+		want := &verify.Facts{Carats: new(uint64(1240)), Origin: []verify.Weight{{Name: "CF", Hundredths: 1240}},
+			Withheld: []string{"hs", "parcels", "exporter", "importer", "value_usd"}}
+		if diff := cmp.Diff(want, record.Shown, cmp.AllowUnexported(verify.Weight{})); diff != "" {
+			t.Error(diff)
+		}
+	},
+	"cancelled": func(t *testing.T, record, imports *verify.Verdict) {
+		wantNotes(verify.CodeVoid)(t, record, imports)
+		n := record.Notes[0]
+		if n.By != "CF/bangui" || n.At.Unix() != start+600 || n.Facts["reason"] != "not shipped" {
+			t.Errorf("%+v", n)
+		}
+		if c := imports.Check(verify.CodeVoid); c.AsOf.Unix() != start+packed || c.Facts["office"] != "CF/bangui" {
+			t.Errorf("%+v", c)
+		}
+	},
+	"replaced": wantNotes(verify.CodeReplaced),
+	"lost":     wantNotes(verify.CodeLost),
+	"received": func(t *testing.T, record, imports *verify.Verdict) {
+		wantNotes(verify.CodeUsed)(t, record, imports)
+		if n := record.Notes[0]; n.By != "AE/dubai" || n.Facts["hundredths"] != uint64(1240) || n.Facts["by_third_party"] != nil {
+			t.Errorf("%+v", n)
+		}
+	},
+	"received at home, where nobody expected it": func(t *testing.T, record, imports *verify.Verdict) {
+		if n := record.Notes[0]; n.Facts["by_third_party"] != true {
+			t.Errorf("%+v", n)
+		}
+	},
+	"received with another content": func(t *testing.T, record, _ *verify.Verdict) {
+		if n := record.Notes[0]; n.Facts["of_other_content"] != (canonical.Hash{1}).String() {
+			t.Errorf("%+v", n)
+		}
+	},
+	"a discrepancy case":               wantNotes(verify.CodeDiscrepancy),
+	"first cancelled, then received":   wantNotes(verify.CodeUsed, verify.CodeVoid),
+	"printed":                          wantNotes(),
+	"cancelled by the destination":     wantNotes(),
+	"replaced by the destination":      wantNotes(),
+	"reported lost by the destination": wantNotes(),
+	"cancelled by a stranger's key":    wantNotes(),
+	"cancelled by an officer alone":    wantNotes(),
+	"cancelled in another's log":       wantNotes(),
+	"received by a stranger's key":     wantNotes(),
+	"another number cancelled":         wantNotes(),
+	"cancelled after the pack":         wantNotes(),
+	"no destination asked for": func(t *testing.T, _, imports *verify.Verdict) {
+		if c := imports.Check(verify.CodeDestination); c != nil {
+			t.Errorf("%+v", c)
+		}
+	},
+	"good": func(t *testing.T, record, _ *verify.Verdict) {
+		if !record.Synthetic || record.Open.FourEyes != "proved" || record.Open.OfficeName != "SYNTHETIC office CF/bangui" {
+			t.Errorf("%+v", record.Open)
+		}
+		if got := record.Open.Recorded.Unix(); got != start+cosigned {
+			t.Errorf("recorded at %d", got-start)
+		}
+		if got := record.AsOf.Unix(); got != start+packed {
+			t.Errorf("as of %d, the pack is of %d", got-start, packed)
+		}
+	},
+}
