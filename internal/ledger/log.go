@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"filippo.io/torchwood"
-	"filippo.io/torchwood/tesserax"
 	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/api"
 	"github.com/transparency-dev/tessera/api/layout"
@@ -181,10 +180,17 @@ func (l *Log) Size(ctx context.Context) (int64, error) {
 // Leaves reads entries from up to and not including until, from the files of
 // the log, whether or not a checkpoint covers them.
 func (l *Log) Leaves(ctx context.Context, from, until int64) ([][]byte, error) {
+	size, err := l.Size(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if from < 0 || until > size {
+		return nil, fmt.Errorf("ledger: entries %d to %d of a log of %d", from, until, size)
+	}
 	var out [][]byte
 	for b := from / 256; b*256 < until; b++ {
-		n := min(until-b*256, 256)
-		raw, err := l.reader.ReadEntryBundle(ctx, uint64(b), uint8(n%256))
+		// A partial bundle is there in the widths in which batches ended, no others.
+		raw, err := l.reader.ReadEntryBundle(ctx, uint64(b), layout.PartialTileSize(0, uint64(b), uint64(size)))
 		if err != nil {
 			return nil, fmt.Errorf("ledger: entries from %d: %w", b*256, err)
 		}
@@ -192,6 +198,7 @@ func (l *Log) Leaves(ctx context.Context, from, until int64) ([][]byte, error) {
 		if err := bundle.UnmarshalText(raw); err != nil {
 			return nil, fmt.Errorf("ledger: entries from %d: %w", b*256, err)
 		}
+		n := min(until-b*256, 256)
 		if int64(len(bundle.Entries)) < n {
 			return nil, fmt.Errorf("ledger: entries from %d: %d of %d are there", b*256, len(bundle.Entries), n)
 		}
@@ -215,8 +222,17 @@ func (l *Log) Proof(ctx context.Context, index int64, checkpoint string) (*proof
 	if err != nil {
 		return nil, err
 	}
-	tree := tlog.Tree{N: c.Size, Hash: tlog.Hash(c.Root)}
-	hr := torchwood.TileHashReaderWithContext(ctx, tree, tesserax.NewTileReader(l.reader))
+	hr, err := l.hashes(ctx, c.Size)
+	if err != nil {
+		return nil, err
+	}
+	root, err := tlog.TreeHash(c.Size, hr)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: root of %s at %d: %w", l.origin, c.Size, err)
+	}
+	if canonical.Hash(root) != c.Root {
+		return nil, fmt.Errorf("ledger: the files of %s do not have the root of its checkpoint at %d", l.origin, c.Size)
+	}
 	path, err := tlog.ProveRecord(c.Size, index, hr)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: prove entry %d of %s: %w", index, l.origin, err)
@@ -231,32 +247,52 @@ func (l *Log) Proof(ctx context.Context, index int64, checkpoint string) (*proof
 // RootAt is the tree hash at a size up to Size, from the log's own files, whether
 // or not a checkpoint has ever covered it.
 func (l *Log) RootAt(ctx context.Context, size int64) (canonical.Hash, error) {
-	now, err := l.Size(ctx)
-	if err != nil || size == 0 {
-		return canonical.Sum(nil), err
+	if size == 0 {
+		return canonical.Sum(nil), nil
 	}
-	if size < 0 || size > now {
-		return canonical.Hash{}, fmt.Errorf("ledger: a log of %d entries has no root at %d", now, size)
+	hr, err := l.hashes(ctx, size)
+	if err != nil {
+		return canonical.Hash{}, err
 	}
-	h, err := tlog.TreeHash(size, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-		out := make([]tlog.Hash, len(indexes))
-		for i, index := range indexes {
-			t := tlog.TileForIndex(torchwood.TileHeight, index)
-			level, n := uint64(t.L), uint64(t.N)
-			data, err := l.reader.ReadTile(ctx, level, n, layout.PartialTileSize(level, n, uint64(now)))
-			if err != nil {
-				return nil, err
-			}
-			if out[i], err = tlog.HashFromTile(t, data, index); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
-	}))
+	h, err := tlog.TreeHash(size, hr)
 	if err != nil {
 		return canonical.Hash{}, fmt.Errorf("ledger: root of %s at %d: %w", l.origin, size, err)
 	}
 	return canonical.Hash(h), nil
+}
+
+// hashes reads the hashes of a tree of up to size entries. It takes tiles as wide
+// as the log has grown: narrower ones are there for the sizes at which batches
+// have ended, if at all (a log that was made anew has few).
+func (l *Log) hashes(ctx context.Context, size int64) (tlog.HashReader, error) {
+	now, err := l.Size(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if size < 0 || size > now {
+		return nil, fmt.Errorf("ledger: %s has %d entries, not %d", l.origin, now, size)
+	}
+	type at struct{ level, n int64 }
+	read := map[at][]byte{}
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		out := make([]tlog.Hash, len(indexes))
+		for i, index := range indexes {
+			t := tlog.TileForIndex(torchwood.TileHeight, index)
+			key := at{int64(t.L), t.N}
+			if read[key] == nil {
+				level, n := uint64(t.L), uint64(t.N)
+				data, err := l.reader.ReadTile(ctx, level, n, layout.PartialTileSize(level, n, uint64(now)))
+				if err != nil {
+					return nil, err
+				}
+				read[key] = data
+			}
+			if out[i], err = tlog.HashFromTile(t, read[key], index); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}), nil
 }
 
 // logger is where this package speaks; never of keys or private facts.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/transparency-dev/tessera"
@@ -110,9 +111,17 @@ func (n *Node) build(ctx context.Context, dir, origin string, size int64) (err e
 	if err != nil {
 		return err
 	}
-	for from := int64(0); from < size; from += batch {
+	cuts, err := n.published(ctx, origin, size)
+	if err != nil {
+		return err
+	}
+	for from, until := int64(0), int64(0); from < size; from = until {
 		n.tell(from, size)
-		leaves, err := n.signed(ctx, origin, from, min(from+batch, size))
+		until = min(from+batch, size)
+		if i, _ := slices.BinarySearch(cuts, from+1); i < len(cuts) {
+			until = min(until, cuts[i])
+		}
+		leaves, err := n.signed(ctx, origin, from, until)
 		if err != nil {
 			return err
 		}
@@ -122,6 +131,20 @@ func (n *Node) build(ctx context.Context, dir, origin string, size int64) (err e
 	}
 	n.tell(size, size)
 	return nil
+}
+
+// published lists the sizes at which readers may hold a checkpoint that leads to
+// partial tiles at the right edge: a batch ends at each, so that those are there.
+func (n *Node) published(ctx context.Context, origin string, size int64) (sizes []int64, err error) {
+	err = n.Store.Read(ctx, n.Now(), func(tx *store.Tx) error {
+		sizes, err = store.Collect(tx, func(scan store.Scan) (s int64, err error) {
+			err = scan(&s)
+			return s, err
+		}, `SELECT size FROM ledger_checkpoint WHERE origin = $1
+			AND (size > $2 OR size = (SELECT MAX(size) FROM ledger_checkpoint WHERE origin = $1)) ORDER BY size`, origin, max(0, size-256))
+		return err
+	})
+	return sizes, err
 }
 
 func appendAll(ctx context.Context, a *tessera.Appender, from int64, leaves [][]byte) error {

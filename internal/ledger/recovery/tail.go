@@ -19,37 +19,43 @@ import (
 // truth is the tree that the log has in the world's eyes, and where what we lack
 // of it can be had.
 type truth struct {
-	size   int64
-	root   canonical.Hash
-	text   string // its checkpoint, when a quorum has cosigned it; else ""
-	ours   bool   // all of it is in our database
-	source *tiles.Source
-	rootAt func(ctx context.Context, size int64) (canonical.Hash, error)
+	size      int64
+	root      canonical.Hash
+	text      string // the largest checkpoint of it that a quorum has cosigned, if known
+	published int64  // what the source itself vouches for
+	ours      bool   // all of it is in our database
+	source    *tiles.Source
+	rootAt    func(ctx context.Context, size int64) (canonical.Hash, error)
 	// scan gives its entries from an index on.
 	scan func(ctx context.Context, from int64, each func(first int64, leaves [][]byte) error) error
 }
 
-// find looks for the tree that holds everything any witness has seen: in our own
-// database, in our outbox (the files were lost after entries had been appended and
-// before their places were stored), or in the source.
+// find looks for the tree that holds everything any witness has seen: in the
+// source, in our own database, or in our outbox too (the files were lost after
+// entries had been appended and before their places were stored).
 //
 // Faults: recovery.tail_needed, recovery.source_short, and those of tiles.
 func (n *Node) find(ctx context.Context, o *own, report witness.Report, from *tiles.Source) (*truth, error) {
 	largest, _ := report.Largest()
+	t := n.inDatabase(o, o.leaves)
 	if from != nil {
-		t, err := n.inSource(ctx, o, report.Policy, largest, from)
-		if t != nil || err != nil {
-			return t, err
+		var err error
+		if t, err = n.inSource(ctx, o, report.Policy, largest, from); err != nil {
+			return nil, err
 		}
 	}
-	if largest.Size <= o.size() {
-		return n.inDatabase(o, o.leaves), nil
+	if largest.Size <= t.size {
+		return t, nil
 	}
 	if more := largest.Size - o.size(); largest.Checkpoint != nil && more <= int64(len(o.waiting)) {
 		leaves := slices.Concat(o.leaves, o.waiting[:more])
 		if ledger.RootOf(leaves) == largest.Checkpoint.Root {
 			return n.inDatabase(o, leaves), nil
 		}
+	}
+	if from != nil {
+		return nil, fault.Conflict("recovery.source_short", fault.Arg("source", from.Name()), fault.Arg("have", t.published),
+			fault.Arg("want", largest.Size), fault.Arg("witness", largest.Label))
 	}
 	return nil, fault.Conflict("recovery.tail_needed", fault.Arg("origin", o.origin), fault.Arg("have", o.size()),
 		fault.Arg("want", largest.Size), fault.Arg("witness", largest.Label))
@@ -77,7 +83,7 @@ func (n *Node) inDatabase(o *own, leaves []tlog.Hash) *truth {
 	return t
 }
 
-// inSource is the source's tree; nil when it has nothing that we lack.
+// inSource is the source's tree, or ours when it holds the source's.
 func (n *Node) inSource(ctx context.Context, o *own, pol *policy.Policy, largest witness.Answer, from *tiles.Source) (*truth, error) {
 	text, cosigned, err := tiles.Trusted(ctx, from, pol)
 	if err != nil {
@@ -92,11 +98,12 @@ func (n *Node) inSource(ctx context.Context, o *own, pol *policy.Policy, largest
 		}
 	}
 	if cp.Size <= o.size() && o.rootAt(cp.Size) == cp.Root {
-		return nil, nil
-	}
-	if cp.Size < largest.Size {
-		return nil, fault.Conflict("recovery.source_short", fault.Arg("source", from.Name()), fault.Arg("have", cp.Size),
-			fault.Arg("want", largest.Size), fault.Arg("witness", largest.Label))
+		t := n.inDatabase(o, o.leaves)
+		if o.last == nil || cp.Size > o.last.Size {
+			t.text = text
+		}
+		t.published = cp.Size
+		return t, nil
 	}
 	tree, err := tiles.OpenTree(ctx, from, cp)
 	if err != nil {
@@ -106,7 +113,7 @@ func (n *Node) inSource(ctx context.Context, o *own, pol *policy.Policy, largest
 }
 
 func sourceTruth(from *tiles.Source, tree *tiles.Tree, cp *policy.Checkpoint, text string) *truth {
-	return &truth{size: cp.Size, root: cp.Root, text: text, source: from, rootAt: tree.RootAt, scan: tree.Scan}
+	return &truth{size: cp.Size, published: cp.Size, root: cp.Root, text: text, source: from, rootAt: tree.RootAt, scan: tree.Scan}
 }
 
 // agree holds the tree against every checkpoint that anybody has signed: those of
