@@ -42,10 +42,21 @@ func Next(tx *store.Tx, issuer, subject string) (prev canonical.Hash, err error)
 // Faults: ledger.held; ledger.chain_taken when another statement took the place
 // meanwhile.
 func (l *Ledger) Intend(tx *store.Tx, key statement.Key, h statement.Header, body statement.Body) (*Intent, error) {
+	h.Type = body.Type()
+	return l.intend(tx, key, h, func(h statement.Header) ([]byte, error) { return statement.Payload(h, body) })
+}
+
+// IntendBlob is Intend for a body over 16 KiB, which is kept apart and named by
+// its hash; h.Type says what it is. The blob is on the disk before (tiles.Blobs),
+// so that no statement names what a crash could lose.
+func (l *Ledger) IntendBlob(tx *store.Tx, key statement.Key, h statement.Header, blob statement.Blob) (*Intent, error) {
+	return l.intend(tx, key, h, func(h statement.Header) ([]byte, error) { return statement.BlobPayload(h, blob) })
+}
+
+func (l *Ledger) intend(tx *store.Tx, key statement.Key, h statement.Header, encode func(statement.Header) ([]byte, error)) (*Intent, error) {
 	if err := l.Free(); err != nil {
 		return nil, err
 	}
-	h.Type = body.Type()
 	if h.Prev.IsZero() {
 		prev, err := Next(tx, h.Issuer, h.Subject)
 		if err != nil {
@@ -53,7 +64,7 @@ func (l *Ledger) Intend(tx *store.Tx, key statement.Key, h statement.Header, bod
 		}
 		h.Prev = prev
 	}
-	payload, err := statement.Payload(h, body)
+	payload, err := encode(h)
 	if err != nil {
 		return nil, fault.Invalid("ledger.statement", fault.Arg("type", h.Type.String()), fault.Arg("subject", h.Subject), fault.Because(err))
 	}

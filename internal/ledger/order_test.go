@@ -1,12 +1,14 @@
 package ledger_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"io"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -19,10 +21,12 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/ledgertest"
+	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/store"
 	"adamas.example/internal/worldtest/pgtest"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
+	"adamas.example/verify/verifytest"
 )
 
 // testContext gives a test's context; not every T has one.
@@ -545,7 +549,7 @@ func TestWitnessedMeansStored(t *testing.T) {
 	}
 	l, done := w.OpenWith(ledger.Config{Point: point}, w.LogConfig(), store.Config{Path: filepath.Join(w.Dir, "node", "adamas.db")})
 	defer done()
-	for n := range 25 {
+	for n := range 6 {
 		mu.Lock()
 		read, stored = make(chan struct{}), make(chan struct{})
 		mu.Unlock()
@@ -564,4 +568,51 @@ func TestWitnessedMeansStored(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestBodyKeptApart: a dossier too large for a statement is stored, named by a
+// statement, and read again through it.
+func TestBodyKeptApart(t *testing.T) {
+	quiet(t, func(t *testing.T, l *ledger.Ledger) {
+		dossier := bytes.Repeat([]byte("SYNTHETIC dossier. "), 5000)
+		blobs := tiles.OpenBlobs(t.TempDir())
+		blob, err := blobs.Put(t.Context(), bytes.NewReader(dossier), "text/plain", tiles.MaxBlob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := statement.Header{Type: statement.TypeDossier, Issuer: "CF/bangui", IssuedAt: verifytest.Start, Subject: "dossier/1", Synthetic: true}
+		for _, broken := range []statement.Blob{{}, {Hash: blob.Hash, Size: blob.Size}} {
+			err := l.Store().Write(t.Context(), time.Now(), func(tx *store.Tx) error {
+				_, err := l.IntendBlob(tx, office.Key(), h, broken)
+				return err
+			})
+			if !fault.Is(err, "ledger.statement") {
+				t.Errorf("%+v: %v", broken, err)
+			}
+		}
+		var in *ledger.Intent
+		err = l.Store().Write(t.Context(), time.Now(), func(tx *store.Tx) (err error) {
+			in, err = l.IntendBlob(tx, office.Key(), h, blob)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := l.Sign(t.Context(), in.ID, office)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st, err := statement.Parse(e.Signed)
+		if err != nil || st.Blob == nil || *st.Blob != blob || st.Type != statement.TypeDossier {
+			t.Fatalf("%+v, %v", st, err)
+		}
+		r, err := blobs.Get(t.Context(), *st.Blob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, dossier) {
+			t.Errorf("%d bytes, %v", len(got), err)
+		}
+	})
 }
