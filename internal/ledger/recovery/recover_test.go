@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"adamas.example/internal/fault"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/recovery"
 	"adamas.example/internal/ledger/tiles"
