@@ -1,11 +1,13 @@
 package verify
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/commitment"
+	"adamas.example/verify/statement"
 )
 
 // Label of a committed fact. Labels up to 32 are delayed (opened at receipt or
@@ -175,12 +177,54 @@ func DecodeFacts(facts []commitment.Fact) (*Facts, error) {
 			return nil, fmt.Errorf("%s: %w", labelNames[fact.Label], err)
 		}
 	}
+	if err := f.checkTexts(); err != nil {
+		return nil, err
+	}
 	for _, l := range mandatory {
 		if !f.shows(l) {
 			f.Withheld = append(f.Withheld, labelNames[l])
 		}
 	}
 	return f, nil
+}
+
+// mostText bounds a name, an address or a number among the facts, in bytes.
+const mostText = 500
+
+// checkTexts refuses what would show a reader something else than it says, such
+// as orders to his terminal: the facts are printed by every face.
+func (f *Facts) checkTexts() error {
+	check := func(l Label, texts ...string) error {
+		for _, s := range texts {
+			if err := statement.CheckText(s, 0, mostText); err != nil {
+				return fmt.Errorf("%s: %w", labelNames[l], err)
+			}
+		}
+		return nil
+	}
+	var err error
+	for _, w := range f.HS {
+		err = cmp.Or(err, check(LabelHS, w.Name))
+	}
+	for _, w := range f.Origin {
+		err = cmp.Or(err, check(LabelOrigin, w.Name))
+	}
+	for _, c := range f.Consumed {
+		err = cmp.Or(err, check(LabelConsumed, c.Number))
+	}
+	for _, c := range f.HSValues {
+		err = cmp.Or(err, check(LabelHSValue, c.Name))
+	}
+	for _, s := range f.Seals {
+		err = cmp.Or(err, check(LabelSeals, s.Container, s.Seal))
+	}
+	if p := f.Exporter; p != nil {
+		err = cmp.Or(err, check(LabelExporter, p.Name, p.Address))
+	}
+	if p := f.Importer; p != nil {
+		err = cmp.Or(err, check(LabelImporter, p.Name, p.Address))
+	}
+	return err
 }
 
 // CheckSums holds what must agree among the facts that are set: HS lines and

@@ -100,6 +100,12 @@ var factCases = []Case{
 		s.Bundle.Disclosure.Slots[0].Shown.Value = fact(verify.LabelCarats, uint64(9240)).Value
 	}, Record: "invalid facts.match other_facts"},
 	{Name: "a weight in words", Bend: func(s *Scene) { s.facts(verify.LabelCarats, "much") }, Record: "invalid facts.match unreadable_facts"},
+	{Name: "a name that gives orders to a terminal", Bend: func(s *Scene) {
+		s.facts(verify.LabelExporter, verify.Party{Name: "\x1b[2J\u25cf Genuine", Address: "x"})
+	}, Record: "invalid facts.match unreadable_facts"},
+	{Name: "a seal's number that turns the line round", Bend: func(s *Scene) {
+		s.facts(verify.LabelSeals, []verify.Seal{{Container: "1", Seal: "A\u202e811"}})
+	}, Record: "invalid facts.match unreadable_facts"},
 	{Name: "a fact that this version does not know", Bend: func(s *Scene) { s.facts(99, "more") }, Record: "valid"},
 	{Name: "origins that do not add up", Bend: func(s *Scene) { s.facts(verify.LabelOrigin, []verify.Weight{{Name: "CF", Hundredths: 1239}}) },
 		Record: "invalid facts.sums sums"},
