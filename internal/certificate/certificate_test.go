@@ -57,8 +57,15 @@ func signer(t testing.TB, p keyring.Purpose, name string) *keyring.Signer {
 }
 
 func newDesk(t testing.TB, last uint64) *desk {
-	w := ledgertest.New(t, "cf.kp.example/2026")
-	l := w.Open("node", certificate.Schema())
+	d := deskOn(t, ledgertest.New(t, "cf.kp.example/2026").Open("node", certificate.Schema()))
+	if err := d.TakeRange(t.Context(), d.rangeOf(t, 1, 1, last)); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// deskOn is the desk over an open ledger. Its keys are always the same.
+func deskOn(t testing.TB, l *ledger.Ledger) *desk {
 	kpcs, err := fs.Sub(rules.FS(), rules.KPCS)
 	if err != nil {
 		t.Fatal(err)
@@ -68,12 +75,16 @@ func newDesk(t testing.TB, last uint64) *desk {
 		t.Fatal(err)
 	}
 	office := &mortal{Signer: signer(t, keyring.Office, "office")}
-	d := &desk{ledger: l, office: office, preparer: signer(t, keyring.Officer, "preparer"), validator: signer(t, keyring.Officer, "validator"),
+	return &desk{ledger: l, office: office, preparer: signer(t, keyring.Officer, "preparer"), validator: signer(t, keyring.Officer, "validator"),
 		Service: certificate.New(certificate.Config{Ledger: l, Rules: set, Office: "CF/bangui", Station: "CF/bangui/pc-1",
 			Signer: office, Now: time.Now, Entropy: rand.Reader, Synthetic: true})}
+}
+
+// rangeOf records the authority's allotment of numbers to the station.
+func (d *desk) rangeOf(t testing.TB, n int, first, last uint64) *statement.Statement {
 	today := canonical.DayOf(time.Now().Unix())
-	e, err := l.Record(t.Context(), signer(t, keyring.Authority, "authority"), statement.Header{Issuer: "CF/authority", IssuedAt: time.Now().Unix(),
-		Subject: "range/CF/1", Synthetic: true}, &statement.NumberRange{Participant: "CF", Digits: 8, First: 1, Last: last,
+	e, err := d.ledger.Record(t.Context(), signer(t, keyring.Authority, "authority"), statement.Header{Issuer: "CF/authority", IssuedAt: time.Now().Unix(),
+		Subject: fmt.Sprintf("range/CF/%d", n), Synthetic: true}, &statement.NumberRange{Participant: "CF", Digits: 8, First: first, Last: last,
 		Station: "CF/bangui/pc-1", LogWithin: 3600, From: today, Until: today + 365}, ledger.Logged)
 	if err != nil {
 		t.Fatal(err)
@@ -82,10 +93,7 @@ func newDesk(t testing.TB, last uint64) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.TakeRange(t.Context(), st); err != nil {
-		t.Fatal(err)
-	}
-	return d
+	return st
 }
 
 func draft() certificate.Draft {

@@ -20,7 +20,9 @@
 //   - A sheet below the highest used is spent, spoiled or void, or it shows as
 //     a gap.
 //   - Numbers come only from ranges allotted to this station in the present
-//     generation of the database: after a restore the earlier ones are burnt.
+//     generation of the database: after a restore the earlier ones are burnt,
+//     and so is every range that was stated before it. A number that the log
+//     shows as spent is never allotted.
 //
 // It may import ledger, keyring, rule and what lies below. The life of a
 // certificate after issue (export, receipt, cancellation) comes with the

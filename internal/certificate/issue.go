@@ -82,8 +82,11 @@ func (s *Service) spend(ctx context.Context, p *Prepared, approvals [][]byte) (*
 }
 
 // Resume signs what a crash left unsigned, with the bytes that were stored
-// before it, and gives the numbers.
+// before it, and gives the numbers. While the log is on hold it leaves them.
 func (s *Service) Resume(ctx context.Context) ([]string, error) {
+	if s.cfg.Ledger.Free() != nil {
+		return nil, nil
+	}
 	left, err := s.cfg.Ledger.Unsigned(ctx)
 	if err != nil {
 		return nil, err
@@ -104,7 +107,8 @@ func (s *Service) Resume(ctx context.Context) ([]string, error) {
 // Bundle is the certificate as it travels: signed bytes, disclosures,
 // approvals, and the proof once it is witnessed. Before that the bundle has no
 // proof, and says so by having none. Faults: certificate.unknown_number,
-// certificate.not_issued.
+// certificate.not_issued; certificate.facts_lost for one that was issued in days
+// that a restored backup has lost.
 func (s *Service) Bundle(ctx context.Context, number string) (*bundle.Bundle, *ledger.Entry, error) {
 	var sh Sheet
 	var disclosure, pair []byte
@@ -126,6 +130,9 @@ func (s *Service) Bundle(ctx context.Context, number string) (*bundle.Bundle, *l
 	}
 	if e.Signed == nil {
 		return nil, e, fault.Conflict("certificate.not_issued", fault.Arg("number", number), fault.Arg("state", e.State().String()))
+	}
+	if disclosure == nil {
+		return nil, e, fault.Conflict("certificate.facts_lost", fault.Arg("number", number))
 	}
 	b := &bundle.Bundle{Version: 1, Statement: e.Signed, Disclosure: new(commitment.Disclosure)}
 	if err := canonical.Unmarshal(disclosure, b.Disclosure); err != nil {

@@ -57,10 +57,13 @@ func (p *Prepared) Digest() canonical.Hash { return p.digest }
 // bytes, which name the officer who shall validate, and takes the preparer's
 // approval of them. Faults: certificate.draft, certificate.sums,
 // certificate.blocked with each finding, certificate.same_officer,
-// certificate.no_numbers.
+// certificate.no_numbers, ledger.held.
 func (s *Service) Prepare(ctx context.Context, d Draft, preparer *keyring.Signer, validator statement.KeyID) (*Prepared, error) {
 	if validator == preparer.ID() {
 		return nil, fault.Forbidden("certificate.same_officer")
+	}
+	if err := s.cfg.Ledger.Free(); err != nil {
+		return nil, err // no sheet is wasted
 	}
 	now := s.cfg.Now().UTC()
 	today := period.DateOf(now)

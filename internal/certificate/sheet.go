@@ -66,8 +66,10 @@ type Config struct {
 func New(cfg Config) *Service { return &Service{cfg: cfg} }
 
 // TakeRange enters a number range that the authority has allotted to this
-// station. Taken twice it is entered once. Fault certificate.range_elsewhere
-// for a range of another station.
+// station. Taken twice it is entered once. Faults: certificate.range_elsewhere
+// for a range of another station; certificate.range_burnt for one that was stated
+// before a backup was put back here: it may have been used in the lost days, even
+// if the backup does not know it.
 func (s *Service) TakeRange(ctx context.Context, st *statement.Statement) error {
 	r, ok := st.Body.(*statement.NumberRange)
 	if !ok {
@@ -77,6 +79,13 @@ func (s *Service) TakeRange(ctx context.Context, st *statement.Statement) error 
 		return fault.Invalid("certificate.range_elsewhere", fault.Arg("station", r.Station), fault.Arg("here", s.cfg.Station))
 	}
 	return s.write(ctx, func(tx *store.Tx) error {
+		burnt, err := ledger.BurntUntil(tx)
+		if err != nil {
+			return err
+		}
+		if !burnt.IsZero() && st.IssuedAt <= burnt.Unix() {
+			return fault.Conflict("certificate.range_burnt", fault.Arg("from", r.Number(r.First)), fault.Arg("to", r.Number(r.Last)), fault.Arg("at", burnt))
+		}
 		g, err := ledger.Generation(tx)
 		if err != nil {
 			return err
@@ -103,6 +112,27 @@ func (s *Service) allot(tx *store.Tx, day canonical.Day, offline bool, preparer 
 	if err != nil {
 		return allotment{}, err
 	}
+	for {
+		a, err := s.nextOf(tx, g, day, offline)
+		if err != nil {
+			return allotment{}, err
+		}
+		var used int64
+		if err := tx.QueryRow(`SELECT (SELECT COUNT(*) FROM certificate_sheet WHERE number = $1)
+			+ (SELECT COUNT(*) FROM certificate_elsewhere WHERE number = $1)`, a.number).Scan(&used); err != nil {
+			return allotment{}, err
+		}
+		if used > 0 {
+			continue // of a range that overlaps this one, or spent in days that were lost
+		}
+		_, err = tx.Exec(`INSERT INTO certificate_sheet (number, range_id, serial, state, preparer, allotted_at) VALUES ($1, $2, $3, 'allotted', $4, $5)`,
+			a.number, a.id, a.serial, preparer.String(), tx.Now())
+		return a, err
+	}
+}
+
+// nextOf takes the next serial of the ranges that this station may use.
+func (s *Service) nextOf(tx *store.Tx, generation int64, day canonical.Day, offline bool) (allotment, error) {
 	found, err := store.Collect(tx, func(scan store.Scan) (a allotment, err error) {
 		var id []byte
 		err = scan(&id, &a.r.Participant, &a.r.Digits, &a.serial, &a.r.First, &a.r.Last, &a.r.Station, &a.r.Offline, &a.r.LogWithin)
@@ -110,7 +140,7 @@ func (s *Service) allot(tx *store.Tx, day canonical.Day, offline bool, preparer 
 		return a, err
 	}, `SELECT id, participant, digits, next, first, last, station, offline, log_within FROM certificate_range
 		WHERE station = $1 AND generation = $2 AND from_day <= $3 AND until_day >= $3 AND next <= last AND offline = $4
-		ORDER BY first LIMIT 1`, s.cfg.Station, g, day, offline)
+		ORDER BY first LIMIT 1`, s.cfg.Station, generation, day, offline)
 	if err != nil {
 		return allotment{}, err
 	}
@@ -119,11 +149,7 @@ func (s *Service) allot(tx *store.Tx, day canonical.Day, offline bool, preparer 
 	}
 	a := found[0]
 	a.number = a.r.Number(uint64(a.serial))
-	if _, err := tx.Exec(`UPDATE certificate_range SET next = next + 1 WHERE id = $1`, a.id); err != nil {
-		return allotment{}, err
-	}
-	_, err = tx.Exec(`INSERT INTO certificate_sheet (number, range_id, serial, state, preparer, allotted_at) VALUES ($1, $2, $3, 'allotted', $4, $5)`,
-		a.number, a.id, a.serial, preparer.String(), tx.Now())
+	_, err = tx.Exec(`UPDATE certificate_range SET next = next + 1 WHERE id = $1`, a.id)
 	return a, err
 }
 

@@ -58,6 +58,9 @@ func (b *Backup) Restore(ctx context.Context, apply bool) (*Restored, error) {
 		return out, nil
 	}
 	mark := ledger.RestoringFile(b.Log.Dir)
+	if err := os.MkdirAll(filepath.Dir(mark), 0o755); err != nil {
+		return nil, cannotWrite(mark, err)
+	}
 	if err := errors.Join(writeSynced(mark, []byte(b.File+"\n")), syncFolder(filepath.Dir(mark))); err != nil {
 		return nil, cannotWrite(mark, err)
 	}
