@@ -70,4 +70,4 @@ func heldBy(f *os.File, dir string) error {
 	return fault.Busy("store.folder_in_use", fault.File(dir), fault.Arg("pid", strconv.Itoa(pid)), fault.Arg("since", since))
 }
 
-func (l *folderLock) release() error { return l.file.Close() }
+func (l *folderLock) release() error { return unlockFile(l.file) }

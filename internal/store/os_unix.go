@@ -28,3 +28,10 @@ func syncFolder(dir string) error {
 	defer d.Close()
 	return d.Sync()
 }
+
+// unlockFile gives the lock back and closes the file. Closing alone would not
+// do while a child that was just forked, and has not yet become its program,
+// still has the file open: the lock belongs to the open file.
+func unlockFile(f *os.File) error {
+	return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
+}

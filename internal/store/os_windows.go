@@ -22,3 +22,6 @@ func lockFile(f *os.File) error {
 // syncFolder does nothing: NTFS writes names through its own log, and a folder
 // cannot be flushed without administrator's rights.
 func syncFolder(string) error { return nil }
+
+// unlockFile gives the lock back by closing the file.
+func unlockFile(f *os.File) error { return f.Close() }

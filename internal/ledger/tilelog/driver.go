@@ -148,7 +148,7 @@ func (d *Driver) release() error {
 	if d.lock == nil {
 		return nil
 	}
-	return d.lock.Close()
+	return unlockFile(d.lock)
 }
 
 // durable is the tree that acknowledged entries are in.

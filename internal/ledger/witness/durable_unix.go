@@ -41,3 +41,10 @@ var errTaken = unix.EWOULDBLOCK
 func lockFile(f *os.File) error {
 	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 }
+
+// unlockFile gives the lock back and closes the file. Closing alone would not
+// do while a child that was just forked, and has not yet become its program,
+// still has the file open: the lock belongs to the open file.
+func unlockFile(f *os.File) error {
+	return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
+}

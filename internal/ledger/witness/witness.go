@@ -94,7 +94,7 @@ func New(cfg Config) (*Witness, error) {
 		return nil, err
 	}
 	if err := w.open(cfg.Logs); err != nil {
-		return nil, errors.Join(err, w.lock.Close())
+		return nil, errors.Join(err, unlockFile(w.lock))
 	}
 	return w, nil
 }
@@ -223,7 +223,7 @@ func (w *Witness) Close() error {
 		return nil
 	}
 	w.closed = true
-	return w.lock.Close()
+	return unlockFile(w.lock)
 }
 
 // Name is the name of the witness's key.
