@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -92,7 +94,7 @@ func run(in Invocation, env *module.Env) (code int) {
 	}()
 	parser, err := newParser(env)
 	if err != nil {
-		return fail(env, fmt.Errorf("app: command line: %w", err))
+		return fail(in, env, fmt.Errorf("app: command line: %w", err))
 	}
 	args := in.Args
 	if len(args) == 0 {
@@ -100,9 +102,9 @@ func run(in Invocation, env *module.Env) (code int) {
 	}
 	ctx, err := parser.Parse(args)
 	if err != nil {
-		return fail(env, usage(err))
+		return fail(in, env, usage(err))
 	}
-	return fail(env, ctx.Run(env))
+	return fail(in, env, ctx.Run(env))
 }
 
 // newParser builds the command line from the modules' commands.
@@ -122,8 +124,9 @@ func newParser(env *module.Env) (*kong.Kong, error) {
 	return parser, nil
 }
 
-// fail puts an error into the reader's words and gives the exit status.
-func fail(env *module.Env, err error) int {
+// fail puts an error into the reader's words, or with --json into one line of
+// problem+json (RFC 9457), and gives the exit status.
+func fail(in Invocation, env *module.Env, err error) int {
 	if err == nil {
 		return 0
 	}
@@ -134,10 +137,16 @@ func fail(env *module.Env, err error) int {
 		return 130 // the person pressed Ctrl-C
 	}
 	ref := reference()
-	for _, s := range env.Words.Explain(err, ref) {
-		fmt.Fprintln(env.Err, "adamas: "+s.Text)
-		if s.Remedy != "" {
-			fmt.Fprintln(env.Err, "  → "+s.Remedy)
+	if slices.Contains(in.Args, "--json") {
+		enc := json.NewEncoder(env.Err)
+		enc.SetEscapeHTML(false)
+		enc.Encode(fault.ProblemOf(err, ref, env.Words.FaultWords(ref)))
+	} else {
+		for _, s := range env.Words.Explain(err, ref) {
+			fmt.Fprintln(env.Err, "adamas: "+s.Text)
+			if s.Remedy != "" {
+				fmt.Fprintln(env.Err, "  → "+s.Remedy)
+			}
 		}
 	}
 	if fault.KindOf(err) == fault.KindInternal {

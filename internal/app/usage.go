@@ -18,6 +18,7 @@ var (
 	missingFlags   = regexp.MustCompile(`^missing flags: (.+)$`)
 	missingWord    = regexp.MustCompile(`^expected (?:one of )?(".+)$`)
 	notOneOf       = regexp.MustCompile(`^(--\S+) must be one of (.+) but got "(.*)"$`)
+	together       = regexp.MustCompile(`^(--\S+) and (--\S+) can't be used together$`)
 	badValue       = regexp.MustCompile(`^(--[a-z-]+): `)
 	noValue        = regexp.MustCompile(`^(--[a-z-]+): expected .* value but got`)
 )
@@ -62,6 +63,9 @@ func usage(err error) error {
 func usageOfValue(said string, about []fault.Detail) error {
 	if m := notOneOf.FindStringSubmatch(said); m != nil {
 		return fault.Usage("cli.not_one_of", append(about, fault.At(m[1]), fault.Text(m[3]), fault.Arg("allowed", plainList(m[2])))...)
+	}
+	if m := together.FindStringSubmatch(said); m != nil {
+		return fault.Usage("cli.together", append(about, fault.Arg("one", m[1]), fault.Arg("other", m[2]))...)
 	}
 	if m := noValue.FindStringSubmatch(said); m != nil {
 		return fault.Usage("cli.no_value", append(about, fault.At(m[1]))...)

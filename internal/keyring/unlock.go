@@ -2,8 +2,6 @@ package keyring
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -12,12 +10,8 @@ import (
 // passphrase when it is the demonstration's, else with the passphrase that ask
 // gives when a key is first needed. Faults: those of Open.
 func Unlock(dir string, ask func(context.Context) (string, error)) (*Ring, error) {
-	_, err := os.Stat(filepath.Join(dir, demonstrationFile))
-	switch {
-	case err == nil:
+	if _, err := os.Stat(filepath.Join(dir, demonstrationFile)); err == nil {
 		return Open(dir, Demonstration())
-	case errors.Is(err, fs.ErrNotExist):
-		return Open(dir, &Passphrase{Ask: ask})
 	}
-	return nil, errRead(dir, err)
+	return Open(dir, &Passphrase{Ask: ask}) // which says what is wrong with the folder
 }

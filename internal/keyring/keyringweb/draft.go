@@ -35,8 +35,8 @@ type draftCmd struct {
 type description struct {
 	Scheme       string    `toml:"scheme"`
 	Synthetic    bool      `toml:"synthetic"`
-	Issued       time.Time `toml:"issued"`  // left out: now
-	Expires      time.Time `toml:"expires"` // a day ends at 24:00 UTC
+	Issued       any       `toml:"issued"`  // left out: now
+	Expires      any       `toml:"expires"` // a day ends at 24:00 UTC
 	Threshold    threshold `toml:"threshold"`
 	Keys         []rootKey `toml:"key"`
 	Participants []entrant `toml:"participant"`
@@ -143,14 +143,11 @@ func (c *draftCmd) read(now time.Time) (*trust.Root, error) {
 	for _, k := range meta.Undecoded() {
 		b.faults.Add(fault.Invalid("keyring.draft_unknown", fault.File(c.From), fault.At(k.String())))
 	}
-	if d.Expires.IsZero() {
-		b.faults.Add(fault.Invalid("keyring.draft_missing", fault.File(c.From), fault.At("expires")))
-	}
 	r := &trust.Root{Scheme: d.Scheme, Synthetic: d.Synthetic, Threshold: trust.Threshold{Government: d.Threshold.Government,
 		Industry: d.Threshold.Industry, Civil: d.Threshold.Civil, Total: d.Threshold.Total},
-		Issued: now.Unix(), Expires: instant(d.Expires, true).Unix()}
-	if !d.Issued.IsZero() {
-		r.Issued = instant(d.Issued, false).Unix()
+		Issued: now.Unix(), Expires: b.instant("expires", d.Expires, true)}
+	if d.Issued != nil {
+		r.Issued = b.instant("issued", d.Issued, false)
 	}
 	for _, k := range d.Keys {
 		r.Keys = append(r.Keys, b.rootKey(k))
@@ -174,9 +171,21 @@ func notTOML(file string, err error) error {
 	return fault.Invalid("keyring.draft_syntax", fault.File(file), fault.Record("?"), fault.Arg("why", err.Error()), fault.Because(err))
 }
 
+// drafting reads the files that a description names.
+type drafting struct {
+	file   string
+	faults fault.List
+}
+
 // instant reads a TOML date, date and time, or instant, in UTC where it names no
-// zone. A bare day means its end (24:00 UTC) or its beginning.
-func instant(t time.Time, end bool) time.Time {
+// zone. A bare day means its end (24:00 UTC) or its beginning. The TOML library
+// tells them apart by the names of made-up zones.
+func (b *drafting) instant(field string, value any, end bool) int64 {
+	t, ok := value.(time.Time)
+	if !ok {
+		b.faults.Add(fault.Invalid("keyring.draft_missing", fault.File(b.file), fault.At(field)))
+		return 0
+	}
 	switch t.Location().String() {
 	case "date-local":
 		t = time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
@@ -186,13 +195,7 @@ func instant(t time.Time, end bool) time.Time {
 	case "datetime-local":
 		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 	}
-	return t.UTC()
-}
-
-// drafting reads the files that a description names.
-type drafting struct {
-	file   string
-	faults fault.List
+	return t.Unix()
 }
 
 // beside is a path in the description, which is relative to it.

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"adamas.example/internal/app"
+)
+
+// TestMain lets the scripts run this test binary as adamas, each call a process of
+// its own; a witness that the demonstration starts is such a process too.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"adamas": func() { os.Exit(app.Main(invocation())) }})
+}
+
+// invocation is that of this process; a script sets the clock where the day
+// matters.
+func invocation() app.Invocation {
+	in := app.Process()
+	if at, err := time.Parse(time.RFC3339, os.Getenv("SCRIPT_NOW")); err == nil {
+		in.Now = func() time.Time { return at }
+	}
+	return in
+}
+
+// TestScripts are whole sessions at the command line, as people type them.
+func TestScripts(t *testing.T) {
+	demo := sync.OnceValues(func() (string, error) { return makeDemo(t) })
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("LC_ALL", "C.UTF-8")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":    exits,
+			"demo":     func(ts *testscript.TestScript, _ bool, args []string) { copyDemo(ts, demo, args) },
+			"bend":     bend,
+			"truncate": truncate,
+			"freeport": freeport,
+			"await":    await,
+			"get":      get,
+			"json":     jsonIs,
+			"capture":  capture,
+			"empty":    empty,
+			"fill":     fill,
+		},
+	})
+}
+
+// exits CODE PROGRAM ARG... runs a program and wants exactly that exit status.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = failed.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("%s exited with %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// makeDemo writes one finished demonstration, for all scripts.
+func makeDemo(t *testing.T) (string, error) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	cmd := exec.Command("adamas", "demo", "--no-serve", "--dir", dir)
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return dir, nil
+}
+
+// demo puts a copy of the finished demonstration into the script's folder. Its
+// witnesses do not run.
+func copyDemo(ts *testscript.TestScript, demo func() (string, error), args []string) {
+	from, err := demo()
+	ts.Check(err)
+	to := "demo"
+	if len(args) == 1 {
+		to = args[0]
+	}
+	ts.Check(os.CopyFS(ts.MkAbs(to), os.DirFS(from)))
+	// CopyFS gives every file the same mode; keys are refused unless they are private.
+	ts.Check(filepath.WalkDir(from, func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		return errors.Join(err, os.Chmod(filepath.Join(ts.MkAbs(to), rel), info.Mode().Perm()))
+	}))
+}
+
+// bend FILE OFFSET changes one byte; a negative offset counts from the end.
+func bend(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	at, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	b[(at+len(b))%len(b)] ^= 1
+	ts.Check(os.WriteFile(path, b, 0o600))
+}
+
+// truncate FILE SIZE cuts a file.
+func truncate(ts *testscript.TestScript, _ bool, args []string) {
+	size, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), size))
+}
+
+// freeport NAME... sets variables to ports that are free now.
+func freeport(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		defer ln.Close()
+		ts.Setenv(name, strconv.Itoa(ln.Addr().(*net.TCPAddr).Port))
+	}
+}
+
+// await URL waits until something answers there.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	for range 300 {
+		if r, err := http.Get(args[0]); err == nil {
+			r.Body.Close()
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s does not answer", args[0])
+}
+
+// get URL FILE downloads.
+func get(ts *testscript.TestScript, _ bool, args []string) {
+	r, err := http.Get(args[0])
+	ts.Check(err)
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	ts.Check(err)
+	if r.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s", args[0], r.Status)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b, 0o644))
+}
+
+// empty DIR... wants each folder to be there and to hold nothing.
+func empty(ts *testscript.TestScript, _ bool, args []string) {
+	for _, dir := range args {
+		entries, err := os.ReadDir(ts.MkAbs(dir))
+		ts.Check(err)
+		if len(entries) > 0 {
+			ts.Fatalf("%s holds %s and more", dir, entries[0].Name())
+		}
+	}
+}
+
+// fill FILE... writes the script's variables into files.
+func fill(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		text := os.Expand(ts.ReadFile(name), ts.Getenv)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
+	}
+}
