@@ -8,6 +8,8 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/certificateweb"
+	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/keyring/keyringweb"
 	"adamas.example/internal/lang"
@@ -18,6 +20,7 @@ import (
 	"adamas.example/internal/ledger/witness"
 	"adamas.example/internal/mine"
 	"adamas.example/internal/module"
+	"adamas.example/internal/party"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/rule/ruleweb"
 	"adamas.example/internal/store"
@@ -35,7 +38,8 @@ func Modules() []module.Module {
 		{Name: "ledger", Schema: ledger.Schema().Files, Text: words(ledger.Text(), tilelog.Text(), recovery.Text(), witness.Text(), ledgerweb.Text()), Commands: ledgerweb.Commands()},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
-		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text())},
+		{Name: "party", Text: words(party.Text())},
+		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), certificateweb.Text()), Commands: certificateweb.Commands()},
 	}
 }
 

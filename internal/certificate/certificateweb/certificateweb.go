@@ -1,0 +1,33 @@
+// Package certificateweb is the face of the certificate: the command that
+// verifies certificate files, and the words for whatever a verdict can say. What
+// is true of a certificate is package verify's to decide; here it is only told.
+//
+// # Invariants
+//
+//   - Every answer of package verify has words in every language; a test reads
+//     verify's source and fails when one has none.
+//   - What is SYNTHETIC says so on the first line.
+//   - No yes is shown without the time it is as of, and no certificate without
+//     the list of what it does not say. Nothing here ever calls a stone free of
+//     conflict.
+//
+// It may import floors 0 to 2 and verify.
+package certificateweb
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed text
+var text embed.FS
+
+// Text is the face's words.
+func Text() fs.FS { return text }
+
+type commands struct {
+	Verify verifyCmd `cmd:"" help:"${cli_verify}"`
+}
+
+// Commands is a pointer to the commands, for module.Module.
+func Commands() any { return &commands{} }

@@ -1,0 +1,315 @@
+package certificateweb
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"adamas.example/internal/ident"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/measure"
+	"adamas.example/internal/module"
+	"adamas.example/verify"
+)
+
+// reading is a verdict put into words, in the order in which it is shown.
+type reading struct {
+	first    string // mark and plain sentence
+	unproved string // what stands above fields that nothing proves; "" when they are proved
+	fields   [][2]string
+	checks   []checkLine
+	notSaid  []string
+}
+
+// checkLine is a check in one line, and what stands behind it.
+type checkLine struct {
+	text  string
+	check verify.Check
+}
+
+// marks are status by shape, read without colour (style.md).
+var marks = map[verify.Outcome]string{verify.Valid: "●", verify.CannotTell: "▲", verify.Invalid: "■"}
+
+// reader puts one verdict into the words of one language.
+type reader struct {
+	*verify.Verdict
+	words *lang.Printer
+}
+
+// read puts a verdict into words. synthetic tells whether the pack it was judged
+// from is.
+func read(words *lang.Printer, v *verify.Verdict, synthetic bool) reading {
+	r := reader{v, words}
+	first := []string{marks[v.Outcome]}
+	if v.Synthetic || synthetic {
+		first = append(first, words.T("verify.synthetic", nil))
+	}
+	out := reading{first: strings.Join(append(first, r.headline()...), " "), fields: r.fields()}
+	if r.Open != nil && !r.genuine() {
+		out.unproved = words.T("verify.unproved", nil)
+	}
+	for _, c := range v.Checks {
+		out.checks = append(out.checks, checkLine{marks[c.Outcome] + " " + r.checkText(c), c})
+	}
+	for _, n := range v.NotSaid {
+		about := make([]string, len(n.About))
+		for i, a := range n.About {
+			about[i] = r.name(a)
+		}
+		out.notSaid = append(out.notSaid, words.T("verify."+string(n.Code), lang.Args{"about": about}))
+	}
+	return out
+}
+
+// name is a withheld fact's name, or what an undecided check asks.
+func (r reader) name(about string) string {
+	if key := checkKey(verify.Code(about)); r.words.Has(key) {
+		return r.words.T(key, nil)
+	}
+	return r.words.T("verify.fact."+about, nil)
+}
+
+// headline is the first line after its mark: what was found, or why not and the
+// way out.
+func (r reader) headline() []string {
+	if c := r.Failed(); c != nil {
+		return r.refusal(*c)
+	}
+	genuine, recorded := "verify.head.genuine", "verify.head.recorded"
+	if r.Open.Technical {
+		genuine = "verify.head.genuine_technical"
+	}
+	if byPack(r.Check(verify.CodeProof)) {
+		recorded = "verify.head.recorded_by"
+	}
+	out := []string{r.words.T(genuine, lang.Args{"of": of(r.words, r.Open.From)}), r.words.T(recorded, lang.Args{"recorded": *r.Open.Recorded})}
+	used := false
+	for _, n := range r.Notes {
+		out = append(out, r.noteText(n)...)
+		used = used || n.Code == verify.CodeUsed
+	}
+	asOf := lang.Args{"as_of": *r.AsOf}
+	switch {
+	case r.Purpose == verify.Import:
+		out = append(out, r.words.T("verify.head.importable", asOf))
+	case !used:
+		out = append(out, r.words.T("verify.head.unconfirmed", asOf))
+	}
+	return out
+}
+
+// refusal says why it is not a yes, the way out, and what nevertheless holds.
+func (r reader) refusal(c verify.Check) []string {
+	out := []string{r.words.T("verify.head."+string(r.Outcome), nil), r.checkText(c), r.wayOut(c)}
+	if r.genuine() {
+		if r.Outcome == verify.Invalid {
+			out[0] = r.words.T("verify.head.not_acceptable", nil)
+		}
+		out = append(out, r.words.T("verify.head.itself_genuine", nil))
+	}
+	return out
+}
+
+// genuine tells whether all checks hold but those of an import: what the file
+// says of itself is then proved.
+func (r reader) genuine() bool {
+	for _, c := range r.Checks {
+		ofImport := strings.HasPrefix(string(c.Code), "status.") || strings.HasPrefix(string(c.Code), "import.")
+		if c.Outcome != verify.Valid && !ofImport {
+			return false
+		}
+	}
+	return true
+}
+
+// of is the genitive of a Participant: "of the Central African Republic".
+func of(words *lang.Printer, code string) string {
+	key := "verify.of." + strings.ToLower(code)
+	if !words.Has(key) {
+		key = "verify.of.other"
+	}
+	return words.T(key, lang.Args{"name": ident.ParticipantCode(code)})
+}
+
+func checkKey(c verify.Code) string {
+	return "verify.check." + strings.ReplaceAll(string(c), ".", "_")
+}
+
+// checkText is what a check came to, as a sentence. The age of the facts follows
+// where they can change; a record cannot.
+func (r reader) checkText(c verify.Check) string {
+	said := r.words.T(checkKey(c.Code)+"."+variant(c), r.args(c))
+	if c.AsOf != nil && c.Outcome == verify.Valid && c.Code != verify.CodeProof {
+		said += " " + r.words.T("verify.as_of", lang.Args{"time": *c.AsOf})
+	}
+	return said
+}
+
+// variant names the words for a check: its reason, or "valid" and in what way.
+func variant(c verify.Check) string {
+	switch {
+	case c.Code == verify.CodeProof && c.Reason == "no_record" && len(searched(c)) == 0:
+		return "no_record_unsearched"
+	case c.Reason != "":
+		return c.Reason
+	case byPack(&c):
+		return "valid_by_pack"
+	case c.Code == verify.CodeFork && c.Facts["compared"] == false:
+		return "valid_not_compared"
+	case c.Code == verify.CodeRevoked && c.Facts["revoked_later"] == true:
+		return "valid_later"
+	case c.Code == verify.CodeFourEyes && c.Facts["level"] == "proved":
+		return "valid_proved"
+	}
+	return "valid"
+}
+
+func byPack(c *verify.Check) bool {
+	return c != nil && c.Code == verify.CodeProof && c.Facts["by"] == "pack"
+}
+
+// wayOut is what the reader can do about a check that is not valid.
+func (r reader) wayOut(c verify.Check) string {
+	return r.words.T(checkKey(c.Code)+"."+c.Reason+"."+string(c.Outcome), r.args(c))
+}
+
+// noteText is an event in the life of the certificate, in one sentence or more.
+func (r reader) noteText(n verify.Note) []string {
+	args := r.shown(n.Facts)
+	args["office"], args["at"] = n.By, n.At
+	out := []string{r.words.T("verify.note."+strings.ReplaceAll(string(n.Code), ".", "_"), args)}
+	if n.Facts["by_third_party"] == true {
+		out = append(out, r.words.T("verify.note.third_party", args))
+	}
+	if n.Facts["of_other_content"] != nil {
+		out = append(out, r.words.T("verify.note.other_content", args))
+	}
+	return out
+}
+
+// fields are the lines below the first: what the certificate says, and as of when.
+func (r reader) fields() [][2]string {
+	var out [][2]string
+	add := func(name, text string) {
+		if text != "" {
+			out = append(out, [2]string{r.words.T("verify.field."+name, nil), text})
+		}
+	}
+	if o := r.Open; o != nil {
+		add("number", ident.CertificateNumber(o.Number).Display())
+		add("from_to", r.words.Participant(ident.ParticipantCode(o.From))+" → "+r.words.Participant(ident.ParticipantCode(o.To)))
+		add("issued", r.words.T("verify.issued_by", lang.Args{"day": typed(o.Issued), "office": r.office()}))
+		add("expires", r.words.T("verify.until", lang.Args{"day": typed(o.Expires)}))
+		if o.FourEyes != "" {
+			add("four_eyes", r.words.T("verify.four_eyes."+o.FourEyes, nil))
+		}
+		if o.Index != nil {
+			add("record", r.words.T("verify.entry", lang.Args{"log": o.Log, "index": *o.Index}))
+		}
+	}
+	if r.Shown != nil {
+		r.shownFacts(add)
+	}
+	add("question", r.words.T("verify.question."+string(r.Purpose), lang.Args{"at": r.At}))
+	if r.AsOf != nil {
+		add("as_of", r.words.Time(*r.AsOf))
+	}
+	return out
+}
+
+func (r reader) office() string {
+	if r.Open.OfficeName == "" {
+		return r.Open.Issuer
+	}
+	return r.words.T("verify.office", lang.Args{"name": r.Open.OfficeName, "office": r.Open.Issuer})
+}
+
+// listed stands between a name and its amount in a list.
+const listed = " · "
+
+// shownFacts are the facts that were shown, each a line.
+func (r reader) shownFacts(add func(name, text string)) {
+	f := r.Shown
+	if f.Carats != nil {
+		add("carats", r.words.Carats(carats(*f.Carats)))
+	}
+	add("hs", r.weights(f.HS, func(code string) string { return code }))
+	add("origin", r.weights(f.Origin, func(code string) string { return r.words.Country(ident.CountryCode(code)) }))
+	if f.Parcels != nil {
+		add("parcels", r.words.Show(*f.Parcels))
+	}
+	var lines []string
+	for _, c := range f.Consumed {
+		lines = append(lines, ident.CertificateNumber(c.Number).Display()+listed+r.words.Carats(carats(c.Hundredths)))
+	}
+	add("consumed", strings.Join(lines, "\n"))
+	if f.Exporter != nil {
+		add("exporter", f.Exporter.Name+", "+f.Exporter.Address)
+	}
+	if f.Importer != nil {
+		add("importer", f.Importer.Name+", "+f.Importer.Address)
+	}
+	if f.Value != nil {
+		add("value_usd", r.words.USD(measure.USD(*f.Value)))
+	}
+	lines = nil
+	for _, c := range f.HSValues {
+		lines = append(lines, c.Name+listed+r.words.USD(measure.USD(c.Cents)))
+	}
+	add("hs_values", strings.Join(lines, "\n"))
+	lines = nil
+	for _, s := range f.Seals {
+		lines = append(lines, s.Container+listed+s.Seal)
+	}
+	add("seals", strings.Join(lines, "\n"))
+	lines = nil
+	for _, w := range f.Withheld {
+		lines = append(lines, r.name(w))
+	}
+	add("withheld", strings.Join(lines, ", "))
+}
+
+func (r reader) weights(ws []verify.Weight, name func(string) string) string {
+	var lines []string
+	for _, w := range ws {
+		lines = append(lines, name(w.Name)+listed+r.words.Carats(carats(w.Hundredths)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// print shows a reading. The first line is one line, however wide: it is what a
+// script or a person in a hurry reads.
+func (r reading) print(env *module.Env, verbose bool) {
+	fmt.Fprintln(env.Out, r.first)
+	fmt.Fprintln(env.Out)
+	if r.unproved != "" {
+		fmt.Fprintln(env.Out, r.unproved)
+	}
+	env.Fields(r.fields...)
+	fmt.Fprintln(env.Out)
+	env.Say("verify.why", nil)
+	for _, c := range r.checks {
+		fmt.Fprintln(env.Out, "  "+c.text)
+		if verbose {
+			fmt.Fprintln(env.Out, "      "+behind(c.check))
+		}
+	}
+	fmt.Fprintln(env.Out)
+	env.Say("verify.not_said", nil)
+	for _, n := range r.notSaid {
+		fmt.Fprintln(env.Out, "  "+n)
+	}
+}
+
+// behind is a check's code with its facts, the same in all languages.
+func behind(c verify.Check) string {
+	parts := []string{string(c.Code), string(c.Outcome)}
+	if c.Reason != "" {
+		parts = append(parts, c.Reason)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Facts)) {
+		parts = append(parts, name+"="+plain(c.Facts[name]))
+	}
+	return strings.Join(parts, " ")
+}
