@@ -9,7 +9,6 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
-	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/keyring/keyringweb"
 	"adamas.example/internal/lang"
