@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"encoding/json"
 	"time"
 
 	"adamas.example/verify/canonical"
@@ -75,6 +76,16 @@ type Check struct {
 	Reason  string         `json:"reason,omitempty"` // stable word for why not valid, e.g. "expired"
 	Facts   map[string]any `json:"facts,omitempty"`
 	AsOf    *time.Time     `json:"as_of,omitempty"` // age of the facts used
+}
+
+// MarshalJSON writes a check's outcome as pass, fail or cannot_tell: the words
+// valid and invalid stand in the JSON of a verdict once, for the whole, so that
+// no reader who looks for them takes a part for it.
+func (c Check) MarshalJSON() ([]byte, error) {
+	type plain Check // without this method
+	p := plain(c)
+	p.Outcome = map[Outcome]Outcome{Valid: "pass", Invalid: "fail", CannotTell: CannotTell}[c.Outcome]
+	return json.Marshal(p)
 }
 
 // Note is an event in the life of the certificate, known as of the pack. For
