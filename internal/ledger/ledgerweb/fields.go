@@ -25,7 +25,7 @@ func Sentence(p *lang.Printer, t statement.Type, issuer, subject string) string 
 	if !p.Has(key) {
 		key = "ledger.said.other"
 	}
-	return p.T(key, lang.Args{"issuer": issuer, "subject": plainSubject(subject), "type": t.String()})
+	return p.T(key, lang.Args{"issuer": issuer, "subject": PlainSubject(subject), "type": t.String()})
 }
 
 // sentenceOf is Sentence for a statement at hand, whose body may say more of its
@@ -38,9 +38,9 @@ func sentenceOf(p *lang.Printer, st *statement.Statement) string {
 	return Sentence(p, st.Type, st.Issuer, subject)
 }
 
-// plainSubject is a subject without its kind: "CF00000001" of
+// PlainSubject is a subject without its kind: "CF00000001" of
 // "certificate/CF00000001".
-func plainSubject(s string) string {
+func PlainSubject(s string) string {
 	_, rest, ok := strings.Cut(s, "/")
 	if !ok {
 		return s

@@ -36,7 +36,7 @@ type opened struct {
 // openLog reads the register's checkpoint, holds it against the witnesses where it
 // is said who they are, and opens the tree.
 func openLog(env *module.Env, from string, b *believed) (*opened, error) {
-	src, err := openSource("--from", from)
+	src, err := OpenSource("--from", from)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ type mirrorView struct {
 
 // Run copies what is new.
 func (c *mirrorCmd) Run(env *module.Env) error {
-	src, err := openSource("--from", c.From)
+	src, err := OpenSource("--from", c.From)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (c *mirrorCmd) Run(env *module.Env) error {
 	if err != nil {
 		return err
 	}
-	m, err := tiles.Mirror(env.Context, src, c.Dir, pol, progress(env))
+	m, err := tiles.Mirror(env.Context, src, c.Dir, pol, Progress(env))
 	if err != nil {
 		return err
 	}
@@ -84,8 +84,8 @@ func (c *mirrorCmd) policy(env *module.Env, src *tiles.Source) (*policy.Policy, 
 	return b.policyFor(cp.Origin)
 }
 
-// progress draws a bar on a terminal, and nothing elsewhere.
-func progress(env *module.Env) func(done, total int64) {
+// Progress draws a bar on a terminal, and nothing elsewhere.
+func Progress(env *module.Env) func(done, total int64) {
 	if !env.Terminal {
 		return nil
 	}

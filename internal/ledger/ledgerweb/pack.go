@@ -32,7 +32,7 @@ func (c *packMakeCmd) Run(env *module.Env) (err error) {
 	}
 	var sources []*tiles.Source
 	for _, from := range c.Log {
-		src, err := openSource("--log", from)
+		src, err := OpenSource("--log", from)
 		if err != nil {
 			return err
 		}

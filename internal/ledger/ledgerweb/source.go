@@ -14,9 +14,9 @@ import (
 	"adamas.example/verify/policy"
 )
 
-// openSource opens a register by address or folder: a web server's, a mirror's, a
+// OpenSource opens a register by address or folder: a web server's, a mirror's, a
 // stick's, or that of a node, whose register lies in its folder log.
-func openSource(field, from string) (*tiles.Source, error) {
+func OpenSource(field, from string) (*tiles.Source, error) {
 	if strings.HasPrefix(from, "https://") || strings.HasPrefix(from, "http://") {
 		return tiles.OpenURL(from, nil)
 	}
