@@ -43,11 +43,7 @@ func (f *Followers) Log(ctx context.Context, feed Feed) (*Pass, error) {
 		return nil, err
 	}
 	pass := &Pass{Origin: found.Checkpoint.Origin, Size: found.Checkpoint.Size, Time: time.Unix(found.Time, 0).UTC()}
-	known, err := f.followed(ctx, pass.Origin)
-	if err != nil {
-		return nil, err
-	}
-	tree, err := f.prove(ctx, feed.Source, text, found, known)
+	known, tree, err := f.prove(ctx, feed.Source, text, found)
 	if err != nil {
 		return nil, err
 	}
@@ -70,14 +66,13 @@ func (f *Followers) only(origin string) *sync.Mutex {
 	return m
 }
 
-// knownLog is what this node has followed of a log: the newest checkpoint, and
-// under which states of it its views were written.
+// knownLog is the newest checkpoint of a log that this node has followed; every
+// earlier one is known to be contained in it. Size 0 for a log not followed yet.
 type knownLog struct {
 	origin string
 	size   int64
 	root   canonical.Hash
 	text   string
-	views  []place
 }
 
 func (f *Followers) followed(ctx context.Context, origin string) (k *knownLog, err error) {
@@ -92,42 +87,42 @@ func (f *Followers) followed(ctx context.Context, origin string) (k *knownLog, e
 		}
 		var root []byte
 		err = tx.QueryRow(`SELECT size, root, text FROM ledger_log WHERE origin = $1`, origin).Scan(&k.size, &root, &k.text)
-		if err != nil && !errors.Is(err, store.ErrNoRows) {
-			return err
-		}
 		copy(k.root[:], root)
-		k.views, err = store.Collect(tx, func(scan store.Scan) (p place, err error) {
-			var root []byte
-			err = scan(&p.size, &root)
-			copy(p.root[:], root)
-			return p, err
-		}, `SELECT DISTINCT size, root FROM ledger_position WHERE origin = $1 AND size > 0`, origin)
+		if errors.Is(err, store.ErrNoRows) {
+			err = nil
+		}
 		return err
 	})
 	return k, err
 }
 
-// proveLog proves that a checkpoint and what was followed before are of one log,
-// and keeps the checkpoint as the newest. A smaller one is compared where the
-// source still has the larger tree; where it has not, nothing follows from it.
-func (f *Followers) prove(ctx context.Context, src *tiles.Source, text string, found *policy.Cosigned, known *knownLog) (*tiles.Tree, error) {
+// prove proves that a checkpoint and what was followed before are of one log, and
+// keeps the checkpoint as the newest. A smaller one is compared where the source
+// still has the larger tree; where it has not, nothing follows from it, and tree
+// is nil.
+func (f *Followers) prove(ctx context.Context, src *tiles.Source, text string, found *policy.Cosigned) (known *knownLog, tree *tiles.Tree, err error) {
 	cp := found.Checkpoint
-	if cp.Size < known.size {
-		return nil, f.keepFork(ctx, known, text, cp, proveSmaller(ctx, src, cp, known))
-	}
-	tree, err := tiles.OpenTree(ctx, src, cp)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range append(known.views, place{size: known.size, root: known.root}) {
-		if p.size == 0 || p.size > cp.Size {
-			continue
+	for {
+		if known, err = f.followed(ctx, cp.Origin); err != nil {
+			return nil, nil, err
 		}
-		if err := tree.Extends(ctx, p.size, p.root); err != nil {
-			return nil, f.keepFork(ctx, known, text, cp, err)
+		if cp.Size < known.size {
+			return known, nil, f.keepFork(ctx, known, text, cp, proveSmaller(ctx, src, cp, known))
+		}
+		if tree, err = tiles.OpenTree(ctx, src, cp); err != nil {
+			return nil, nil, err
+		}
+		if known.size > 0 {
+			if err := tree.Extends(ctx, known.size, known.root); err != nil {
+				return nil, nil, f.keepFork(ctx, known, text, cp, err)
+			}
+		}
+		// Another process may have followed the log to another state meanwhile: then
+		// that one is to be compared with.
+		if err = f.keepLog(ctx, known, text, found); !errors.Is(err, errMoved) {
+			return known, tree, err
 		}
 	}
-	return tree, f.keepLog(ctx, text, found)
 }
 
 func proveSmaller(ctx context.Context, src *tiles.Source, cp *policy.Checkpoint, known *knownLog) error {
@@ -141,14 +136,20 @@ func proveSmaller(ctx context.Context, src *tiles.Source, cp *policy.Checkpoint,
 	return ctx.Err()
 }
 
-// keepLog remembers the newest checkpoint of a log.
-func (f *Followers) keepLog(ctx context.Context, text string, found *policy.Cosigned) error {
+// keepLog remembers the newest checkpoint of a log, unless another than the known
+// one is remembered by now: errMoved.
+func (f *Followers) keepLog(ctx context.Context, known *knownLog, text string, found *policy.Cosigned) error {
 	cp := found.Checkpoint
 	return f.store.Write(ctx, f.now(), func(tx *store.Tx) error {
-		_, err := tx.Exec(`INSERT INTO ledger_log (origin, size, root, text, time, read_at) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root, text = excluded.text, time = excluded.time, read_at = excluded.read_at
-			WHERE excluded.size > ledger_log.size OR (excluded.size = ledger_log.size AND excluded.time > ledger_log.time)`,
-			cp.Origin, cp.Size, cp.Root, text, time.Unix(found.Time, 0).UTC(), tx.Now())
+		n, err := tx.Exec(`UPDATE ledger_log SET size = $4, root = $5, text = $6, time = $7, read_at = $8 WHERE origin = $1 AND size = $2 AND root = $3`,
+			cp.Origin, known.size, known.root, cp.Size, cp.Root, text, time.Unix(found.Time, 0).UTC(), tx.Now())
+		if err == nil && n == 0 && known.text == "" {
+			n, err = tx.Exec(`INSERT INTO ledger_log (origin, size, root, text, time, read_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (origin) DO NOTHING`,
+				cp.Origin, cp.Size, cp.Root, text, time.Unix(found.Time, 0).UTC(), tx.Now())
+		}
+		if err == nil && n == 0 {
+			err = errMoved
+		}
 		return err
 	})
 }

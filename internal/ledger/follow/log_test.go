@@ -338,3 +338,36 @@ func TestRetries(t *testing.T) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (r roundTrip) RoundTrip(q *http.Request) (*http.Response, error) { return r(q) }
+
+// TestForkBehindTheBack: while one process proves a log that it does not know
+// yet, another follows another version of it. One of the two is found out.
+func TestForkBehindTheBack(t *testing.T) {
+	n := grown(t, 300)
+	other := verifytest.New().Logs[0]
+	other.Append([]byte("SYNTHETIC another past"))
+	grow(other, 400)
+	fork := t.TempDir()
+	ledgertest.Publish(t, fork, other, 400, verifytest.Start)
+	first, second := n.follow(t, nil, counts{1, nil}), n.follow(t, nil, counts{1, nil})
+	var once sync.Once
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/tile/") {
+			once.Do(func() {
+				if _, err := second.Log(context.Background(), n.feed); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		tiles.Handler(fork).ServeHTTP(w, r)
+	}))
+	defer s.Close()
+	src, err := tiles.OpenURL(s.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = first.Log(t.Context(), follow.Feed{Source: src, Policy: n.feed.Policy})
+	wantFault(t, err, "ledger.log_forked")
+	if diff := cmp.Diff(want(map[string][][]byte{n.other.Origin: n.other.Leaves}, nil), n.followed(t, 1)); diff != "" {
+		t.Error(diff)
+	}
+}

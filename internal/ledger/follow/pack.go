@@ -108,11 +108,7 @@ func (f *Followers) otherSource(ctx context.Context, root *trust.Root, src *tile
 	if err != nil {
 		return s, err
 	}
-	known, err := f.followed(ctx, found.Checkpoint.Origin)
-	if err != nil {
-		return s, err
-	}
-	tree, err := f.prove(ctx, src, text, found, known)
+	known, tree, err := f.prove(ctx, src, text, found)
 	if err != nil {
 		return s, err
 	}
