@@ -58,9 +58,11 @@ func ReadFingerprint(field, typed string) (h canonical.Hash, err error) {
 		return h, nil
 	}
 	raw, err := hex.DecodeString(strings.NewReplacer(" ", "", "\u00a0", "", "-", "", ":", "").Replace(typed))
-	if err != nil || len(raw) != len(h) {
+	if len(raw) == len(h) {
+		copy(h[:], raw)
+	}
+	if err != nil || h.IsZero() { // zero would mean that none is asked for
 		return h, fault.Usage("module.fingerprint", fault.At(field), fault.Text(typed), fault.Because(err))
 	}
-	copy(h[:], raw)
 	return h, nil
 }
