@@ -305,3 +305,32 @@ func TestMirrorCopiesBlobs(t *testing.T) {
 	}
 	same(t, w, to, size+1, verifytest.Start)
 }
+
+// TestMirrorCannotWrite: something stands in the way, at any of the places where a
+// copy writes. The fault names it, and the folder gets no checkpoint.
+func TestMirrorCannotWrite(t *testing.T) {
+	w := newWorld(300)
+	src := t.TempDir()
+	w.publish(t, src, 300, verifytest.Start)
+	for _, name := range []string{".mirror", ".mirror/lock/x", "tile", "tile/entries", "checkpoint/x"} {
+		t.Run(name, func(t *testing.T) {
+			to := t.TempDir()
+			put(t, to, name, []byte("in the way"))
+			_, err := tiles.Mirror(t.Context(), tiles.OpenFolder(src), to, w.policy(t), nil)
+			f, ok := fault.Of(err)
+			if !ok || f.Key != "ledger.cannot_write" && f.Key != "ledger.source_unreadable" || !strings.HasPrefix(f.Args["file"].(string), to) {
+				t.Fatal(err)
+			}
+			if _, _, err := tiles.Trusted(t.Context(), tiles.OpenFolder(to), w.policy(t)); err == nil {
+				t.Error("it has a checkpoint")
+			}
+		})
+	}
+	for _, name := range []string{"blob", ".blob"} {
+		to := t.TempDir()
+		put(t, to, name, []byte("in the way"))
+		if _, err := tiles.OpenBlobs(to).Put(t.Context(), strings.NewReader("x"), "text/plain", 10); !fault.Is(err, "ledger.cannot_write") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -63,8 +63,11 @@ func OpenFolder(dir string) *Source {
 // head of an answer. Fault ledger.source_address.
 func OpenURL(base string, client *http.Client) (*Source, error) {
 	u, err := url.Parse(base)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fault.Usage("ledger.source_address", fault.Text(base), fault.Because(err))
+	if err != nil {
+		return nil, fault.Usage("ledger.source_address", fault.Text(base))
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fault.Usage("ledger.source_address", fault.Text(u.Redacted()))
 	}
 	if client == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()
@@ -73,16 +76,16 @@ func OpenURL(base string, client *http.Client) (*Source, error) {
 		client = &http.Client{Transport: t}
 	}
 	base = strings.TrimSuffix(base, "/") + "/"
-	s := &Source{name: base}
-	s.open = func(ctx context.Context, path string) (io.ReadCloser, error) { return s.fetch(ctx, client, base+path) }
+	s := &Source{name: strings.TrimSuffix(u.Redacted(), "/") + "/"}
+	s.open = func(ctx context.Context, path string) (io.ReadCloser, error) { return s.fetch(ctx, client, base, path) }
 	return s, nil
 }
 
-// Name is the address or folder, as given.
+// Name is the address or folder, as given but for a password in it.
 func (s *Source) Name() string { return s.name }
 
-func (s *Source) fetch(ctx context.Context, client *http.Client, address string) (io.ReadCloser, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+func (s *Source) fetch(ctx context.Context, client *http.Client, base, path string) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -95,13 +98,13 @@ func (s *Source) fetch(ctx context.Context, client *http.Client, address string)
 	case http.StatusOK:
 		return resp.Body, nil
 	case http.StatusNotFound, http.StatusGone:
-		err = fmt.Errorf("%s: %w", address, fs.ErrNotExist)
+		err = fmt.Errorf("%s: %w", s.at(path), fs.ErrNotExist)
 	default:
 		var more []fault.Detail
 		if wait, bad := strconv.Atoi(resp.Header.Get("Retry-After")); bad == nil && wait > 0 {
 			more = append(more, fault.Arg("wait", wait)) // seconds, RFC 9110 §10.2.3
 		}
-		err = s.unreachable(ctx, fmt.Errorf("%s: %s", address, resp.Status), more...)
+		err = s.unreachable(ctx, fmt.Errorf("%s: %s", s.at(path), resp.Status), more...)
 	}
 	resp.Body.Close()
 	return nil, err

@@ -289,6 +289,33 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
+// TestPasswordsStayInside: an address with a password works, and no fault and no
+// name tells it.
+func TestPasswordsStayInside(t *testing.T) {
+	status := http.StatusOK
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, password, ok := r.BasicAuth(); !ok || password != "SECRET" {
+			status = http.StatusUnauthorized
+		}
+		w.WriteHeader(status)
+	}))
+	address := strings.Replace(s.URL, "http://", "http://mirror:SECRET@", 1) + "/log"
+	src := openURL(t, address)
+	for _, status = range []int{http.StatusOK, http.StatusNotFound, http.StatusBadGateway} {
+		_, err := src.Checkpoint(t.Context())
+		if (err == nil) != (status == http.StatusOK) || strings.Contains(fmt.Sprint(err, src.Name()), "SECRET") {
+			t.Errorf("status %d: %v", status, err)
+		}
+	}
+	s.Close()
+	if _, err := src.Checkpoint(t.Context()); !fault.Is(err, "ledger.source_unreachable") || strings.Contains(err.Error(), "SECRET") {
+		t.Error(err)
+	}
+	if _, err := tiles.OpenURL("ftp://mirror:SECRET@cf.kp.example/", nil); err == nil || strings.Contains(err.Error(), "SECRET") {
+		t.Error(err)
+	}
+}
+
 // TestUntrustedCheckpoints: whatever the policy refuses, reading refuses.
 func TestUntrustedCheckpoints(t *testing.T) {
 	w := newWorld(10)
