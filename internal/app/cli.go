@@ -20,6 +20,8 @@ import (
 	"golang.org/x/term"
 	"k8s.io/klog/v2"
 
+	"adamas.example/internal/app/node"
+	"adamas.example/internal/app/upkeep"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
@@ -43,11 +45,12 @@ func Process() Invocation {
 
 // commands are the program's own verbs; modules add theirs.
 type commands struct {
-	Language string     `name:"language" short:"L" enum:",en,fr,pt,pt-BR" default:"" placeholder:"CODE" help:"${cli_language}"`
-	Demo     demoCmd    `cmd:"" help:"${cli_demo}"`
-	Serve    serveCmd   `cmd:"" help:"${cli_serve}"`
-	Audit    auditCmd   `cmd:"" help:"${cli_audit}"`
-	Version  versionCmd `cmd:"" help:"${cli_version}"`
+	Language string   `name:"language" short:"L" enum:",en,fr,pt,pt-BR" default:"" placeholder:"CODE" help:"${cli_language}"`
+	Demo     demoCmd  `cmd:"" help:"${cli_demo}"`
+	Serve    serveCmd `cmd:"" help:"${cli_serve}"`
+	Audit    auditCmd `cmd:"" help:"${cli_audit}"`
+	upkeep.Commands
+	Version versionCmd `cmd:"" help:"${cli_version}"`
 	kong.Plugins
 }
 
@@ -66,7 +69,7 @@ func Main(in Invocation) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	env := &module.Env{Context: ctx, In: in.In, Out: flushing{out}, Err: in.Err, Now: in.Now, Getenv: in.Getenv, Words: printer, Terminal: in.Terminal}
-	env.OpenNode = func(dir string) (*module.Node, error) { return openForFace(env, dir) }
+	env.OpenNode = func(dir string) (*module.Node, error) { return node.ForFace(env, dir, schemas()) }
 	return run(in, env)
 }
 
@@ -104,7 +107,7 @@ func run(in Invocation, env *module.Env) (code int) {
 	if err != nil {
 		return fail(in, env, usage(err))
 	}
-	return fail(in, env, ctx.Run(env))
+	return fail(in, env, ctx.Run(env, schemas()))
 }
 
 // newParser builds the command line from the modules' commands.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"adamas.example/internal/app/node"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/lang"
@@ -99,7 +100,7 @@ type demo struct {
 	shown     string // dir as the person named it
 	step      int
 	witnesses []*witnessProc
-	node      *node
+	node      *node.Node
 	people    *people
 	start     time.Time
 }
@@ -114,7 +115,7 @@ func (d *demo) tell() error {
 	d.env.Say("demo.title", lang.Args{"date": d.start})
 	d.env.Say("demo.synthetic", nil)
 	note := []byte(d.env.Words.T("demo.readme", lang.Args{"date": d.start}) + "\n")
-	if err := writeFile(d.path(begunFile), note); err != nil {
+	if err := node.WriteFile(d.path(begunFile), note); err != nil {
 		return err
 	}
 	for _, act := range []func() error{d.makeKeys, d.startWitnesses, d.signRoot, d.openNode, d.appoint, d.adoptRules,
@@ -173,15 +174,15 @@ const demoOrigin = "cf.kp.example/2026"
 
 // startWitnesses starts two witnesses of each pillar, each a process.
 func (d *demo) startWitnesses() error {
-	ring, err := keyring.Create(d.path(nodeFolder, keysFolder), keyring.Demonstration())
+	ring, err := keyring.Create(d.path(nodeFolder, node.KeysFolder), keyring.Demonstration())
 	if err != nil {
 		return err
 	}
-	card, err := ring.New(d.env.Context, keyring.Spec{Name: logKey, Purpose: keyring.Log, Label: demoOrigin, Created: d.start})
+	card, err := ring.New(d.env.Context, keyring.Spec{Name: node.LogKey, Purpose: keyring.Log, Label: demoOrigin, Created: d.start})
 	if err != nil {
 		return err
 	}
-	if d.people.office, err = ring.New(d.env.Context, keyring.Spec{Name: officeKey, Purpose: keyring.Office, Created: d.start}); err != nil {
+	if d.people.office, err = ring.New(d.env.Context, keyring.Spec{Name: node.OfficeKey, Purpose: keyring.Office, Created: d.start}); err != nil {
 		return err
 	}
 	d.say("demo.step.witnesses", nil)
@@ -201,19 +202,19 @@ func (d *demo) startWitnesses() error {
 
 // writeNode writes what the node needs to know of itself and its witnesses.
 func (d *demo) writeNode(logVKey string) error {
-	if err := writeFile(d.path(nodeFolder, policyFile), []byte(policyText(logVKey, d.witnesses, true))); err != nil {
+	if err := node.WriteFile(d.path(nodeFolder, node.PolicyFile), []byte(policyText(logVKey, d.witnesses, true))); err != nil {
 		return err
 	}
-	return writeConfig(d.path(nodeFolder), nodeConfig{Office: "CF/bangui", Station: "CF/bangui/pc-1", Origin: demoOrigin, Interval: 200, Synthetic: true})
+	return node.WriteConfig(d.path(nodeFolder), node.Config{Office: "CF/bangui", Station: "CF/bangui/pc-1", Origin: demoOrigin, Interval: 200, Synthetic: true})
 }
 
 // signRoot: bodies of the three pillars sign whom everybody is to believe.
 func (d *demo) signRoot() error {
-	ring, err := keyring.Open(d.path(nodeFolder, keysFolder), keyring.Demonstration())
+	ring, err := keyring.Open(d.path(nodeFolder, node.KeysFolder), keyring.Demonstration())
 	if err != nil {
 		return err
 	}
-	card, err := ring.Card(logKey)
+	card, err := ring.Card(node.LogKey)
 	if err != nil {
 		return err
 	}
@@ -222,7 +223,7 @@ func (d *demo) signRoot() error {
 		return err
 	}
 	path := d.path("trust", "root-1.cbor")
-	if err := errors.Join(writeFile(path, root), writeFile(d.path(nodeFolder, rootFolder, "root-1.cbor"), root)); err != nil {
+	if err := errors.Join(node.WriteFile(path, root), node.WriteFile(d.path(nodeFolder, node.RootFolder, "root-1.cbor"), root)); err != nil {
 		return err
 	}
 	d.say("demo.step.root", lang.Args{"signed": len(d.people.pillars)})
@@ -231,7 +232,7 @@ func (d *demo) signRoot() error {
 }
 
 func (d *demo) openNode() (err error) {
-	d.node, err = openNode(d.env, d.path(nodeFolder))
+	d.node, err = node.Open(d.env, d.path(nodeFolder), schemas())
 	if err != nil {
 		return err
 	}
@@ -252,7 +253,7 @@ func (d *demo) appoint() error {
 
 // adoptRules records which rules the office runs, by their hash.
 func (d *demo) adoptRules() error {
-	set := d.node.rules
+	set := d.node.Rules
 	d.say("demo.step.rules", lang.Args{"set": set.ID(), "version": set.Version()})
 	e, err := d.record("rule-set/"+set.ID(), &statement.RuleSet{Set: set.ID(), Version: fmt.Sprint(set.Version()), Content: set.Hash(),
 		From: canonical.DayOf(d.start.Unix())})
@@ -267,17 +268,17 @@ func (d *demo) adoptRules() error {
 func (d *demo) record(subject string, body statement.Body) (*ledger.Entry, error) {
 	ctx, cancel := context.WithTimeout(d.env.Context, time.Minute)
 	defer cancel()
-	h := statement.Header{Issuer: d.node.config.Office, IssuedAt: d.env.Now().Unix(), Subject: subject, Synthetic: true}
-	return d.node.ledger.Record(ctx, d.node.office, h, body, ledger.Witnessed)
+	h := statement.Header{Issuer: d.node.Config.Office, IssuedAt: d.env.Now().Unix(), Subject: subject, Synthetic: true}
+	return d.node.Ledger.Record(ctx, d.node.Office, h, body, ledger.Witnessed)
 }
 
 // reopen starts the witnesses and the node of a finished folder again.
 func (d *demo) reopen() error {
-	ring, err := keyring.Open(d.path(nodeFolder, keysFolder), keyring.Demonstration())
+	ring, err := keyring.Open(d.path(nodeFolder, node.KeysFolder), keyring.Demonstration())
 	if err != nil {
 		return err
 	}
-	card, err := ring.Card(logKey)
+	card, err := ring.Card(node.LogKey)
 	if err != nil {
 		return err
 	}
@@ -293,13 +294,13 @@ func (d *demo) reopen() error {
 	if err := d.writeNode(card.VKey); err != nil {
 		return err
 	}
-	d.node, err = openNode(d.env, d.path(nodeFolder))
+	d.node, err = node.Open(d.env, d.path(nodeFolder), schemas())
 	return err
 }
 
 func (d *demo) close() {
 	if d.node != nil {
-		if err := d.node.close(); err != nil {
+		if err := d.node.Close(); err != nil {
 			fmt.Fprintln(d.env.Err, err)
 		}
 	}

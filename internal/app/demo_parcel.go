@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"adamas.example/data"
+	"adamas.example/internal/app/node"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
@@ -74,7 +75,7 @@ func (d *demo) dig() error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(d.path(slipsFile), append(b, '\n')); err != nil {
+	if err := node.WriteFile(d.path(slipsFile), append(b, '\n')); err != nil {
 		return err
 	}
 	d.say("demo.step.slips", lang.Args{"slips": len(slips), "carats": measure.Carats(12400)})
@@ -98,7 +99,7 @@ func (d *demo) commitLot(facts []commitment.Fact) error {
 		return err
 	}
 	path := d.path("lot-SYNTHETIC.cbor")
-	if err := writeFile(path, opening); err != nil {
+	if err := node.WriteFile(path, opening); err != nil {
 		return err
 	}
 	e, err := d.record("lot/CF-2026-1", &statement.CustodyRoot{Lot: "CF-2026-1", Sources: root})
@@ -124,11 +125,11 @@ func (d *demo) draft() certificate.Draft {
 func (d *demo) issue(want ledger.State) (string, *ledger.Entry, error) {
 	ctx, cancel := context.WithTimeout(d.env.Context, time.Minute)
 	defer cancel()
-	p, err := d.node.desk.Prepare(ctx, d.draft(), d.people.preparer, d.people.validator.ID())
+	p, err := d.node.Desk.Prepare(ctx, d.draft(), d.people.preparer, d.people.validator.ID())
 	if err != nil {
 		return "", nil, err
 	}
-	e, err := d.node.desk.Issue(ctx, p, d.people.validator, want)
+	e, err := d.node.Desk.Issue(ctx, p, d.people.validator, want)
 	return p.Number(), e, err
 }
 
@@ -169,7 +170,7 @@ func (d *demo) issueWithoutCivil() error {
 	}
 	ctx, cancel := context.WithTimeout(d.env.Context, time.Minute)
 	defer cancel()
-	if e, err = d.node.ledger.Await(ctx, e.ID, ledger.Witnessed); err != nil {
+	if e, err = d.node.Ledger.Await(ctx, e.ID, ledger.Witnessed); err != nil {
 		return err
 	}
 	d.entry(e)
@@ -177,7 +178,7 @@ func (d *demo) issueWithoutCivil() error {
 }
 
 func (d *demo) writeBundle(number string) error {
-	b, _, err := d.node.desk.Bundle(d.env.Context, number)
+	b, _, err := d.node.Desk.Bundle(d.env.Context, number)
 	if err != nil {
 		return err
 	}
@@ -186,7 +187,7 @@ func (d *demo) writeBundle(number string) error {
 		return err
 	}
 	path := d.path(certificatesFolder, number+".adamas")
-	if err := writeFile(path, enc); err != nil {
+	if err := node.WriteFile(path, enc); err != nil {
 		return err
 	}
 	return d.file(path)
@@ -195,15 +196,15 @@ func (d *demo) writeBundle(number string) error {
 // makePack makes what a verifier carries: all of the log's leaf hashes, who may
 // be believed, what became of certificates.
 func (d *demo) makePack() error {
-	roots, err := d.node.roots()
+	roots, err := d.node.Roots()
 	if err != nil {
 		return err
 	}
-	b, err := d.node.pack(d.env, roots)
+	b, err := makePack(d.env, d.node, roots)
 	if err != nil {
 		return err
 	}
-	if err := writeFile(d.path(packFile), b); err != nil {
+	if err := node.WriteFile(d.path(packFile), b); err != nil {
 		return err
 	}
 	d.say("demo.step.pack", nil)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"adamas.example/internal/app/node"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
 	"adamas.example/verify/canonical"
@@ -101,7 +102,7 @@ func (p *people) root(ctx context.Context, at time.Time, origin, policyText stri
 
 // appoint records the authority's statements and gives the entries, all
 // witnessed.
-func (p *people) appoint(ctx context.Context, n *node, at time.Time) ([]*ledger.Entry, error) {
+func (p *people) appoint(ctx context.Context, n *node.Node, at time.Time) ([]*ledger.Entry, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	act := keyring.Act{Issuer: "CF/authority", At: at, Synthetic: true}
@@ -116,7 +117,7 @@ func (p *people) appoint(ctx context.Context, n *node, at time.Time) ([]*ledger.
 	all := []said{{head("participant/CF"), &statement.Participant{Code: "CF", Name: "SYNTHETIC République centrafricaine",
 		Authority: "SYNTHETIC Secrétariat permanent du Processus de Kimberley", Digits: 8}}}
 	for i, card := range append([]*keyring.Card{p.office}, p.officers...) {
-		a := keyring.Appointment{Office: n.config.Office, From: at, Until: at.Add(year)}
+		a := keyring.Appointment{Office: n.Config.Office, From: at, Until: at.Add(year)}
 		if i == 0 {
 			a.Name, a.Types = "SYNTHETIC Bureau d'évaluation, Bangui", keyring.DailyTypes()
 		}
@@ -129,12 +130,12 @@ func (p *people) appoint(ctx context.Context, n *node, at time.Time) ([]*ledger.
 	for i, offline := range []bool{false, true} {
 		hours := map[bool]uint64{false: 1, true: 72}[offline]
 		all = append(all, said{head(fmt.Sprintf("range/CF/%d", i+1)), &statement.NumberRange{Participant: "CF", Digits: 8,
-			First: uint64(i)*10000 + 1, Last: uint64(i+1) * 10000, Station: n.config.Station, Offline: offline, LogWithin: hours * 3600,
+			First: uint64(i)*10000 + 1, Last: uint64(i+1) * 10000, Station: n.Config.Station, Offline: offline, LogWithin: hours * 3600,
 			From: day, Until: day + 365}})
 	}
 	var out []*ledger.Entry
 	for _, s := range all {
-		e, err := n.ledger.Record(ctx, p.authority, s.h, s.b, ledger.Logged)
+		e, err := n.Ledger.Record(ctx, p.authority, s.h, s.b, ledger.Logged)
 		if err != nil {
 			return out, err
 		}
@@ -143,11 +144,11 @@ func (p *people) appoint(ctx context.Context, n *node, at time.Time) ([]*ledger.
 			if err != nil {
 				return out, err
 			}
-			if err := n.desk.TakeRange(ctx, st); err != nil {
+			if err := n.Desk.TakeRange(ctx, st); err != nil {
 				return out, err
 			}
 		}
-		if e, err = n.ledger.Await(ctx, e.ID, ledger.Witnessed); err != nil {
+		if e, err = n.Ledger.Await(ctx, e.ID, ledger.Witnessed); err != nil {
 			return out, err
 		}
 		out = append(out, e)

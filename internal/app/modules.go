@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"adamas.example/internal/access"
+	"adamas.example/internal/app/node"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/keyring"
@@ -78,8 +79,8 @@ func textKeys(prefix string) []string {
 }
 
 // schemas are the tables of all modules, for store.Migrate.
-func schemas() []store.Schema {
-	var out []store.Schema
+func schemas() node.Schemas {
+	var out node.Schemas
 	for _, m := range Modules() {
 		if m.Schema != nil {
 			out = append(out, store.Schema{Module: m.Name, Files: m.Schema})

@@ -9,10 +9,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"adamas.example/internal/app/node"
+	"adamas.example/internal/app/upkeep"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
@@ -31,11 +34,11 @@ type serveCmd struct {
 
 // Run serves until it is interrupted.
 func (c *serveCmd) Run(env *module.Env) (err error) {
-	n, err := openNode(env, c.Dir)
+	n, err := node.Open(env, c.Dir, schemas())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, n.close()) }()
+	defer func() { err = errors.Join(err, n.Close()) }()
 	return serveNode(env, n, c.Listen, c.Pack, c.Certificates)
 }
 
@@ -46,7 +49,7 @@ var pages embed.FS
 const contentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 // serveNode serves a node's public face until the environment's context ends.
-func serveNode(env *module.Env, n *node, listen, pack, certificates string) error {
+func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string) (err error) {
 	words, err := loadWords()
 	if err != nil {
 		return err
@@ -59,7 +62,9 @@ func serveNode(env *module.Env, n *node, listen, pack, certificates string) erro
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", s)
 	mux.HandleFunc("GET /adamas.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pages, "page/adamas.css") })
-	mux.Handle("GET /log/", http.StripPrefix("/log", tiles.Handler(filepath.Join(n.dir, logFolder))))
+	if err := serveLogs(mux, n.Dir); err != nil {
+		return err
+	}
 	mux.HandleFunc("GET /pack", s.file(pack))
 	mux.HandleFunc("GET /certificates/{name}", s.bundle)
 	mux.HandleFunc("GET /health", s.health)
@@ -67,6 +72,11 @@ func serveNode(env *module.Env, n *node, listen, pack, certificates string) erro
 	if err != nil {
 		return fault.Unavailable("ledger.cannot_listen", fault.At("--listen"), fault.Text(listen), fault.Because(err))
 	}
+	stopControl, err := upkeep.Listen(env.Context, n.Dir, n.Store)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	defer func() { err = errors.Join(err, stopControl()) }()
 	server := &http.Server{Handler: secure(mux), ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute}
 	env.Say("serve.running", lang.Args{"address": "http://" + address(ln)})
 	stopped := make(chan error, 1)
@@ -80,6 +90,23 @@ func serveNode(env *module.Env, n *node, listen, pack, certificates string) erro
 		return err
 	}
 	return <-stopped
+}
+
+var logFolderForm = regexp.MustCompile(`^log(-[0-9]+)?$`)
+
+// serveLogs serves the node's log, and those it has closed, each under the name of
+// its folder: an address leads to the same log for ever.
+func serveLogs(mux *http.ServeMux, dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if name := e.Name(); logFolderForm.MatchString(name) {
+			mux.Handle("GET /"+name+"/", http.StripPrefix("/"+name, tiles.Handler(filepath.Join(dir, name))))
+		}
+	}
+	return nil
 }
 
 // address is what a person types into the browser.
@@ -100,7 +127,7 @@ func secure(next http.Handler) http.Handler {
 // statusPage shows how the node is, in the reader's language.
 type statusPage struct {
 	env                *module.Env
-	node               *node
+	node               *node.Node
 	words              *lang.Catalogue
 	page               *template.Template
 	pack, certificates string
@@ -163,19 +190,19 @@ func (s *statusPage) fail(w http.ResponseWriter, p *lang.Printer, err error) {
 }
 
 func (s *statusPage) read(ctx context.Context, p *lang.Printer) (status, error) {
-	h, err := s.node.ledger.Health(ctx)
+	h, err := s.node.Ledger.Health(ctx)
 	if err != nil {
 		return status{}, err
 	}
-	st := status{Lang: string(p.Language()), T: func(key string) string { return p.T(key, nil) }, Synthetic: s.node.config.Synthetic,
-		Office: s.node.config.Office, Origin: s.node.config.Origin, Now: p.Time(s.env.Now())}
+	st := status{Lang: string(p.Language()), T: func(key string) string { return p.T(key, nil) }, Synthetic: s.node.Config.Synthetic,
+		Office: s.node.Config.Office, Origin: s.node.Config.Origin, Now: p.Time(s.env.Now())}
 	for _, l := range lang.Languages() {
 		st.Languages = append(st.Languages, languageLink{string(l), p.T("status.language."+string(l), nil), l == p.Language()})
 	}
 	st.Mark, st.Sentence = sentence(p, h)
-	for _, w := range s.node.log.Policy().Witnesses {
+	for _, w := range s.node.Log.Policy().Witnesses {
 		row := witnessRow{Label: w.Label, Time: p.T("status.never", nil)}
-		if pillar, ok := s.node.log.Policy().PillarOf(w.Label); ok {
+		if pillar, ok := s.node.Log.Policy().PillarOf(w.Label); ok {
 			row.Pillar = p.T("status.pillar."+pillar.String(), nil)
 		}
 		if t, ok := h.Witnesses[w.Label]; ok {
@@ -217,7 +244,7 @@ func sentence(p *lang.Printer, h ledger.Health) (mark, text string) {
 const newest = 40
 
 func (s *statusPage) entries(ctx context.Context, p *lang.Printer) ([]entryRow, error) {
-	es, err := s.node.ledger.Newest(ctx, newest)
+	es, err := s.node.Ledger.Newest(ctx, newest)
 	if err != nil {
 		return nil, err
 	}
@@ -270,7 +297,7 @@ func (s *statusPage) file(path string) http.HandlerFunc {
 
 // health is for a watchdog: 200 while the log appends and is witnessed.
 func (s *statusPage) health(w http.ResponseWriter, r *http.Request) {
-	h, err := s.node.ledger.Health(r.Context())
+	h, err := s.node.Ledger.Health(r.Context())
 	switch {
 	case err != nil:
 		http.Error(w, "store", http.StatusServiceUnavailable)
