@@ -1,6 +1,7 @@
-// Package certificateweb is the face of the certificate: the command that
-// verifies certificate files, and the words for whatever a verdict can say. What
-// is true of a certificate is package verify's to decide; here it is only told.
+// Package certificateweb is the face of the certificate: the commands that
+// verify certificate files or show what they say, and the words for whatever a
+// verdict can say. What is true of a certificate is package verify's to decide;
+// here it is only told.
 //
 // # Invariants
 //
@@ -26,7 +27,10 @@ var text embed.FS
 func Text() fs.FS { return text }
 
 type commands struct {
-	Verify verifyCmd `cmd:"" help:"${cli_verify}"`
+	Verify      verifyCmd `cmd:"" help:"${cli_verify}"`
+	Certificate struct {
+		Show showCmd `cmd:"" help:"${cli_certificate_show}"`
+	} `cmd:"" help:"${cli_certificate}"`
 }
 
 // Commands is a pointer to the commands, for module.Module.

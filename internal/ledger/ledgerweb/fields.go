@@ -199,7 +199,7 @@ func vectorsOf(vs []statement.Vector) []vectorView {
 // is no statement.
 type saysView struct {
 	Index     *uint64          `json:"index,omitempty"`
-	Leaf      canonical.Hash   `json:"leaf"` // RFC 6962 leaf hash
+	Leaf      canonical.Hash   `json:"leaf,omitzero"` // RFC 6962 leaf hash
 	Statement canonical.Hash   `json:"statement"`
 	Type      string           `json:"type,omitempty"`
 	Issuer    string           `json:"issuer,omitempty"`
@@ -218,6 +218,9 @@ type blobView struct {
 	Size  uint64         `json:"size"`
 	Media string         `json:"media"`
 }
+
+// View is a statement in JSON, for other faces.
+func View(st *statement.Statement) any { return viewOf(st) }
 
 func viewOf(st *statement.Statement) saysView {
 	v := saysView{Statement: st.Hash, Type: st.Type.String(), Issuer: st.Issuer, Subject: st.Subject, IssuedAt: new(moment(st.IssuedAt)),
