@@ -3,13 +3,11 @@ package ledger_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/ledgertest"
-	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 	"adamas.example/verify/verifytest"
@@ -49,6 +47,3 @@ func TestRecordToWitnessed(t *testing.T) {
 		}
 	}
 }
-
-var _ = filepath.Join
-var _ store.Config

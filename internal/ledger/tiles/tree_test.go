@@ -341,3 +341,36 @@ func TestUntrustedCheckpoints(t *testing.T) {
 		t.Error(text, found, err)
 	}
 }
+
+// FuzzHostileFile puts any content in the place of any file of a log: reading
+// ends with a fault or gives exactly the log's entries.
+func FuzzHostileFile(f *testing.F) {
+	w := newWorld(300)
+	dir := f.TempDir()
+	w.publish(f, dir, 300, verifytest.Start)
+	names, whole := files(f, dir), map[string]string{}
+	for i, name := range names {
+		whole[name] = get(f, dir, name)
+		f.Add(uint8(i), []byte(whole[name]))
+		f.Add(uint8(i), []byte(whole[name])[:len(whole[name])/2])
+	}
+	f.Add(uint8(1), []byte{0xff, 0xff})
+	pol := w.policy(f)
+	f.Fuzz(func(t *testing.T, which uint8, content []byte) {
+		name := names[int(which)%len(names)]
+		put(t, dir, name, content)
+		defer put(t, dir, name, []byte(whole[name]))
+		src := tiles.OpenFolder(dir)
+		var got [][]byte
+		_, found, err := tiles.Trusted(t.Context(), src, pol)
+		if err == nil {
+			got, err = readAll(t.Context(), src, found.Checkpoint, 0)
+		}
+		if _, ok := fault.Of(err); err != nil && !ok {
+			t.Fatalf("%s: no fault: %v", name, err)
+		}
+		if err == nil && !slices.EqualFunc(got, w.log.Leaves, slices.Equal) {
+			t.Fatalf("%s: other entries were read", name)
+		}
+	})
+}
