@@ -171,6 +171,9 @@ func DecodeFacts(facts []commitment.Fact) (*Facts, error) {
 		}
 		slot := f.slot(fact.Label)
 		if slot == nil {
+			if err := canonical.Check(fact.Value); err != nil {
+				return nil, fmt.Errorf("fact %d: %w", fact.Label, err)
+			}
 			continue
 		}
 		if err := canonical.Unmarshal(fact.Value, slot); err != nil {

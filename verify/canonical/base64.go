@@ -24,3 +24,18 @@ func Base64(s string) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// hashChars is the length of a hash in base64.
+const hashChars = (HashSize + 2) / 3 * 4
+
+// Base64Hash is Base64 for a hash.
+func Base64Hash(s string) (h Hash, err error) {
+	var b [hashChars / 4 * 3]byte
+	if len(s) != hashChars || strings.ContainsAny(s, "\r\n") {
+		return h, errBase64
+	}
+	if n, err := strict.Decode(b[:], []byte(s)); err != nil || n != HashSize {
+		return h, errBase64
+	}
+	return Hash(b[:HashSize]), nil
+}

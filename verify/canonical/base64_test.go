@@ -7,13 +7,16 @@ import (
 
 // FuzzBase64: one text for one byte string.
 func FuzzBase64(f *testing.F) {
-	for _, s := range []string{"", "AA==", "AB==", "AAA=", "AAAA", "AA\n==", "\rAAAA", "AAAA\n", "AA", "AA=A", "____", "AAAA=", "AAAAAA==\r\n"} {
+	for _, s := range []string{"", "AA==", "AB==", "AAA=", "AAAA", "AA\n==", "\rAAAA", "AAAA\n", "AA", "AA=A", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=", "____", "AAAA=", "AAAAAA==\r\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		b, err := Base64(s)
 		if err == nil && base64.StdEncoding.EncodeToString(b) != s {
 			t.Fatalf("%q was read, and is written %q", s, base64.StdEncoding.EncodeToString(b))
+		}
+		if h, hashErr := Base64Hash(s); (hashErr == nil) != (err == nil && len(b) == HashSize) || hashErr == nil && string(h[:]) != string(b) {
+			t.Fatalf("%q as a hash: %x, %v", s, h, hashErr)
 		}
 	})
 }

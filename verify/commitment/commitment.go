@@ -98,9 +98,30 @@ type Disclosure struct {
 	Slots []Slot `cbor:"3,keyasint,omitempty"`
 }
 
-// Check refuses a disclosure that is neither of the two forms, and labels that
-// repeat or do not ascend from 1.
+// Check refuses a disclosure that is neither of the two forms, labels that repeat
+// or do not ascend from 1, and values that are not canonical CBOR.
 func (d *Disclosure) Check() error {
+	if err := d.checkForm(); err != nil {
+		return err
+	}
+	for _, f := range d.Facts {
+		if err := checkValue(f.Label, f.Value); err != nil {
+			return err
+		}
+	}
+	for _, s := range d.Slots {
+		if s.Shown == nil {
+			continue
+		}
+		if err := checkValue(s.Shown.Label, s.Shown.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkForm is Check without a look into the values.
+func (d *Disclosure) checkForm() error {
 	if len(d.Facts)+len(d.Slots) > MaxFacts {
 		return fmt.Errorf("more than %d facts", MaxFacts)
 	}
@@ -122,7 +143,10 @@ func (d *Disclosure) Check() error {
 		return nil
 	}
 	for _, f := range d.Facts {
-		if err := errors.Join(ascend(f.Label), checkValue(f.Label, f.Value)); err != nil {
+		if err := ascend(f.Label); err != nil {
+			return err
+		}
+		if err := checkSize(f.Label, f.Value); err != nil {
 			return err
 		}
 	}
@@ -130,7 +154,10 @@ func (d *Disclosure) Check() error {
 		if (s.Shown == nil) == (s.Hidden == nil) {
 			return fmt.Errorf("slot %d: shown or hidden, one of them", i+1)
 		}
-		if err := errors.Join(ascend(s.label()), s.check()); err != nil {
+		if err := ascend(s.label()); err != nil {
+			return err
+		}
+		if err := s.check(); err != nil {
 			return err
 		}
 	}
@@ -153,13 +180,17 @@ func (s Slot) check() error {
 	case len(s.Shown.Salt) != saltSize:
 		return fmt.Errorf("fact %d: salt of %d bytes, want %d", s.Shown.Label, len(s.Shown.Salt), saltSize)
 	}
-	return checkValue(s.Shown.Label, s.Shown.Value)
+	return checkSize(s.Shown.Label, s.Shown.Value)
+}
+
+func checkSize(label uint64, v canonical.Raw) error {
+	if len(v) == 0 || len(v) > MaxValue {
+		return fmt.Errorf("fact %d: value of %d bytes, want 1 to %d", label, len(v), MaxValue)
+	}
+	return nil
 }
 
 func checkValue(label uint64, v canonical.Raw) error {
-	if len(v) > MaxValue {
-		return fmt.Errorf("fact %d: value of %d bytes, at most %d", label, len(v), MaxValue)
-	}
 	if err := canonical.Check(v); err != nil {
 		return fmt.Errorf("fact %d: %w", label, err)
 	}
@@ -178,9 +209,11 @@ func Commit(seed []byte, facts []Fact) (Root, error) {
 // ErrMismatch means the disclosed facts are not those that were committed to.
 var ErrMismatch = errors.New("the facts shown are not the facts signed")
 
-// Open checks d against r and gives the shown facts in order of label.
+// Open checks d against r and gives the shown facts in order of label. That their
+// values are canonical CBOR is for who reads them to see, with
+// canonical.Unmarshal: they are bound here byte for byte, and decoded once.
 func (d *Disclosure) Open(r Root) ([]Fact, error) {
-	if err := d.Check(); err != nil {
+	if err := d.checkForm(); err != nil {
 		return nil, err
 	}
 	if d.root() != r {

@@ -185,8 +185,8 @@ func TestRefusals(t *testing.T) {
 		if err := d.Check(); err == nil {
 			t.Errorf("%s: accepted", why)
 		}
-		if _, err := d.Open(root); err == nil || errors.Is(err, commitment.ErrMismatch) {
-			t.Errorf("%s: Open says %v", why, err)
+		if _, err := d.Open(root); err == nil {
+			t.Errorf("%s: Open accepts it", why)
 		}
 	}
 	for why, d := range map[string]*commitment.Disclosure{

@@ -96,12 +96,10 @@ func checkLine(s string) error {
 	return nil
 }
 
-func decodeHash(s string, h *canonical.Hash) error {
-	b, err := canonical.Base64(s)
-	if err != nil || len(b) != canonical.HashSize {
+func decodeHash(s string, h *canonical.Hash) (err error) {
+	if *h, err = canonical.Base64Hash(s); err != nil {
 		return fmt.Errorf("%q is not the base64 of 32 bytes", s)
 	}
-	copy(h[:], b)
 	return nil
 }
 

@@ -70,11 +70,9 @@ func Parse(text string) (*Proof, error) {
 	}
 	path := make([]canonical.Hash, len(lines)-2)
 	for i, l := range lines[2:] {
-		b, err := canonical.Base64(l)
-		if err != nil || len(b) != canonical.HashSize {
+		if path[i], err = canonical.Base64Hash(l); err != nil {
 			return nil, fmt.Errorf("%w: hash %d is not the base64 of 32 bytes", errForm, i+1)
 		}
-		copy(path[i][:], b)
 	}
 	return New(index, path, checkpoint)
 }
