@@ -9,8 +9,6 @@ import (
 	"adamas.example/internal/period"
 	"adamas.example/internal/store"
 	"adamas.example/verify/bundle"
-	"adamas.example/verify/canonical"
-	"adamas.example/verify/commitment"
 	"adamas.example/verify/statement"
 )
 
@@ -58,21 +56,16 @@ func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Sig
 // spend is transaction 1: the sheet, the bytes to be signed, and what opens
 // them, all or nothing.
 func (s *Service) spend(ctx context.Context, p *Prepared, approvals [][]byte) (*ledger.Intent, error) {
-	disclosure, err := canonical.Marshal(p.disclosure)
-	if err != nil {
-		return nil, err
-	}
-	pair, err := canonical.Marshal(approvals)
-	if err != nil {
-		return nil, err
-	}
 	var in *ledger.Intent
-	err = s.write(ctx, func(tx *store.Tx) error {
+	err := s.write(ctx, func(tx *store.Tx) (err error) {
 		if in, err = s.cfg.Ledger.Intend(tx, s.cfg.Signer.Key(), p.header, &p.body); err != nil {
 			return err
 		}
-		n, err := tx.Exec(`UPDATE certificate_sheet SET state = 'spent', validator = $2, entry = $3, disclosure = $4, approvals = $5, spent_at = $6
-			WHERE number = $1 AND state = 'allotted'`, p.body.Number, p.body.Validator.String(), in.ID, disclosure, pair, tx.Now())
+		if err = ledger.KeepIntended(tx, in, &p.disclosure, approvals); err != nil {
+			return err
+		}
+		n, err := tx.Exec(`UPDATE certificate_sheet SET state = 'spent', validator = $2, entry = $3, spent_at = $4
+			WHERE number = $1 AND state = 'allotted'`, p.body.Number, p.body.Validator.String(), in.ID, tx.Now())
 		if err == nil && n != 1 {
 			return errNotAllotted(tx, p.body.Number)
 		}
@@ -110,14 +103,7 @@ func (s *Service) Resume(ctx context.Context) ([]string, error) {
 // certificate.not_issued; certificate.facts_lost for one that was issued in days
 // that a restored backup has lost.
 func (s *Service) Bundle(ctx context.Context, number string) (*bundle.Bundle, *ledger.Entry, error) {
-	var sh Sheet
-	var disclosure, pair []byte
-	err := s.read(ctx, func(tx *store.Tx) (err error) {
-		if sh, err = sheet(tx, number); err != nil {
-			return err
-		}
-		return tx.QueryRow(`SELECT disclosure, approvals FROM certificate_sheet WHERE number = $1`, number).Scan(&disclosure, &pair)
-	})
+	sh, err := s.Sheet(ctx, number)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -131,22 +117,9 @@ func (s *Service) Bundle(ctx context.Context, number string) (*bundle.Bundle, *l
 	if e.Signed == nil {
 		return nil, e, fault.Conflict("certificate.not_issued", fault.Arg("number", number), fault.Arg("state", e.State().String()))
 	}
-	if disclosure == nil {
+	b, err := s.cfg.Ledger.Bundle(ctx, sh.Entry)
+	if err == nil && b.Disclosure == nil {
 		return nil, e, fault.Conflict("certificate.facts_lost", fault.Arg("number", number))
 	}
-	b := &bundle.Bundle{Version: 1, Statement: e.Signed, Disclosure: new(commitment.Disclosure)}
-	if err := canonical.Unmarshal(disclosure, b.Disclosure); err != nil {
-		return nil, e, err
-	}
-	if err := canonical.Unmarshal(pair, &b.Approvals); err != nil {
-		return nil, e, err
-	}
-	if e.State() == ledger.Witnessed {
-		p, err := s.cfg.Ledger.Proof(ctx, e)
-		if err != nil {
-			return nil, e, err
-		}
-		b.Proof = p.String()
-	}
-	return b, e, nil
+	return b, e, err
 }

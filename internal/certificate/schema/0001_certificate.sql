@@ -26,8 +26,6 @@ CREATE TABLE certificate_sheet (
     validator   TEXT,           -- key id of the officer who issued
     reason      TEXT,           -- why spoiled or void
     entry       BYTES UNIQUE,   -- ledger entry of the certificate
-    disclosure  BYTES,          -- what opens its commitment
-    approvals   BYTES,
     allotted_at TEXT  NOT NULL,
     spent_at    TEXT,
     UNIQUE (range_id, serial),
