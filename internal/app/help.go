@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -53,6 +54,7 @@ func (h *help) node(n *kong.Node) {
 	for _, leaf := range n.Leaves(true) {
 		rows = append(rows, [2]string{strings.TrimPrefix(leaf.Path(), n.Path()+" "), leaf.Help})
 	}
+	slices.SortFunc(rows, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	h.table("cli.help.commands", rows)
 	if len(n.Children) > 0 {
 		h.paragraph(h.words.T("cli.help.more", lang.Args{"command": n.FullPath()}))

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"adamas.example/internal/fault"
 	"adamas.example/verify/policy"
 )
 
@@ -58,7 +59,7 @@ func (w *witnessProc) start(stderr io.Writer) error {
 	for _, into := range []*string{&w.vkey, &w.url} {
 		if !lines.Scan() {
 			w.stop()
-			return fmt.Errorf("app: witness %s ended before it served", w.label)
+			return w.ended()
 		}
 		*into = lines.Text()
 	}
@@ -69,6 +70,15 @@ func (w *witnessProc) start(stderr io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// ended is the fault for a witness that did not come to serve; it has said why on
+// its own standard error.
+func (w *witnessProc) ended() error {
+	if w.cmd.ProcessState.ExitCode() == fault.KindBusy.ExitCode() {
+		return fault.Busy("demo.running", fault.Arg("witness", w.label))
+	}
+	return fault.Unavailable("demo.witness_ended", fault.Arg("witness", w.label))
 }
 
 // kill ends the process as a power cut would.

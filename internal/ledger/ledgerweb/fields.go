@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
@@ -65,7 +66,7 @@ func fieldsOf(body statement.Body) []field {
 		return []field{{"first", b.Number(b.First)}, {"last", b.Number(b.Last)}, {"station", b.Station}, {"offline", b.Offline},
 			{"log_within", time.Duration(b.LogWithin) * time.Second}, {"from", period.Date(b.From)}, {"until", period.Date(b.Until)}}
 	case *statement.Certificate:
-		return []field{{"number", b.Number}, {"kind", kindOf(b.Kind)}, {"destination", b.Destination}, {"issued", period.Date(b.Issued)},
+		return []field{{"number", b.Number}, {"kind", kindOf(b.Kind)}, {"destination", ident.ParticipantCode(b.Destination)}, {"issued", period.Date(b.Issued)},
 			{"expires", period.Date(b.Expires)}, {"station", b.Station}, {"range", b.Range}, {"custody", b.Custody}, {"rule_set", b.RuleSet},
 			{"preparer", b.Preparer}, {"validator", b.Validator}}
 	case *statement.CustodyRoot:

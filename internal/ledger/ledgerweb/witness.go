@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -34,17 +33,11 @@ const witnessKey = "witness"
 // Run serves until it is interrupted. The first line it prints is the
 // verifier key, the second the address: what a policy needs.
 func (c *witnessCmd) Run(env *module.Env) (err error) {
-	ring, err := c.ring(env)
+	logs, err := c.logs()
 	if err != nil {
 		return err
 	}
-	card, err := ring.Card(witnessKey)
-	if fault.Is(err, "keyring.not_found") {
-		if c.Name == "" {
-			return fault.Usage("witness.name_needed", fault.At("--name"))
-		}
-		card, err = ring.New(env.Context, keyring.Spec{Name: witnessKey, Purpose: keyring.Witness, Label: c.Name, Created: env.Now()})
-	}
+	ring, card, err := c.key(env)
 	if err != nil {
 		return err
 	}
@@ -53,10 +46,6 @@ func (c *witnessCmd) Run(env *module.Env) (err error) {
 		return err
 	}
 	crypto, err := keyring.CryptoSigner(env.Context, signer)
-	if err != nil {
-		return err
-	}
-	logs, err := c.logs()
 	if err != nil {
 		return err
 	}
@@ -86,17 +75,34 @@ func (c *witnessCmd) Run(env *module.Env) (err error) {
 	return w.Serve(ctx, ln)
 }
 
-// ring opens the witness's keys, and makes the folder at the first start.
-func (c *witnessCmd) ring(env *module.Env) (*keyring.Ring, error) {
+// key opens the witness's key, and makes it at the first start.
+func (c *witnessCmd) key(env *module.Env) (*keyring.Ring, *keyring.Card, error) {
 	dir := filepath.Join(c.Dir, "keys")
-	_, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && c.Synthetic:
-		return keyring.Create(dir, keyring.Demonstration())
-	case errors.Is(err, fs.ErrNotExist):
-		return keyring.Create(dir, &keyring.Passphrase{Ask: env.Passphrase})
+	ring, err := keyring.Unlock(dir, env.PassphraseOf(dir, ""))
+	if err == nil {
+		card, missing := ring.Card(witnessKey)
+		if !fault.Is(missing, "keyring.not_found") {
+			return ring, card, missing
+		}
+	} else if !fault.Is(err, "keyring.folder_missing") {
+		return nil, nil, err
 	}
-	return keyring.Unlock(dir, env.Passphrase)
+	if c.Name == "" {
+		return nil, nil, fault.Usage("witness.name_needed", fault.At("--name"))
+	}
+	var lock keyring.Lock = &keyring.Passphrase{Ask: env.NewPassphraseOf(dir, "")}
+	if c.Synthetic {
+		lock = keyring.Demonstration()
+	}
+	if ring, err = keyring.Create(dir, lock); err != nil {
+		return nil, nil, err
+	}
+	card, err := ring.New(env.Context, keyring.Spec{Name: witnessKey, Purpose: keyring.Witness, Label: c.Name, Created: env.Now()})
+	if err != nil {
+		os.Remove(dir) // folders go when they are empty
+		os.Remove(c.Dir)
+	}
+	return ring, card, err
 }
 
 // logs are those of the list and of the command line. The list is read alone
