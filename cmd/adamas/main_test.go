@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 			"capture":  capture,
 			"empty":    empty,
 			"fill":     fill,
+			"repoint":  repoint,
 		},
 	})
 }
@@ -191,4 +192,20 @@ func fill(ts *testscript.TestScript, _ bool, args []string) {
 		text := os.Expand(ts.ReadFile(name), ts.Getenv)
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
 	}
+}
+
+// repoint POLICY LABEL PORT... gives witnesses of a policy other addresses.
+func repoint(ts *testscript.TestScript, _ bool, args []string) {
+	ports := map[string]string{}
+	for i := 1; i+1 < len(args); i += 2 {
+		ports[args[i]] = args[i+1]
+	}
+	var out strings.Builder
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		if f := strings.Fields(line); len(f) == 4 && f[0] == "witness" && ports[f[1]] != "" {
+			line = fmt.Sprintf("witness %s %s http://127.0.0.1:%s\n", f[1], f[2], ports[f[1]])
+		}
+		out.WriteString(line)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(out.String()), 0o644))
 }
