@@ -66,7 +66,7 @@ type Scene struct {
 	lacks     string            // origin of a log that the pack lacks
 	sizes     map[string]int64  // origin -> how much of the log the pack holds; absent: all
 	witnesses []string          // who cosigns the pack; nil: one of each pillar
-	limits    verify.Limits     //
+	limits    verify.Limits     // of the question; zero: the defaults
 	here      string            // destination that is asked for
 	snapshot  verifytest.Signer // who signs the pack's snapshot
 }
