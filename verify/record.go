@@ -58,7 +58,7 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 	j.add(CodeFork, Valid, "", map[string]any{"compared": s.compared})
 	j.placed(trust.Place{Origin: origin, Index: uint64(p.Index)}, t)
 	if j.place != nil {
-		j.inTime(s.cosigned.Time)
+		j.inTime(s.cosigned.Median)
 	}
 }
 
@@ -77,9 +77,9 @@ func (j *judgement) placed(at trust.Place, t *time.Time) {
 	j.Open.Recorded, j.Open.Log, j.Open.Index = t, at.Origin, &at.Index
 }
 
-// inTime holds the record's time against the issuer's own claim: the printed
-// proof carries foreign clocks, and a date can only be set back as far as the
-// range allows.
+// inTime holds the record's time, the median of the witnesses' clocks, against
+// the issuer's own claim: the printed proof carries foreign clocks, and a date
+// can only be set back as far as the range allows.
 func (j *judgement) inTime(recorded int64) {
 	skew := int64(j.opt.Limits.Skew.Seconds())
 	facts := map[string]any{"issued": utc(j.st.IssuedAt), "recorded": utc(recorded)}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -136,6 +137,7 @@ type Cosigned struct {
 	Checkpoint *Checkpoint
 	Time       int64            // seconds UTC: oldest time of the quorum; witnesses' clocks, not the log's
 	Newest     int64            // newest time among all cosignatures
+	Median     int64            // of all cosignatures: one clock that is wrong, either way, does not move it far
 	Witnesses  map[string]int64 // label -> time, of every cosignature
 }
 
@@ -178,11 +180,22 @@ func (p *Policy) Check(c *Checkpoint) (*Cosigned, error) {
 	if !logSigned {
 		return nil, fmt.Errorf("%w: the log %s has not signed", ErrSignature, p.Log.Name)
 	}
+	out.Median = median(times)
 	var ok bool
 	if out.Time, ok = p.quorum.quorumTime(times); !ok {
 		return out, fmt.Errorf("%w: %s", ErrQuorum, p.missing(times))
 	}
 	return out, nil
+}
+
+// median is the upper median of the times that are there, 0 for none.
+func median(times []int64) int64 {
+	got := slices.DeleteFunc(slices.Clone(times), func(t int64) bool { return t == 0 })
+	if len(got) == 0 {
+		return 0
+	}
+	slices.Sort(got)
+	return got[len(got)/2]
 }
 
 // missing names the groups of the quorum that are not satisfied.
