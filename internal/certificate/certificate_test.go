@@ -66,6 +66,14 @@ func newDesk(t testing.TB, last uint64) *desk {
 
 // deskOn is the desk over an open ledger. Its keys are always the same.
 func deskOn(t testing.TB, l *ledger.Ledger) *desk {
+	office := &mortal{Signer: signer(t, keyring.Office, "office")}
+	return &desk{ledger: l, office: office, preparer: signer(t, keyring.Officer, "preparer"), validator: signer(t, keyring.Officer, "validator"),
+		Service: certificate.New(certificate.Config{Ledger: l, Rules: ruleSet(t), Office: "CF/bangui", Station: "CF/bangui/pc-1",
+			Signer: office, Now: time.Now, Entropy: rand.Reader, Synthetic: true})}
+}
+
+// ruleSet is the scheme's own.
+func ruleSet(t testing.TB) rule.Set {
 	kpcs, err := fs.Sub(rules.FS(), rules.KPCS)
 	if err != nil {
 		t.Fatal(err)
@@ -74,10 +82,7 @@ func deskOn(t testing.TB, l *ledger.Ledger) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	office := &mortal{Signer: signer(t, keyring.Office, "office")}
-	return &desk{ledger: l, office: office, preparer: signer(t, keyring.Officer, "preparer"), validator: signer(t, keyring.Officer, "validator"),
-		Service: certificate.New(certificate.Config{Ledger: l, Rules: set, Office: "CF/bangui", Station: "CF/bangui/pc-1",
-			Signer: office, Now: time.Now, Entropy: rand.Reader, Synthetic: true})}
+	return set
 }
 
 // rangeOf records the authority's allotment of numbers to the station.
