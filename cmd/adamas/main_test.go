@@ -54,6 +54,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":    exits,
 			"demo":     func(ts *testscript.TestScript, _ bool, args []string) { copyDemo(ts, demo, args) },
+			"copytree": func(ts *testscript.TestScript, _ bool, args []string) { copyTree(ts, ts.MkAbs(args[0]), args[1]) },
 			"bend":     bend,
 			"truncate": truncate,
 			"freeport": freeport,
@@ -107,8 +108,13 @@ func copyDemo(ts *testscript.TestScript, demo func() (string, error), args []str
 	if len(args) == 1 {
 		to = args[0]
 	}
+	copyTree(ts, from, to)
+}
+
+// copyTree copies a folder with the modes of its files: keys are refused unless
+// they are private.
+func copyTree(ts *testscript.TestScript, from, to string) {
 	ts.Check(os.CopyFS(ts.MkAbs(to), os.DirFS(from)))
-	// CopyFS gives every file the same mode; keys are refused unless they are private.
 	ts.Check(filepath.WalkDir(from, func(path string, entry os.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -122,15 +128,22 @@ func copyDemo(ts *testscript.TestScript, demo func() (string, error), args []str
 	}))
 }
 
-// bend FILE OFFSET changes one byte; a negative offset counts from the end.
+// bend PATTERN OFFSET changes one byte of each file; a negative offset counts from
+// the end.
 func bend(ts *testscript.TestScript, _ bool, args []string) {
-	path := ts.MkAbs(args[0])
-	b, err := os.ReadFile(path)
+	paths, err := filepath.Glob(ts.MkAbs(args[0]))
 	ts.Check(err)
+	if len(paths) == 0 {
+		ts.Fatalf("no file %s", args[0])
+	}
 	at, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	b[(at+len(b))%len(b)] ^= 1
-	ts.Check(os.WriteFile(path, b, 0o600))
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
+		ts.Check(err)
+		b[(at+len(b))%len(b)] ^= 1
+		ts.Check(os.WriteFile(path, b, 0o600))
+	}
 }
 
 // truncate FILE SIZE cuts a file.

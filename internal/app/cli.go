@@ -60,12 +60,13 @@ func Main(in Invocation) int {
 	quietLibraries()
 	out := bufio.NewWriter(in.Out)
 	defer out.Flush()
-	words, err := loadWords()
+	speaks := language(in)
+	words, err := lang.LoadOne(speaks, texts()...)
 	if err != nil {
 		fmt.Fprintln(in.Err, "adamas:", err)
 		return 70
 	}
-	printer := words.Printer(language(in))
+	printer := words.Printer(speaks)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	env := &module.Env{Context: ctx, In: in.In, Out: flushing{out}, Err: in.Err, Now: in.Now, Getenv: in.Getenv, Words: printer, Terminal: in.Terminal}
@@ -118,12 +119,13 @@ func newParser(env *module.Env) (*kong.Kong, error) {
 			cli.Plugins = append(cli.Plugins, m.Commands)
 		}
 	}
-	parser, err := kong.New(cli, kong.Name("adamas"), kong.Description(env.Words.T("cli.description", nil)), kong.Vars(helpTexts(env.Words)),
+	parser, err := kong.New(cli, kong.Name("adamas"), kong.Description("cli.description"), helpNames(env.Words),
 		kong.Writers(env.Out, env.Err), kong.Exit(func(c int) { panic(exited(c)) }), kong.Help(helpPrinter(env.Words)))
 	if err != nil {
 		return nil, err
 	}
-	parser.Model.HelpFlag.Help = env.Words.T("cli.help", nil)
+	parser.Model.HelpFlag.Help = "cli.help"
+	speak(parser.Model.Node, env.Words)
 	return parser, nil
 }
 
@@ -181,14 +183,36 @@ func language(in Invocation) lang.Language {
 	return lang.FromEnvironment(in.Getenv)
 }
 
-// helpTexts gives every catalogue entry under cli. to kong, dots as underlines:
-// a flag's help is `help:"${cli_verify_pack}"`.
-func helpTexts(w *lang.Printer) kong.Vars {
+// helpNames gives kong every catalogue entry under cli. as a variable, dots as
+// underlines: a flag's help is `help:"${cli_verify_pack}"`. Its value is the name
+// again, since kong goes through all variables for each flag; speak puts the words
+// in their place.
+func helpNames(w *lang.Printer) kong.Vars {
 	vars := kong.Vars{}
-	for _, key := range textKeys("cli.") {
-		vars[strings.NewReplacer(".", "_", "-", "_").Replace(key)] = w.T(key, nil)
+	for _, key := range w.Keys("cli.") {
+		vars[variable(key)] = key
 	}
 	return vars
+}
+
+func variable(key string) string { return strings.NewReplacer(".", "_", "-", "_").Replace(key) }
+
+// speak puts words in the place of the names that helpNames gave.
+func speak(n *kong.Node, w *lang.Printer) {
+	n.Help = spoken(n.Help, w)
+	for _, v := range n.Values() {
+		v.Help = spoken(v.Help, w)
+	}
+	for _, child := range n.Children {
+		speak(child, w)
+	}
+}
+
+func spoken(help string, w *lang.Printer) string {
+	if !w.Has(help) {
+		return help
+	}
+	return w.T(help, nil)
 }
 
 // quietLibraries keeps Tessera's log lines off the terminal: what matters of

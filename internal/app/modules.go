@@ -3,8 +3,6 @@ package app
 import (
 	"embed"
 	"io/fs"
-	"slices"
-	"strings"
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/node"
@@ -59,24 +57,6 @@ func texts() []fs.FS {
 }
 
 func loadWords() (*lang.Catalogue, error) { return lang.Load(texts()...) }
-
-// textKeys lists the keys of all catalogues that begin with prefix.
-func textKeys(prefix string) []string {
-	var out []string
-	for _, t := range texts() {
-		keys, err := lang.Placeholders(t)
-		if err != nil {
-			continue // loadWords has reported it
-		}
-		for k := range keys {
-			if strings.HasPrefix(k, prefix) {
-				out = append(out, k)
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
-}
 
 // schemas are the tables of all modules, for store.Migrate.
 func schemas() node.Schemas {

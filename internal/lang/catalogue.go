@@ -20,6 +20,7 @@ func Text() fs.FS { return ownText }
 // Catalogue is the words of all modules in all languages.
 type Catalogue struct {
 	words map[Language]words
+	first Language // spoken to whoever asks for a language that is not loaded
 }
 
 // words is one language. A bundle of one language and no more makes go-i18n
@@ -44,9 +45,17 @@ var (
 // holds text/en.toml, text/fr.toml and text/pt.toml. An entry that cannot be
 // used, or one that two modules bring, is an error: a mistake in the program and
 // not something a reader can mend.
-func Load(modules ...fs.FS) (*Catalogue, error) {
-	c := &Catalogue{words: make(map[Language]words)}
-	for _, l := range Languages() {
+func Load(modules ...fs.FS) (*Catalogue, error) { return load(Languages(), modules) }
+
+// LoadOne is Load for one language alone, for a process that speaks to one reader
+// and is soon over. A Printer of it speaks that language whatever it is asked for.
+func LoadOne(l Language, modules ...fs.FS) (*Catalogue, error) {
+	return load([]Language{l.catalogue()}, modules)
+}
+
+func load(languages []Language, modules []fs.FS) (*Catalogue, error) {
+	c := &Catalogue{words: make(map[Language]words), first: languages[0]}
+	for _, l := range languages {
 		all := make(map[string]text)
 		for _, fsys := range append([]fs.FS{ownText}, modules...) {
 			texts, err := readTexts(fsys, l)
@@ -64,8 +73,10 @@ func Load(modules ...fs.FS) (*Catalogue, error) {
 			return nil, err
 		}
 	}
-	if err := c.add(Brazilian, c.words[Portuguese].texts); err != nil {
-		return nil, err
+	if p, ok := c.words[Portuguese]; ok {
+		if err := c.add(Brazilian, p.texts); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
 }

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,9 +30,21 @@ type Printer struct {
 // Printer for a language; English for one that does not exist.
 func (c *Catalogue) Printer(l Language) *Printer {
 	if _, ok := c.words[l]; !ok {
-		l = English
+		l = c.first
 	}
 	return &Printer{l, c.words[l], forms[l]}
+}
+
+// Keys lists the keys that begin with prefix, sorted.
+func (p *Printer) Keys(prefix string) []string {
+	var out []string
+	for key := range p.words.texts {
+		if strings.HasPrefix(key, prefix) {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Language the printer speaks.
