@@ -1,0 +1,262 @@
+package crash
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"adamas.example/internal/ledger"
+)
+
+// soak is the long trial.
+var soak = os.Getenv("ADAMAS_SOAK") == "1"
+
+// kills is how many of a kind: few, or many in the long trial.
+func kills(few, many int) int {
+	if soak {
+		return many
+	}
+	return few
+}
+
+// campaign is an office that is killed and started again and again. One signs with
+// ES256, the other with EdDSA.
+type campaign struct {
+	*world
+	checker *checker
+	program string
+	args    []string
+	acks    int
+}
+
+func newCampaign(t testing.TB, es256 bool) *campaign {
+	w := newWorld(t)
+	c := &campaign{world: w, checker: newChecker(w), program: must(clerks())(t)}
+	if es256 {
+		c.args = []string{"--es256"}
+	}
+	return c
+}
+
+// after lets the office come back, and checks.
+func (c *campaign) after(what string, acks []ack) {
+	c.Helper()
+	c.acks += len(acks)
+	c.checker.take(acks)
+	c.settle(c.program, c.args...)
+	for _, wrong := range c.checker.check() {
+		c.Errorf("killed %s: %s", what, wrong)
+	}
+}
+
+func (c *campaign) done(kinds string) {
+	if c.acks == 0 {
+		c.Error("nothing was ever acknowledged: nothing is proved")
+	}
+	c.Logf("%s; %d acknowledged, %d entries in the log", kinds, len(c.checker.acked), c.checker.size)
+}
+
+// TestCrashAtRandomTimes kills from outside, whatever the office is doing.
+func TestCrashAtRandomTimes(t *testing.T) {
+	t.Parallel()
+	c := newCampaign(t, true)
+	n := kills(6, 60)
+	for i := range n {
+		r := c.begin(c.program, nil, c.args...)
+		var first []ack
+		if i%4 > 0 { // the others are killed while they are still starting
+			first = append(first, <-r.acks)
+		}
+		wait := time.Duration(rand.Int64N(int64(600 * time.Millisecond)))
+		time.Sleep(wait)
+		r.kill()
+		c.after(fmt.Sprintf("%d after %v", i, wait), append(first, r.end(t)...))
+	}
+	c.done(fmt.Sprintf("%d kills", n))
+}
+
+// TestCrashAtPoints kills at every point of the order of acts.
+func TestCrashAtPoints(t *testing.T) {
+	t.Parallel()
+	c := newCampaign(t, true)
+	n := kills(1, 8)
+	for range n {
+		for _, point := range ledger.Points() {
+			at := fmt.Sprintf("%s:%d", point, 1+rand.IntN(12))
+			r := c.begin(c.program, nil, append(slices.Clone(c.args), "--kill", at)...)
+			c.after("at "+at, r.end(t))
+		}
+	}
+	c.done(fmt.Sprintf("%d kills", n*len(ledger.Points())))
+}
+
+// calls are the system calls by which an office changes anything on a disk, and
+// how often, roughly, one of its threads makes each in a second: strace counts by
+// thread.
+var calls = []struct {
+	name string
+	mean float64
+}{{"pwrite64", 150}, {"fsync", 8}, {"renameat", 3}, {"write", 10}, {"openat", 15}, {"fcntl", 60}, {"mkdirat", 1}, {"ftruncate", 0.5}, {"linkat", 0.5}}
+
+// TestCrashAtSystemCalls kills when the office enters a system call, drawn at
+// random from those by which it writes: between any two of them, that is.
+func TestCrashAtSystemCalls(t *testing.T) {
+	t.Parallel()
+	strace, err := exec.LookPath("strace")
+	if err == nil {
+		err = exec.Command(strace, "-f", "-o", os.DevNull, "-e", "trace=write", "-e", "inject=write:signal=KILL:when=1", "true").Run()
+		if err != nil { // true writes nothing and must have lived
+			err = fmt.Errorf("strace cannot trace here: %w", err)
+		}
+	}
+	if err != nil {
+		if os.Getenv("ADAMAS_REQUIRE_JUDGES") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	c := newCampaign(t, false)
+	n := kills(6, 76)
+	hit := map[string]int{}
+	for i := range n {
+		drawn := calls[rand.IntN(len(calls))]
+		if i < 4 {
+			drawn = calls[i] // where most of the writing is
+		}
+		call, when := drawn.name, 1+int(rand.ExpFloat64()*drawn.mean)
+		under := []string{strace, "-f", "-qq", "-o", os.DevNull, "-e", "signal=none", "-e", "trace=" + call,
+			"-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, when)}
+		r := c.begin(c.program, under, c.args...)
+		late := time.AfterFunc(2*time.Second, r.kill) // it never came to so many
+		acks := r.end(t)
+		if late.Stop() {
+			hit[call]++
+		}
+		c.after(fmt.Sprintf("at %s no. %d", call, when), acks)
+	}
+	if len(hit) == 0 {
+		t.Error("no kill came at a system call")
+	}
+	c.done(fmt.Sprintf("%d kills, at their call: %v", n, hit))
+}
+
+// mutant is an office with the order of acts broken.
+type mutant struct {
+	name    string
+	file    string // under internal
+	old     string
+	new     string
+	more    [3]string // another replacement: file, old, new
+	kill    string
+	caught  string // what the checker must say
+	waiting time.Duration
+}
+
+var mutants = []mutant{
+	{
+		// Transaction 2 is no longer waited for: the signed bytes are handed out, and
+		// stored a little later.
+		name: "signed bytes leave before they are stored", file: "ledger/intend.go",
+		old: `	if err := l.keepSigned(ctx, e.ID, signed); err != nil {
+		return nil, err
+	}
+	l.point("sign.stored")
+	l.wake()
+	return l.Entry(ctx, id)`,
+		new: `	go func() {
+		time.Sleep(20 * time.Millisecond)
+		if l.keepSigned(context.WithoutCancel(ctx), e.ID, signed) == nil {
+			l.wake()
+		}
+	}()
+	l.point("sign.stored")
+	e.Signed, e.Hash = signed, canonical.Sum(signed)
+	return e, nil`,
+		more: [3]string{"certificate/issue.go", `	if _, err := s.cfg.Ledger.Sign(ctx, in.ID, s.cfg.Signer); err != nil {
+		return nil, err
+	}
+	return s.cfg.Ledger.Await(ctx, in.ID, want)`, `	e, err := s.cfg.Ledger.Sign(ctx, in.ID, s.cfg.Signer)
+	if err != nil || want == ledger.Signed {
+		return e, err
+	}
+	return s.cfg.Ledger.Await(ctx, in.ID, want)`},
+		kill: "sign.before:40", caught: "signed twice",
+	},
+	{
+		// After a crash the log's tail is not looked at before appending again.
+		name: "nothing is reconciled", file: "ledger/append.go",
+		old: `	for from := known; from < size; from += batch {`, new: `	for from := size; from < size; from += batch {`,
+		kill: "append.added:3", caught: "",
+	},
+}
+
+// TestMutants: an office whose order of acts is broken is caught, within a few
+// kills at the fitting point. So the checker sees what the other tests rely on.
+func TestMutants(t *testing.T) {
+	t.Parallel()
+	for _, m := range mutants {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			program := m.build(t)
+			w := newWorld(t)
+			c := newChecker(w)
+			for range 5 {
+				r := w.begin(program, nil, "--es256", "--kill", m.kill)
+				c.take(r.end(t))
+				if wrong := w.comesBack(program, c); m.catches(wrong) {
+					t.Logf("caught: %s", wrong[0])
+					return
+				}
+			}
+			t.Error("it was killed five times and nobody noticed")
+		})
+	}
+}
+
+func (m *mutant) catches(wrong []string) bool {
+	return slices.ContainsFunc(wrong, func(s string) bool { return strings.Contains(s, m.caught) })
+}
+
+// comesBack is settle and check for an office that may not come back at all.
+func (w *world) comesBack(program string, c *checker) []string {
+	cmd := exec.Command(program, "--dir", w.dir, "--settle", "--es256")
+	stuck := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	defer stuck.Stop()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return []string{fmt.Sprintf("it does not come back: %v %s", err, out)}
+	}
+	return c.check()
+}
+
+func (m *mutant) build(t *testing.T) string {
+	t.Helper()
+	internal := must(filepath.Abs(filepath.Join("..", "..", "internal")))(t)
+	replaced := map[string]string{}
+	for _, r := range [][3]string{{m.file, m.old, m.new}, m.more} {
+		if r[0] == "" {
+			continue
+		}
+		path := filepath.Join(internal, filepath.FromSlash(r[0]))
+		source := string(must(os.ReadFile(path))(t))
+		if strings.Count(source, r[1]) != 1 {
+			t.Fatalf("%s no longer holds what this mutant breaks:\n%s", r[0], r[1])
+		}
+		source = strings.Replace(source, r[1], r[2], 1)
+		if strings.Contains(r[2], "time.") && !strings.Contains(source, "\t\"time\"\n") {
+			source = strings.Replace(source, "import (\n", "import (\n\t\"time\"\n", 1)
+		}
+		broken := filepath.Join(t.TempDir(), filepath.Base(path))
+		if err := os.WriteFile(broken, []byte(source), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		replaced[path] = broken
+	}
+	name := "mutant-" + strings.ReplaceAll(m.name, " ", "-")
+	return must(build(name, "adamas.example/e2e/crash/clerks", replaced))(t)
+}
