@@ -2,6 +2,9 @@ package witness
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -9,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"adamas.example/internal/fault"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/policy"
 )
@@ -52,18 +56,32 @@ func Ask(ctx context.Context, key note.Signer, pol *policy.Policy, client *http.
 		a := &r.Answers[i]
 		a.Label, a.URL = w.Label, w.URL
 		a.Pillar, _ = pol.PillarOf(w.Label)
-		all.Go(func() { a.ask(ctx, Client{URL: w.URL, HTTP: client}, pol.Log.Name, verifier, probe) })
+		all.Go(func() { a.ask(ctx, Client{URL: w.URL, HTTP: client}, w.Key, pol.Log.Name, verifier, probe) })
 	}
 	all.Wait()
 	return r, ctx.Err()
 }
 
-func (a *Answer) ask(ctx context.Context, c Client, origin string, key note.Verifier, probe []byte) {
+func (a *Answer) ask(ctx context.Context, c Client, own policy.VKey, origin string, key note.Verifier, probe []byte) {
 	var text []byte
 	if a.Size, text, a.Err = c.LatestSize(ctx, origin, key, probe); a.Err != nil || text == nil {
 		return
 	}
-	a.Checkpoint, a.Err = policy.ParseCheckpoint(string(text))
+	if a.Checkpoint, a.Err = policy.ParseCheckpoint(string(text)); a.Err == nil && !cosignedBy(a.Checkpoint, own) {
+		// An address that leads to another witness must not count as this one.
+		a.Checkpoint, a.Err = nil, c.fault(fault.Unavailable, "witness.answer", errors.New("not cosigned with the witness's key"))
+	}
+}
+
+// cosignedBy tells whether a witness's own cosignature is on a checkpoint (C2SP
+// tlog-cosignature: 8 bytes of time, then Ed25519).
+func cosignedBy(c *policy.Checkpoint, own policy.VKey) bool {
+	for _, l := range c.Lines {
+		if l.Name == own.Name && l.Hash == own.Hash && len(l.Sig) == 8+ed25519.SignatureSize {
+			return ed25519.Verify(own.Public, policy.CosignatureMessage(c.Body(), int64(binary.BigEndian.Uint64(l.Sig))), l.Sig[8:])
+		}
+	}
+	return false
 }
 
 // emptyCheckpoint is the log's checkpoint of size 0, which contradicts nothing.

@@ -83,6 +83,22 @@ func TestAsk(t *testing.T) {
 	}
 }
 
+// TestAskMisdirected: an address that leads to another witness is silence.
+func TestAskMisdirected(t *testing.T) {
+	key := newLogSigner(t, testOrigin, 1)
+	tr := newTree(key, 9)
+	six := newSix(t, key)
+	mustCosign(t, six.witnesses[0], tr.request(t, 0, 7))
+	moved := *six.Policy
+	moved.Witnesses = slices.Clone(moved.Witnesses)
+	moved.Witnesses[1].URL = moved.Witnesses[0].URL
+	r, err := Ask(t.Context(), key, &moved, nil)
+	if err != nil || r.Answers[0].Err != nil || r.Answers[1].Checkpoint != nil {
+		t.Fatalf("%+v %v", r.Answers, err)
+	}
+	wantFault(t, r.Answers[1].Err, "witness.answer")
+}
+
 // TestBinding: with any of two in each pillar, three who answer may stand beside
 // three who are silent and have witnessed something else.
 func TestBinding(t *testing.T) {
