@@ -36,7 +36,7 @@ bench: build
 
 # The long trials; docs/soak.md holds the last result with its command and date.
 soak: prepare build
-	ADAMAS_SOAK=1 ADAMAS_REQUIRE_JUDGES=1 $(GO) test -timeout 120m -count=1 -v -run 'Soak|Crash|Kill' ./...
+	ADAMAS_SOAK=1 ADAMAS_REQUIRE_JUDGES=1 $(GO) test -timeout 120m -count=1 -v -run 'Soak|Crash|Kill|Mutants' ./...
 
 clean:
 	rm -rf bin var
