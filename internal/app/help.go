@@ -37,7 +37,8 @@ func helpPrinter(words *lang.Printer) kong.HelpPrinter {
 const helpWidth = 80
 
 func (h *help) node(n *kong.Node) {
-	fmt.Fprintf(&h.b, "%s %s\n", h.words.T("cli.help.usage", nil), synopsis(n, h.words))
+	usage := wrap(h.words.T("cli.help.usage", nil)+" "+synopsis(n, h.words), helpWidth-4)
+	h.b.WriteString(strings.Join(usage, "\n    ") + "\n")
 	h.paragraph(n.Help)
 	if more := moreKey(n); h.words.Has(more) {
 		for text := range strings.SplitSeq(h.words.T(more, nil), "\n") {

@@ -181,9 +181,13 @@ type drafting struct {
 // zone. A bare day means its end (24:00 UTC) or its beginning. The TOML library
 // tells them apart by the names of made-up zones.
 func (b *drafting) instant(field string, value any, end bool) int64 {
-	t, ok := value.(time.Time)
-	if !ok {
+	if value == nil {
 		b.faults.Add(fault.Invalid("keyring.draft_missing", fault.File(b.file), fault.At(field)))
+		return 0
+	}
+	t, ok := value.(time.Time)
+	if !ok || t.Location().String() == "time-local" {
+		b.faults.Add(fault.Invalid("keyring.draft_day", fault.File(b.file), fault.At(field)))
 		return 0
 	}
 	switch t.Location().String() {
