@@ -17,6 +17,7 @@ import (
 	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/ledger/witness"
 	"adamas.example/internal/store"
+	"adamas.example/internal/worldtest/pgtest"
 	"adamas.example/verify/statement"
 	"adamas.example/verify/verifytest"
 )
@@ -565,4 +566,47 @@ func TestCloseOrderly(t *testing.T) {
 	if err := l.SetHold(t.Context(), ""); err != nil || l.Hold() != ledger.HoldClosed {
 		t.Errorf("a closed log was freed: %q %v", l.Hold(), err)
 	}
+}
+
+// TestRestoredOnPostgres: a backup of a PC goes on in PostgreSQL.
+func TestRestoredOnPostgres(t *testing.T) {
+	into := store.Config{DSN: pgtest.Start(t)}
+	o := newOffice(t)
+	first := t.TempDir()
+	l, done := o.open(first)
+	before := o.record(l, ledger.Witnessed, 0, 3)
+	signedLater := o.intend(l, 100)
+	backup := o.snapshot(l)
+	lost := o.record(l, ledger.Witnessed, 3, 3)
+	inLostDays, err := l.Sign(t.Context(), signedLater, o.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if inLostDays, err = l.Await(t.Context(), inLostDays.ID, ledger.Witnessed); err != nil {
+		t.Fatal(err)
+	}
+	mirror := o.mirror(first)
+	done()
+
+	lc := o.logConfig(t.TempDir())
+	b := recovery.Backup{File: backup, Into: into, Schemas: []store.Schema{ledger.Schema()}, Log: lc, Now: time.Now}
+	if r, err := b.Restore(t.Context(), true); err != nil || r.Engine != "postgres" || r.Size != 3 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	s, err := store.Open(t.Context(), into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := recovery.Node{Store: s, Log: lc, Now: time.Now}
+	r, err := n.Recover(t.Context(), mirror, true)
+	if err != nil || r.Found != 4 || r.Size != 7 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, done = o.world.OpenWith(ledger.Config{}, lc, into)
+	defer done()
+	o.witnessed(l, slices.Concat(before, lost, []*ledger.Entry{inLostDays})...)
+	o.witnessed(l, o.record(l, ledger.Signed, 300, 2)...)
 }
