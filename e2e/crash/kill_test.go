@@ -102,7 +102,7 @@ func TestCrashAtPoints(t *testing.T) {
 var calls = []struct {
 	name string
 	mean float64
-}{{"pwrite64", 150}, {"fsync", 8}, {"renameat", 3}, {"write", 10}, {"openat", 15}, {"fcntl", 60}, {"mkdirat", 1}, {"ftruncate", 0.5}, {"linkat", 0.5}}
+}{{"pwrite64", 150}, {"fsync", 8}, {"renameat", 3}, {"write", 10}, {"openat", 15}, {"fcntl", 60}, {"mkdirat", 1}, {"ftruncate", 0.5}}
 
 // TestCrashAtSystemCalls kills when the office enters a system call, drawn at
 // random from those by which it writes: between any two of them, that is.

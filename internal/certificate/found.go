@@ -2,9 +2,11 @@ package certificate
 
 import (
 	"context"
+	"slices"
 
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/store"
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 )
 
@@ -16,8 +18,24 @@ import (
 func (s *Service) TakeFound(ctx context.Context) (numbers []string, err error) {
 	var found []*ledger.Entry
 	err = s.read(ctx, func(tx *store.Tx) error {
-		found, err = ledger.Found(tx, statement.TypeCertificate)
-		return err
+		known, err := store.Collect(tx, func(scan store.Scan) (h canonical.Hash, err error) {
+			var b []byte
+			err = scan(&b)
+			copy(h[:], b)
+			return h, err
+		}, `SELECT statement FROM certificate_elsewhere`)
+		if err != nil {
+			return err
+		}
+		entered := make(map[canonical.Hash]bool, len(known))
+		for _, h := range known {
+			entered[h] = true
+		}
+		if found, err = ledger.Found(tx, statement.TypeCertificate); err != nil {
+			return err
+		}
+		found = slices.DeleteFunc(found, func(e *ledger.Entry) bool { return entered[e.Hash] })
+		return nil
 	})
 	if err != nil || len(found) == 0 {
 		return nil, err

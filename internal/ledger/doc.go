@@ -26,8 +26,13 @@
 //     database snapshot is the backup and the tiles can be rebuilt from it.
 //   - An entry is witnessed only when this package has itself held the
 //     published checkpoint against the policy. It never fails open.
-//   - While a hold is set (after a restore, or when a witness knows a larger
-//     log) nothing is appended.
+//   - While a hold is set (after a restore, or when a witness knows what our log
+//     does not hold) nothing is stated, signed, appended, or shown to a witness.
+//     Package recovery lifts it. Before database and log have been found in
+//     agreement nothing is shown to a witness either, so nothing is published.
+//   - What was intended before a backup was put back is never signed: another
+//     signature of the same bytes may have left the house. If the log shows that
+//     it was signed, those bytes are adopted.
 //
 // It may import store, keyring, the words of floor 0, verify, Tessera and
 // torchwood. No noun is known to it.
