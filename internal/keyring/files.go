@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/store/durable"
 )
 
 // maxKeyFile bounds an encrypted key file in bytes; real ones have under 2,000.
@@ -36,7 +37,7 @@ func writeNew(path string, content []byte) (err error) {
 	if err := writeSynced(temporary, content); err != nil {
 		return err
 	}
-	return renameDurably(temporary, path)
+	return durable.Replace(temporary, path)
 }
 
 func writeSynced(path string, content []byte) (err error) {

@@ -10,13 +10,11 @@ import (
 	"time"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/store/durable"
 )
 
 // lockName is the file that keeps a second process out of a data folder.
 const lockName = "adamas.lock"
-
-// errLocked is what lockFile gives when somebody else holds the lock.
-var errLocked = errors.New("locked")
 
 // folderLock is held from lockFolder to release, and let go by the operating
 // system when the process dies. The file stays: removing it would let two
@@ -34,9 +32,9 @@ func lockFolder(dir string) (*folderLock, error) {
 	if err != nil {
 		return nil, fault.CannotCreate("store.cannot_create", fault.File(path), fault.Because(err))
 	}
-	if err := lockFile(f); err != nil {
+	if err := durable.Lock(f); err != nil {
 		defer f.Close()
-		if errors.Is(err, errLocked) {
+		if errors.Is(err, durable.ErrTaken) {
 			return nil, heldBy(f, dir)
 		}
 		return nil, fmt.Errorf("store: lock %s: %w", path, err)
@@ -70,4 +68,4 @@ func heldBy(f *os.File, dir string) error {
 	return fault.Busy("store.folder_in_use", fault.File(dir), fault.Arg("pid", strconv.Itoa(pid)), fault.Arg("since", since))
 }
 
-func (l *folderLock) release() error { return unlockFile(l.file) }
+func (l *folderLock) release() error { return durable.Unlock(l.file) }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/store/durable"
 )
 
 // Progress is told how much of the work is done. The unit is the engine's own
@@ -87,7 +88,7 @@ func publish(temp, dest string) error {
 	case err != nil:
 		return fault.CannotCreate("store.cannot_create", fault.File(dest), fault.Because(err))
 	}
-	return syncFolder(filepath.Dir(dest))
+	return durable.SyncDir(filepath.Dir(dest))
 }
 
 // snapshot lets SQLite rewrite the file as of the beginning of the statement.

@@ -13,6 +13,8 @@ import (
 
 	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/api/layout"
+
+	"adamas.example/internal/store/durable"
 )
 
 // minInterval is the shortest CheckpointInterval, as in the POSIX driver.
@@ -148,7 +150,7 @@ func (d *Driver) release() error {
 	if d.lock == nil {
 		return nil
 	}
-	return unlockFile(d.lock)
+	return durable.Unlock(d.lock)
 }
 
 // durable is the tree that acknowledged entries are in.

@@ -8,16 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"adamas.example/internal/store/durable"
 )
 
 const (
 	dirPerm  = 0o755 // the log is public: a web server of another user serves it
 	filePerm = 0o644
 )
-
-// errUncertain: the file may or may not have been replaced. Nobody may go on
-// from either version before the file has been read again.
-var errUncertain = errors.New("cannot tell whether the file was replaced")
 
 // folder writes and reads the files of a log by their slash-separated names.
 type folder string
@@ -28,7 +26,7 @@ func (f folder) path(name string) string {
 
 // write puts content at name so that after a crash at any point the old or the
 // new file is there whole, and after a return of nil the new one. An error is
-// errUncertain or leaves the old file. Temporary files lie in a folder of their
+// durable.ErrUncertain or leaves the old file. Temporary files lie in a folder of their
 // own, so that none is ever served and all are found at the next start.
 func (f folder) write(name string, content []byte) error {
 	target := f.path(name)
@@ -38,7 +36,7 @@ func (f folder) write(name string, content []byte) error {
 	temporary := filepath.Join(f.path(tmpDir), rand.Text())
 	err := writeSynced(temporary, content)
 	if err == nil {
-		err = patiently(passing, func() error { return replace(temporary, target) })
+		err = patiently(durable.Open, func() error { return durable.Replace(temporary, target) })
 	}
 	if err != nil {
 		_ = os.Remove(temporary) // what stays is swept at the next start
@@ -60,7 +58,7 @@ func writeSynced(path string, content []byte) (err error) {
 }
 
 func (f folder) read(name string) (content []byte, err error) {
-	err = patiently(passing, func() (err error) {
+	err = patiently(durable.Open, func() (err error) {
 		content, err = os.ReadFile(f.path(name))
 		return err
 	})
@@ -104,7 +102,7 @@ func (f folder) removeFlat(name string) error {
 }
 
 func remove(path string) error {
-	err := patiently(passing, func() error { return os.Remove(path) })
+	err := patiently(durable.Open, func() error { return os.Remove(path) })
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -122,7 +120,7 @@ func makeDir(dir string) error {
 	}
 	switch {
 	case err == nil:
-		return syncDir(filepath.Dir(dir))
+		return durable.SyncDir(filepath.Dir(dir))
 	case errors.Is(err, fs.ErrExist):
 		return nil
 	default:

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/transparency-dev/tessera"
+
+	"adamas.example/internal/store/durable"
 )
 
 // errLost: a write of the state failed half-way and cannot be read back.
@@ -160,7 +162,7 @@ func (d *Driver) integrate(entries []*tessera.Entry) (first uint64, err error) {
 		return 0, err
 	}
 	err = d.folder.write(statePath, state)
-	if errors.Is(err, errUncertain) {
+	if errors.Is(err, durable.ErrUncertain) {
 		return 0, errors.Join(err, d.settle(t, next))
 	}
 	if err != nil {

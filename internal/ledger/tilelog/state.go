@@ -14,6 +14,7 @@ import (
 	"github.com/transparency-dev/tessera/api/layout"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/store/durable"
 )
 
 // Names and contents of the first four are those of Tessera's POSIX driver.
@@ -92,9 +93,9 @@ func (d *Driver) takeDir() error {
 	if err != nil {
 		return unusable(err)
 	}
-	if err := lockFile(lock); err != nil {
+	if err := durable.Lock(lock); err != nil {
 		closed := lock.Close()
-		if errors.Is(err, errTaken) {
+		if errors.Is(err, durable.ErrTaken) {
 			return fault.Busy("tilelog.directory_taken", fault.File(string(d.folder)), fault.Because(err))
 		}
 		return unusable(errors.Join(err, closed))

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/store/durable"
 )
 
 const (
@@ -67,7 +68,7 @@ func (f folder) finish(file *os.File, name string, failed error) error {
 		os.Remove(file.Name()) // what stays is swept
 		return cannotWrite(target, failed)
 	}
-	if err := syncDir(filepath.Dir(target)); err != nil {
+	if err := durable.SyncDir(filepath.Dir(target)); err != nil {
 		return cannotWrite(target, err)
 	}
 	return nil
@@ -96,7 +97,7 @@ func makeDir(dir string) error {
 	}
 	switch {
 	case err == nil:
-		return syncDir(filepath.Dir(dir))
+		return durable.SyncDir(filepath.Dir(dir))
 	case errors.Is(err, os.ErrExist):
 		return nil
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/store/durable"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/statement"
@@ -133,9 +134,9 @@ func (m *mirror) lock() (unlock func() error, err error) {
 	if err != nil {
 		return nil, cannotWrite(path, err)
 	}
-	if err := lockFile(f); err != nil {
+	if err := durable.Lock(f); err != nil {
 		f.Close()
-		if errors.Is(err, errTaken) {
+		if errors.Is(err, durable.ErrTaken) {
 			return nil, fault.Busy("ledger.mirror_busy", fault.File(m.folder.dir))
 		}
 		return nil, cannotWrite(path, err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/store/durable"
 )
 
 // cosignedDir is a directory in which two logs were cosigned at size 5, closed.
@@ -382,7 +383,7 @@ func TestUncertainRename(t *testing.T) {
 	dir := cosignedDir(t, clk, key)
 	w := start(t, testConfig(dir, clk, key))
 	e := w.active[OriginHash(testOrigin)]
-	err := error(errUncertain)
+	err := error(durable.ErrUncertain)
 	e.broken.Store(&err)
 	if rec := post(w, newTree(key, 9).request(t, 5, 9)); rec.Code != http.StatusInternalServerError {
 		t.Errorf("status %d", rec.Code)

@@ -6,11 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-)
 
-// errUncertain: the file may or may not have been replaced. Nobody may go on
-// from either version before the directory has been read again.
-var errUncertain = errors.New("cannot tell whether the file was replaced")
+	"adamas.example/internal/store/durable"
+)
 
 // replaceFile puts content at dir/name so that after a crash at any point the
 // old or the new file is there whole, and after a return of nil the new one:
@@ -22,7 +20,7 @@ func replaceFile(dir, name string, content []byte) error {
 	if err := writeSynced(temporary, content); err != nil {
 		return fmt.Errorf("writing %s: %w", temporary, err)
 	}
-	if err := renameDurably(temporary, path); err != nil {
+	if err := durable.Replace(temporary, path); err != nil {
 		return fmt.Errorf("replacing %s: %w", path, err)
 	}
 	return nil

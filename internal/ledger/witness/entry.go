@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"adamas.example/internal/store/durable"
 )
 
 // entry is one registered log in memory.
@@ -122,7 +124,7 @@ func (e *entry) persist(after *state) error {
 		return nil
 	}
 	if err := replaceFile(e.dir, e.file, content); err != nil {
-		if errors.Is(err, errUncertain) {
+		if errors.Is(err, durable.ErrUncertain) {
 			e.broken.Store(&err)
 		}
 		return fmt.Errorf("persisting: %w", err)

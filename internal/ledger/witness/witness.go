@@ -17,6 +17,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/store/durable"
 )
 
 const (
@@ -94,7 +95,7 @@ func New(cfg Config) (*Witness, error) {
 		return nil, err
 	}
 	if err := w.open(cfg.Logs); err != nil {
-		return nil, errors.Join(err, unlockFile(w.lock))
+		return nil, errors.Join(err, durable.Unlock(w.lock))
 	}
 	return w, nil
 }
@@ -110,16 +111,16 @@ func takeDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, unusable(err)
 	}
-	if err := syncDir(filepath.Dir(filepath.Clean(dir))); err != nil {
+	if err := durable.SyncDir(filepath.Dir(filepath.Clean(dir))); err != nil {
 		return nil, unusable(err)
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, unusable(err)
 	}
-	if err := lockFile(lock); err != nil {
+	if err := durable.Lock(lock); err != nil {
 		closed := lock.Close()
-		if errors.Is(err, errTaken) {
+		if errors.Is(err, durable.ErrTaken) {
 			return nil, fault.Busy("witness.directory_taken", fault.File(dir), fault.Because(err))
 		}
 		return nil, unusable(errors.Join(err, closed))
@@ -223,7 +224,7 @@ func (w *Witness) Close() error {
 		return nil
 	}
 	w.closed = true
-	return unlockFile(w.lock)
+	return durable.Unlock(w.lock)
 }
 
 // Name is the name of the witness's key.
