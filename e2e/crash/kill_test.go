@@ -1,6 +1,7 @@
 package crash
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/store"
 )
 
 // soak is the long trial.
@@ -104,10 +106,9 @@ var calls = []struct {
 	mean float64
 }{{"pwrite64", 150}, {"fsync", 8}, {"renameat", 3}, {"write", 10}, {"openat", 15}, {"fcntl", 60}, {"mkdirat", 1}, {"ftruncate", 0.5}}
 
-// TestCrashAtSystemCalls kills when the office enters a system call, drawn at
-// random from those by which it writes: between any two of them, that is.
-func TestCrashAtSystemCalls(t *testing.T) {
-	t.Parallel()
+// tracer gives strace, or skips: it must be there where outside judges are required.
+func tracer(t *testing.T) string {
+	t.Helper()
 	strace, err := exec.LookPath("strace")
 	if err == nil {
 		err = exec.Command(strace, "-f", "-o", os.DevNull, "-e", "trace=write", "-e", "inject=write:signal=KILL:when=1", "true").Run()
@@ -121,6 +122,21 @@ func TestCrashAtSystemCalls(t *testing.T) {
 		}
 		t.Skip(err)
 	}
+	return strace
+}
+
+// at is the command that kills what it runs when one of its threads enters the
+// system call for the n-th time.
+func at(strace, call string, n int) []string {
+	return []string{strace, "-f", "-qq", "-o", os.DevNull, "-e", "signal=none", "-e", "trace=" + call,
+		"-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n)}
+}
+
+// TestCrashAtSystemCalls kills when the office enters a system call, drawn at
+// random from those by which it writes: between any two of them, that is.
+func TestCrashAtSystemCalls(t *testing.T) {
+	t.Parallel()
+	strace := tracer(t)
 	c := newCampaign(t, false)
 	n := kills(6, 76)
 	hit := map[string]int{}
@@ -130,9 +146,7 @@ func TestCrashAtSystemCalls(t *testing.T) {
 			drawn = calls[i] // where most of the writing is
 		}
 		call, when := drawn.name, 1+int(rand.ExpFloat64()*drawn.mean)
-		under := []string{strace, "-f", "-qq", "-o", os.DevNull, "-e", "signal=none", "-e", "trace=" + call,
-			"-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, when)}
-		r := c.begin(c.program, under, c.args...)
+		r := c.begin(c.program, at(strace, call, when), c.args...)
 		late := time.AfterFunc(2*time.Second, r.kill) // it never came to so many
 		acks := r.end(t)
 		if late.Stop() {
@@ -144,6 +158,63 @@ func TestCrashAtSystemCalls(t *testing.T) {
 		t.Error("no kill came at a system call")
 	}
 	c.done(fmt.Sprintf("%d kills, at their call: %v", n, hit))
+}
+
+// TestCrashInRecovery kills while a backup is put back and the log recovered from a
+// mirror, again and again, until it comes to its end. What the office acknowledged
+// after the backup is there again, from the mirror.
+func TestCrashInRecovery(t *testing.T) {
+	t.Parallel()
+	strace := tracer(t)
+	c := newCampaign(t, true)
+	live := func(acks int) {
+		r := c.begin(c.program, nil, c.args...)
+		var first []ack
+		for range acks {
+			first = append(first, <-r.acks)
+		}
+		r.kill()
+		c.after("in between", append(first, r.end(t)...))
+	}
+	live(60)
+	backup := filepath.Join(c.dir, "backup")
+	s := must(store.Open(t.Context(), store.Config{Path: filepath.Join(c.dir, "node", "adamas.db")}))(t)
+	if err := errors.Join(s.Snapshot(t.Context(), backup, nil), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	live(120) // what the backup has lost; the checker's mirror has it
+	mirror := filepath.Join(c.dir, "mirror")
+	killed := 0
+	for round := range kills(2, 12) {
+		w := c.elsewhere()
+		args := []string{"--restore", backup, "--from", mirror}
+		for try := range 6 {
+			drawn := calls[rand.IntN(len(calls))]
+			when := 1 + int(rand.ExpFloat64()*drawn.mean*float64(try+1)/2)
+			r := w.begin(c.program, at(strace, drawn.name, when), args...)
+			r.end(t)
+			if !r.cmd.ProcessState.Success() {
+				killed++
+			}
+		}
+		r := w.begin(c.program, nil, args...)
+		r.end(t)
+		if !r.cmd.ProcessState.Success() {
+			t.Fatalf("round %d: it does not come to its end: %s", round, r.errs.String())
+		}
+		w.settle(c.program, c.args...)
+		check := newChecker(w)
+		for _, a := range c.checker.acked {
+			check.take([]ack{a})
+		}
+		for _, wrong := range check.check() {
+			t.Errorf("round %d: %s", round, wrong)
+		}
+	}
+	if killed == 0 {
+		t.Error("no recovery was cut off")
+	}
+	c.done(fmt.Sprintf("%d recoveries cut off", killed))
 }
 
 // mutant is an office with the order of acts broken.

@@ -163,6 +163,17 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
+// elsewhere is the same world with an empty folder for its office.
+func (w *world) elsewhere() *world {
+	w.Helper()
+	x := *w
+	x.dir = w.TempDir()
+	if err := os.WriteFile(filepath.Join(x.dir, "policy.txt"), []byte(w.policyText()), 0o600); err != nil {
+		w.Fatal(err)
+	}
+	return &x
+}
+
 func (w *world) policyText() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "log %s\n", w.logVKey)

@@ -3,6 +3,7 @@
 //
 //	clerks --dir DIR [--es256] [--clerks N] [--kill POINT:N]   until killed
 //	clerks --dir DIR [--es256] --settle                        start, finish what was begun, end
+//	clerks --dir DIR --restore BACKUP --from MIRROR            put a backup back, recover, end
 //
 // DIR holds policy.txt; the node is in DIR/node. What it prints, one line each:
 //
@@ -38,6 +39,8 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/ledger/recovery"
+	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
 	"adamas.example/rules"
@@ -62,10 +65,20 @@ func main() {
 	clerks := flag.Int("clerks", 12, "")
 	kill := flag.String("kill", "", "")
 	settle := flag.Bool("settle", false, "")
+	backup := flag.String("restore", "", "")
+	mirror := flag.String("from", "", "")
 	flag.Parse()
 	fmt.Println("pid", os.Getpid())
 	o := &bureau{dir: *dir}
 	ctx := context.Background()
+	if *backup != "" {
+		if err := o.restore(ctx, *backup, *mirror); err != nil {
+			fmt.Fprintln(os.Stderr, "clerks:", err)
+			os.Exit(1)
+		}
+		fmt.Println("settled")
+		return
+	}
 	if err := o.open(ctx, *es256, point(*kill)); err != nil {
 		fmt.Fprintln(os.Stderr, "clerks:", err)
 		os.Exit(1)
@@ -111,27 +124,57 @@ type bureau struct {
 	preparer, validator *keyring.Signer
 }
 
+// schemas are the tables of this office.
+func schemas() []store.Schema { return []store.Schema{ledger.Schema(), certificate.Schema()} }
+
+func (o *bureau) database() store.Config {
+	return store.Config{Path: filepath.Join(o.dir, "node", "adamas.db")}
+}
+
+func (o *bureau) logConfig() (ledger.LogConfig, error) {
+	text, err := os.ReadFile(filepath.Join(o.dir, "policy.txt"))
+	if err != nil {
+		return ledger.LogConfig{}, err
+	}
+	key, err := logSigner()
+	return ledger.LogConfig{Dir: filepath.Join(o.dir, "node", "log"), Signer: key, Policy: string(text), Interval: 100 * time.Millisecond}, err
+}
+
+// restore puts a backup back, unless an earlier call has done so, and recovers.
+func (o *bureau) restore(ctx context.Context, backup, mirror string) (err error) {
+	lc, err := o.logConfig()
+	if err != nil {
+		return err
+	}
+	b := recovery.Backup{File: backup, Into: o.database(), Schemas: schemas(), Log: lc, Now: time.Now}
+	if _, err := b.Restore(ctx, true); err != nil && !fault.Is(err, "recovery.log_not_empty") {
+		return err
+	}
+	s, err := store.Open(ctx, o.database())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	n := recovery.Node{Store: s, Log: lc, Now: time.Now}
+	_, err = n.Recover(ctx, tiles.OpenFolder(mirror), true)
+	return err
+}
+
 func (o *bureau) open(ctx context.Context, es256 bool, at func(string)) (err error) {
 	if err := o.keys(es256); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(filepath.Join(o.dir, "policy.txt"))
+	lc, err := o.logConfig()
 	if err != nil {
 		return err
 	}
-	key, err := logSigner()
-	if err != nil {
+	if o.store, err = store.Open(ctx, o.database()); err != nil {
 		return err
 	}
-	node := filepath.Join(o.dir, "node")
-	if o.store, err = store.Open(ctx, store.Config{Path: filepath.Join(node, "adamas.db")}); err != nil {
+	if err := o.store.Migrate(ctx, time.Now(), schemas()); err != nil {
 		return err
 	}
-	if err := o.store.Migrate(ctx, time.Now(), []store.Schema{ledger.Schema(), certificate.Schema()}); err != nil {
-		return err
-	}
-	o.log, err = ledger.OpenLog(ctx, ledger.LogConfig{Dir: filepath.Join(node, "log"), Signer: key, Policy: string(text), Interval: 100 * time.Millisecond})
-	if err != nil {
+	if o.log, err = ledger.OpenLog(ctx, lc); err != nil {
 		return err
 	}
 	if o.ledger, err = ledger.Open(ctx, ledger.Config{Store: o.store, Log: o.log, Now: time.Now, Point: at}); err != nil {
