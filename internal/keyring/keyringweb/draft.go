@@ -105,19 +105,9 @@ func (c *draftCmd) Run(env *module.Env) error {
 	if err != nil {
 		return fault.Locate(err, fault.File(c.From))
 	}
-	d, err := keyring.OpenRoot(payload)
-	if err != nil {
-		return err
-	}
-	if err := module.WriteNew("--out", c.Out, payload, 0o644); err != nil {
-		return err
-	}
-	if c.JSON {
-		return env.JSON(rootViewOf(d))
-	}
-	printRoot(env, d)
-	env.Say("keyring.root.drafted", lang.Args{"file": c.Out})
-	return nil
+	return putRoot(env, c.Out, payload, c.JSON, func(*keyring.RootDocument) {
+		env.Say("keyring.root.drafted", lang.Args{"file": c.Out})
+	})
 }
 
 // earlier reads the root documents before the one at hand; none for "".

@@ -154,18 +154,25 @@ func (c *assembleCmd) Run(env *module.Env) error {
 	if err != nil {
 		return fault.Locate(err, fault.File(c.File))
 	}
+	return putRoot(env, c.Out, b, c.JSON, func(d *keyring.RootDocument) {
+		env.Say("keyring.root.assembled", lang.Args{"file": c.Out, "name": keyring.RootFile(int(d.Version))})
+	})
+}
+
+// putRoot writes a draft or a signed root document and shows what it says.
+func putRoot(env *module.Env, path string, b []byte, asJSON bool, say func(*keyring.RootDocument)) error {
 	d, err := keyring.OpenRoot(b)
 	if err != nil {
 		return err
 	}
-	if err := module.WriteNew("--out", c.Out, b, 0o644); err != nil {
+	if err := module.WriteNew("--out", path, b, 0o644); err != nil {
 		return err
 	}
-	if c.JSON {
+	if asJSON {
 		return env.JSON(rootViewOf(d))
 	}
 	printRoot(env, d)
-	env.Say("keyring.root.assembled", lang.Args{"file": c.Out, "name": keyring.RootFile(int(d.Version))})
+	say(d)
 	return nil
 }
 
