@@ -52,19 +52,21 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits":    exits,
-			"demo":     func(ts *testscript.TestScript, _ bool, args []string) { copyDemo(ts, demo, args) },
-			"copytree": func(ts *testscript.TestScript, _ bool, args []string) { copyTree(ts, ts.MkAbs(args[0]), args[1]) },
-			"bend":     bend,
-			"truncate": truncate,
-			"freeport": freeport,
-			"await":    await,
-			"get":      get,
-			"json":     jsonIs,
-			"capture":  capture,
-			"empty":    empty,
-			"fill":     fill,
-			"repoint":  repoint,
+			"exits":       exits,
+			"demo":        func(ts *testscript.TestScript, _ bool, args []string) { copyDemo(ts, demo, args) },
+			"copytree":    func(ts *testscript.TestScript, _ bool, args []string) { copyTree(ts, ts.MkAbs(args[0]), args[1]) },
+			"bend":        bend,
+			"truncate":    truncate,
+			"freeport":    freeport,
+			"await":       await,
+			"get":         get,
+			"json":        jsonIs,
+			"capture":     capture,
+			"empty":       empty,
+			"fill":        fill,
+			"repoint":     repoint,
+			"word":        word,
+			"untilexists": untilExists,
 		},
 	})
 }
@@ -221,4 +223,26 @@ func repoint(ts *testscript.TestScript, _ bool, args []string) {
 		out.WriteString(line)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(out.String()), 0o644))
+}
+
+// word NAME N sets a variable to the Nth word, from 1, of what was printed last.
+func word(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	words := strings.Fields(ts.ReadFile("stdout"))
+	if n < 1 || n > len(words) {
+		ts.Fatalf("%d words", len(words))
+	}
+	ts.Setenv(args[0], words[n-1])
+}
+
+// untilexists FILE waits until the file is there.
+func untilExists(ts *testscript.TestScript, _ bool, args []string) {
+	for range 200 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("%s does not come", args[0])
 }
