@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/store/durable"
 )
 
 // ReadFile reads a file that a person has named on the command line, whole. field
@@ -80,7 +81,10 @@ func writeNew(path string, b []byte, perm fs.FileMode) (err error) {
 	if err := errors.Join(err, f.Chmod(perm), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err = os.Link(f.Name(), path); err == nil || errors.Is(err, fs.ErrExist) {
+	switch err = os.Link(f.Name(), path); {
+	case err == nil:
+		return durable.SyncDir(filepath.Dir(path))
+	case errors.Is(err, fs.ErrExist):
 		return err
 	}
 	// A stick formatted FAT has no links: an empty file claims the name first.
@@ -88,7 +92,7 @@ func writeNew(path string, b []byte, perm fs.FileMode) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(claim.Close(), os.Rename(f.Name(), path)); err != nil {
+	if err := errors.Join(claim.Close(), durable.Replace(f.Name(), path)); err != nil {
 		return fmt.Errorf("%w (cleaning up: %v)", err, os.Remove(path))
 	}
 	return nil
