@@ -8,6 +8,9 @@
 // (followers, jobs, menus, API operations) becomes a field here together with the
 // code in app that uses it, and not before.
 //
+// It also holds what a command is given: its Env, the Node it may open, the files
+// that a person names, read and written the same way by all commands.
+//
 // Imports: access; of the machines, any to its left.
 package module
 
