@@ -47,7 +47,7 @@ func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Sig
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.cfg.Ledger.Sign(ctx, in.ID, s.cfg.Signer); err != nil {
+	if err := s.cfg.Ledger.SignIntent(ctx, in, s.cfg.Signer); err != nil {
 		return nil, err
 	}
 	return s.cfg.Ledger.Await(ctx, in.ID, want)

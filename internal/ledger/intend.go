@@ -107,29 +107,46 @@ func (l *Ledger) Sign(ctx context.Context, id canonical.Hash, signer Signer) (*E
 	if err := l.mayBeSigned(ctx, e); err != nil {
 		return nil, err
 	}
-	key := signer.Key()
-	if key.ID() != e.keyID || key.Alg != e.algorithm {
-		return nil, fault.Invalid("ledger.other_key", fault.Arg("want", e.keyID.String()), fault.Arg("have", key.ID().String()))
-	}
 	u, err := statement.Unsign(e.algorithm, e.keyID, statement.ContentStatement, e.payload, false)
 	if err != nil {
 		return nil, err
 	}
+	if err := l.sign(ctx, id, u, signer); err != nil {
+		return nil, err
+	}
+	return l.Entry(ctx, id)
+}
+
+// SignIntent is Sign for what this process has just intended, with the bytes at
+// hand: a clerk waits for one transaction and reads nothing back. Faults: as
+// Sign.
+func (l *Ledger) SignIntent(ctx context.Context, in *Intent, signer Signer) error {
+	if err := l.Free(); err != nil {
+		return err
+	}
+	return l.sign(ctx, in.ID, in.Unsigned, signer)
+}
+
+func (l *Ledger) sign(ctx context.Context, id canonical.Hash, u *statement.Unsigned, signer Signer) error {
+	key := signer.Key()
+	if key.ID() != u.KeyID() || key.Alg != u.Algorithm() {
+		return fault.Invalid("ledger.other_key", fault.Arg("want", u.KeyID().String()), fault.Arg("have", key.ID().String()))
+	}
 	l.point("sign.before")
 	signed, err := signer.Sign(ctx, u)
 	if err != nil {
-		return nil, fault.Unavailable("ledger.not_signed", fault.Arg("key", e.keyID.String()), fault.Because(err))
+		return fault.Unavailable("ledger.not_signed", fault.Arg("key", u.KeyID().String()), fault.Because(err))
 	}
-	if err := checkOwn(signed, e, key); err != nil {
-		return nil, err
+	if err := checkOwn(signed, id, key); err != nil {
+		return err
 	}
 	l.point("sign.signed")
-	if err := l.keepSigned(ctx, e.ID, signed); err != nil {
-		return nil, err
+	if err := l.keepSigned(ctx, id, signed); err != nil {
+		return err
 	}
 	l.point("sign.stored")
 	l.wake()
-	return l.Entry(ctx, id)
+	return nil
 }
 
 func (l *Ledger) mayBeSigned(ctx context.Context, e *Entry) error {
@@ -147,7 +164,7 @@ func (l *Ledger) mayBeSigned(ctx context.Context, e *Entry) error {
 
 // checkOwn refuses signed bytes that are not exactly this statement by this
 // key: a broken signer must not put anything else into the log.
-func checkOwn(signed []byte, e *Entry, key statement.Key) error {
+func checkOwn(signed []byte, id canonical.Hash, key statement.Key) error {
 	st, err := statement.Parse(signed)
 	if err != nil {
 		return fmt.Errorf("ledger: the signer gave bytes that are no statement: %w", err)
@@ -156,7 +173,7 @@ func checkOwn(signed []byte, e *Entry, key statement.Key) error {
 	if err != nil {
 		return err
 	}
-	if canonical.Sum(st.Signed.Payload) != e.ID || !st.Signed.VerifiedBy(v) {
+	if canonical.Sum(st.Signed.Payload) != id || !st.Signed.VerifiedBy(v) {
 		return errors.New("ledger: the signer signed something else, or falsely")
 	}
 	return nil
@@ -185,7 +202,7 @@ func (l *Ledger) Record(ctx context.Context, signer Signer, h statement.Header, 
 		return nil, err
 	}
 	l.point("intend.stored")
-	if _, err := l.Sign(ctx, in.ID, signer); err != nil {
+	if err := l.SignIntent(ctx, in, signer); err != nil {
 		return nil, err
 	}
 	return l.Await(ctx, in.ID, want)
