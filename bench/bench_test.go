@@ -155,7 +155,7 @@ func checkText(t *testing.T, dir string, rows []map[string]any) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", r["figure"], diff)
 		}
-		for _, field := range []string{"what", "how", "detail", "date", "machine", "go", "commit", "command"} {
+		for _, field := range []string{"what", "how", "detail", "date", "machine", "go", "commit", "command", "load"} {
 			if !strings.Contains(text, r[field].(string)) {
 				t.Errorf("%s: %s does not stand in RESULTS.md", r["figure"], field)
 			}

@@ -18,10 +18,14 @@ type stamp struct {
 	Go      string `json:"go"`
 	Commit  string `json:"commit"` // git describe --always --dirty; "unknown" outside a checkout
 	Command string `json:"command"`
+	Load    string `json:"load"` // 1-minute load average of the host at the start; "unknown" where the system tells none
 }
 
 func newStamp(ctx context.Context, root, command string) stamp {
-	s := stamp{Date: time.Now().UTC().Format(time.RFC3339), Machine: machine(), Go: runtime.Version(), Commit: "unknown", Command: strings.TrimSpace(command)}
+	s := stamp{Date: time.Now().UTC().Format(time.RFC3339), Machine: machine(), Go: runtime.Version(), Commit: "unknown", Command: strings.TrimSpace(command), Load: "unknown"}
+	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
+		s.Load, _, _ = strings.Cut(string(b), " ")
+	}
 	cmd := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty")
 	cmd.Dir = root
 	if b, err := cmd.Output(); err == nil {

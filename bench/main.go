@@ -150,8 +150,7 @@ func (r *run) all(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		rows = merged(kept, rows)
-		if err := writeResults(r.out, rows); err != nil {
+		if err := writeResults(r.out, merged(kept, rows)); err != nil {
 			return err
 		}
 	}

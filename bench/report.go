@@ -141,8 +141,8 @@ func people(rows []row) []byte {
 		fmt.Fprintf(&b, "\nNot measured yet: %s.\n", strings.Join(missing, ", "))
 	}
 	for _, r := range rows {
-		fmt.Fprintf(&b, "\n## %s\n\n- Measured: %s\n- Baseline: %s\n- This run: %s; %d rounds of each side.\n- %s, %s, commit %s, by `%s` on: %s.\n",
-			r.Figure, r.What, r.How, r.Detail, r.Rounds, r.Date, r.Go, r.Commit, r.Command, r.Machine)
+		fmt.Fprintf(&b, "\n## %s\n\n- Measured: %s\n- Baseline: %s\n- This run: %s; %d rounds of each side.\n- %s, %s, commit %s, by `%s` on: %s; load average before it %s.\n",
+			r.Figure, r.What, r.How, r.Detail, r.Rounds, r.Date, r.Go, r.Commit, r.Command, r.Machine, r.Load)
 	}
 	return b.Bytes()
 }
