@@ -26,7 +26,7 @@ func Sentence(p *lang.Printer, t statement.Type, issuer, subject string) string 
 	if !p.Has(key) {
 		key = "ledger.said.other"
 	}
-	return p.T(key, lang.Args{"issuer": issuer, "subject": PlainSubject(subject), "type": t.String()})
+	return p.T(key, lang.Args{"issuer": issuer, "subject": PlainSubject(subject), "type": typeWords(p, t)})
 }
 
 // sentenceOf is Sentence for a statement at hand, whose body may say more of its
@@ -37,6 +37,16 @@ func sentenceOf(p *lang.Printer, st *statement.Statement) string {
 		subject = "range/" + r.Number(r.First) + " – " + r.Number(r.Last)
 	}
 	return Sentence(p, st.Type, st.Issuer, subject)
+}
+
+// typeWords is what a type of statement is called; its code for one that this
+// version does not know.
+func typeWords(p *lang.Printer, t statement.Type) string {
+	key := "ledger.type." + strings.ReplaceAll(t.String(), "-", "_")
+	if !p.Has(key) {
+		return t.String()
+	}
+	return p.T(key, nil)
 }
 
 // PlainSubject is a subject without its kind: "CF00000001" of
@@ -147,10 +157,12 @@ func show(p *lang.Printer, value any) string {
 			return p.T("ledger.hours", lang.Args{"count": int64(v / time.Hour)})
 		}
 		return p.T("ledger.seconds", lang.Args{"count": int64(v / time.Second)})
+	case statement.Type:
+		return typeWords(p, v)
 	case []statement.Type:
 		var names []string
 		for _, t := range v {
-			names = append(names, t.String())
+			names = append(names, typeWords(p, t))
 		}
 		return strings.Join(names, ", ")
 	case []statement.Vector:

@@ -48,6 +48,9 @@ func TestEveryTypeHasWords(t *testing.T) {
 		for code := statement.TypeParticipant; code <= statement.TypeLogClosed; code++ {
 			got := Sentence(p, code, "CF/bangui", "certificate/CF00000001")
 			own := p.Has("ledger.said." + strings.ReplaceAll(code.String(), "-", "_"))
+			if !p.Has("ledger.type." + strings.ReplaceAll(code.String(), "-", "_")) {
+				t.Errorf("%s: no words for the type %s", p.Language(), code)
+			}
 			if own != decoded[code] || !strings.Contains(got, "CF/bangui") || strings.Contains(got, "{") || strings.Contains(got, "ledger.") {
 				t.Errorf("%s %s: %q (own sentence: %v, decoder: %v)", p.Language(), code, got, own, decoded[code])
 			}
@@ -87,7 +90,7 @@ func TestValues(t *testing.T) {
 		{canonical.Hash{}, "", `"0000000000000000000000000000000000000000000000000000000000000000"`},
 		{measure.Carats(12400), "12.40\u00a0ct", `"12.40"`},
 		{useOf(statement.UseOfficer), "officer", `"officer"`},
-		{[]statement.Type{statement.TypeVoid, statement.TypeLogClosed}, "void, log-closed", `["void","log-closed"]`},
+		{[]statement.Type{statement.TypeVoid, statement.TypeLogClosed}, "cancellation, end of a register", `["void","log-closed"]`},
 		{[]statement.Type(nil), "", "[]"},
 		{uint64(12345), "12,345", "12345"},
 	} {

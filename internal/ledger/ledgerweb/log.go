@@ -148,7 +148,7 @@ func (c *logShowCmd) one(env *module.Env, o *opened) error {
 // judged.
 func PrintStatement(env *module.Env, st *statement.Statement) {
 	w := env.Words
-	all := []field{{"type", st.Type.String()}, {"issuer", st.Issuer}, {"issued_at", moment(st.IssuedAt)}, {"subject", st.Subject}}
+	all := []field{{"type", st.Type}, {"issuer", st.Issuer}, {"issued_at", moment(st.IssuedAt)}, {"subject", st.Subject}}
 	if st.Blob != nil {
 		all = append(all, field{"blob", st.Blob.Hash}, field{"media", st.Blob.Media}, field{"bytes", st.Blob.Size})
 	} else {

@@ -3,6 +3,7 @@ package ledgerweb
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -202,8 +203,12 @@ func printPack(env *module.Env, file string, size int64, p *pack.Pack) {
 		env.Say("ledger.log_witnessed", lang.Args{"time": l.Time})
 	}
 	fmt.Fprintf(env.Out, "\n%s\n", t("statements"))
-	for _, name := range sortedKeys(v.Statements) {
-		fmt.Fprintf(env.Out, "  %6s  %s\n", w.Number(int64(v.Statements[name])), name)
+	counts := map[statement.Type]int64{}
+	for _, e := range p.Entries {
+		counts[e.Statement.Type]++
+	}
+	for _, t := range slices.Sorted(maps.Keys(counts)) {
+		fmt.Fprintf(env.Out, "  %6s  %s\n", w.Number(counts[t]), typeWords(w, t))
 	}
 	fmt.Fprintf(env.Out, "\n%s\n", t("keys"))
 	for _, k := range v.Keys {
@@ -227,13 +232,4 @@ func printPack(env *module.Env, file string, size int64, p *pack.Pack) {
 	for _, i := range v.Ignored {
 		fmt.Fprintf(env.Out, "  %s %d  %s  (%s)\n", i.Log, i.Index, i.Type, i.Reason)
 	}
-}
-
-func sortedKeys(m map[string]int) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
