@@ -50,15 +50,10 @@ func (e *Env) JSON(v any) error {
 	return enc.Encode(v)
 }
 
-// Passphrase is what opens a node's keys: the first line of the file that
-// ADAMAS_PASSPHRASE_FILE names, or else a line typed at the terminal without echo.
-// Faults: module.passphrase_file, module.no_terminal.
-func (e *Env) Passphrase(context.Context) (string, error) {
-	return e.secret("", e.Words.T("cli.passphrase", nil))
-}
-
-// PassphraseOf is Passphrase for one folder of keys, named in the question, since
-// some commands open two. file, when not empty, is read instead.
+// PassphraseOf gives what opens a folder of keys: the first line of file, or of
+// the file that ADAMAS_PASSPHRASE_FILE names when file is empty, or else a line
+// typed at the terminal without echo. The question names the folder, since some
+// commands open two. Faults: module.passphrase_file, module.no_terminal.
 func (e *Env) PassphraseOf(dir, file string) func(context.Context) (string, error) {
 	return func(context.Context) (string, error) {
 		return e.secret(file, e.Words.T("cli.passphrase.of", lang.Args{"file": dir}))

@@ -187,7 +187,8 @@ func OpenClosed(env *module.Env, dir string, schemas Schemas) (_ *Node, err erro
 			n.Close()
 		}
 	}()
-	if n.Ring, err = keyring.Unlock(filepath.Join(dir, KeysFolder), env.Passphrase); err != nil {
+	keys := filepath.Join(dir, KeysFolder)
+	if n.Ring, err = keyring.Unlock(keys, env.PassphraseOf(keys, "")); err != nil {
 		return nil, err
 	}
 	sc, err := store.ConfigFor(n.Config.Database, dir)
