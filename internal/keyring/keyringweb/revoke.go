@@ -59,8 +59,9 @@ func (c *revokeCmd) Run(env *module.Env) (err error) {
 	return act.record(h, body)
 }
 
-// known refuses a key that nobody appointed here, and one that is revoked already
-// by the same words: a second revocation can only take back more.
+// known refuses a key that the Participant has not appointed here: its end would
+// stand in the register and count for nothing. One that has ended may be ended
+// again, which can only take back more.
 func (a *act) known(id statement.KeyID) error {
 	said, err := a.said(statement.TypeOfficeKey)
 	if err != nil {
