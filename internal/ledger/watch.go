@@ -185,8 +185,10 @@ func (l *Ledger) keepCheckpoint(ctx context.Context, text string, c *policy.Cosi
 
 func (l *Ledger) markWitnessed(tx *store.Tx, text string, c *policy.Cosigned) error {
 	size, at := c.Checkpoint.Size, time.Unix(c.Time, 0).UTC()
+	// origin || '' keeps SQLite off the index over (origin, idx), which would have
+	// it read the whole log at every checkpoint, and on the one of what waits.
 	n, err := tx.Exec(`UPDATE ledger_entry SET witnessed_size = $1, witnessed_at = $2
-		WHERE witnessed_size IS NULL AND idx IS NOT NULL AND idx < $1 AND origin = $3`, size, at, l.log.origin)
+		WHERE witnessed_size IS NULL AND idx IS NOT NULL AND idx < $1 AND origin || '' = $3`, size, at, l.log.origin)
 	if err != nil || n == 0 {
 		return err
 	}
