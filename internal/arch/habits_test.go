@@ -212,7 +212,7 @@ func checkLeftovers(t *tree) []string {
 				}
 			}
 			ast.Inspect(file.ast, func(n ast.Node) bool {
-				if s, ok := n.(*ast.BasicLit); ok && s.Kind == token.STRING && (strings.Contains(s.Value, "/work/") || strings.Contains(s.Value, "/bash_jobs")) {
+				if s, ok := n.(*ast.BasicLit); ok && s.Kind == token.STRING && (strings.Contains(s.Value, "/root/") || strings.Contains(s.Value, "/home/")) {
 					wrong = append(wrong, fmt.Sprintf("%s: a path of one machine: %s", t.at(s.Pos()), s.Value))
 				}
 				return true
@@ -323,7 +323,7 @@ func TestLeftoversCanFail(t *testing.T) {
 		{"in order", map[string]string{"internal/party/a.go": "package party\n// Nothing to do.\nvar dir = \"work/x\""}, ""},
 		{"mark", map[string]string{"internal/party/a.go": "package party\n// TODO: later.\nvar x int"}, "internal/party/a.go:2: TODO"},
 		{"mark inside", map[string]string{"internal/party/a_test.go": "package party\nfunc f() {\n\t// FIXME\n}"}, "FIXME"},
-		{"path", map[string]string{"internal/party/a.go": "package party\nvar dir = \"/work/shared\""}, "a path of one machine"},
+		{"path", map[string]string{"internal/party/a.go": "package party\nvar dir = \"/root/shared\""}, "a path of one machine"},
 	})
 }
 
