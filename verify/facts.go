@@ -16,17 +16,21 @@ type Label = uint64
 
 // The labels of a certificate.
 const (
-	LabelCarats   Label = 1  // weight in hundredths of a carat
-	LabelHS       Label = 2  // [[HS code, hundredths]...]
-	LabelOrigin   Label = 3  // [[country, hundredths]...]; the set with its carats
-	LabelParcels  Label = 4  // number of parcels
-	LabelConsumed Label = 5  // [[certificate number, statement hash, hundredths]...]
-	lastDelayed   Label = 32 //
-	LabelExporter Label = 33 // [name, address]
-	LabelImporter Label = 34 // [name, address]
-	LabelValue    Label = 35 // US cents
-	LabelSeals    Label = 36 // [[container, container seal]...]
-	LabelHSValue  Label = 37 // [[HS code, US cents]...]
+	LabelCarats     Label = 1  // weight in hundredths of a carat
+	LabelHS         Label = 2  // [[HS code, hundredths]...]
+	LabelOrigin     Label = 3  // [[country, hundredths]...]; the set with its carats
+	LabelParcels    Label = 4  // number of parcels
+	LabelConsumed   Label = 5  // [[certificate number, statement hash, hundredths]...]
+	LabelParcelList Label = 6  // [[mark, container, hundredths, stones]...]
+	lastDelayed     Label = 32 //
+	LabelExporter   Label = 33 // [name, address]
+	LabelImporter   Label = 34 // [name, address]
+	LabelValue      Label = 35 // US cents
+	LabelSeals      Label = 36 // [[container, container seal]...]
+	LabelHSValue    Label = 37 // [[HS code, US cents]...]
+	LabelCarriage   Label = 38 // [mode, carrier, licence]
+	LabelAdditions  Label = 39 // [[field, value]...]: what a Participant adds to Annex I
+	LabelFile       Label = 40 // head of the consignment's file as it was at issue
 )
 
 // Delayed tells whether a label belongs to the group that is opened later.
@@ -35,6 +39,7 @@ func Delayed(l Label) bool { return l <= lastDelayed }
 var labelNames = map[Label]string{
 	LabelCarats: "carats", LabelHS: "hs", LabelOrigin: "origin", LabelParcels: "parcels", LabelConsumed: "consumed",
 	LabelExporter: "exporter", LabelImporter: "importer", LabelValue: "value_usd", LabelSeals: "seals", LabelHSValue: "hs_values",
+	LabelParcelList: "parcel_list", LabelCarriage: "carriage", LabelAdditions: "additions", LabelFile: "file",
 }
 
 // Weight is a name (HS code, country) with hundredths of a carat.
@@ -73,20 +78,49 @@ type Seal struct {
 	Seal      string   `json:"seal"`
 }
 
+// Parcel is one packet of a shipment: stones packed together and not
+// individualised (KPCS I). Stones is 0 where nobody counted.
+type Parcel struct {
+	_          struct{} `cbor:",toarray"`
+	Mark       string   `json:"mark"`
+	Container  string   `json:"container"`
+	Hundredths uint64   `json:"hundredths"`
+	Stones     uint64   `json:"stones"`
+}
+
+// Carriage is how a shipment travels and who carries it (KPCS Annex II 13).
+type Carriage struct {
+	_       struct{} `cbor:",toarray"`
+	Mode    string   `json:"mode"` // air_freight, hand_carry, courier, ...
+	Carrier string   `json:"carrier"`
+	Licence string   `json:"licence"`
+}
+
+// Addition is a field that a Participant adds to those of Annex I.
+type Addition struct {
+	_     struct{} `cbor:",toarray"`
+	Field string   `json:"field"`
+	Value string   `json:"value"`
+}
+
 // Facts are the committed facts of a certificate: all of them when it is
 // prepared, those that were shown when it is checked. Nil means not shown.
 type Facts struct {
-	Carats   *uint64    `json:"hundredths,omitempty"` // of a carat
-	HS       []Weight   `json:"hs,omitempty"`
-	Origin   []Weight   `json:"origin,omitempty"`
-	Parcels  *uint64    `json:"parcels,omitempty"`
-	Consumed []Consumed `json:"consumed,omitempty"`
-	Exporter *Party     `json:"exporter,omitempty"`
-	Importer *Party     `json:"importer,omitempty"`
-	Value    *uint64    `json:"value_us_cents,omitempty"`
-	Seals    []Seal     `json:"seals,omitempty"`
-	HSValues []Cents    `json:"hs_values,omitempty"`
-	Withheld []string   `json:"withheld,omitempty"` // names of Annex I facts that were not shown
+	Carats     *uint64         `json:"hundredths,omitempty"` // of a carat
+	HS         []Weight        `json:"hs,omitempty"`
+	Origin     []Weight        `json:"origin,omitempty"`
+	Parcels    *uint64         `json:"parcels,omitempty"`
+	Consumed   []Consumed      `json:"consumed,omitempty"`
+	Exporter   *Party          `json:"exporter,omitempty"`
+	Importer   *Party          `json:"importer,omitempty"`
+	Value      *uint64         `json:"value_us_cents,omitempty"`
+	Seals      []Seal          `json:"seals,omitempty"`
+	HSValues   []Cents         `json:"hs_values,omitempty"`
+	ParcelList []Parcel        `json:"parcel_list,omitempty"`
+	Carriage   *Carriage       `json:"carriage,omitempty"`
+	Additions  []Addition      `json:"additions,omitempty"`
+	File       *canonical.Hash `json:"file,omitempty"`     // commits to application, valuations, tax and seals
+	Withheld   []string        `json:"withheld,omitempty"` // names of Annex I facts that were not shown
 }
 
 // slot is where a label's value is kept; nil for a label that this version does
@@ -113,12 +147,21 @@ func (f *Facts) slot(l Label) any {
 		return &f.Seals
 	case LabelHSValue:
 		return &f.HSValues
+	case LabelParcelList:
+		return &f.ParcelList
+	case LabelCarriage:
+		return &f.Carriage
+	case LabelAdditions:
+		return &f.Additions
+	case LabelFile:
+		return &f.File
 	}
 	return nil
 }
 
 // labels are those this version knows, ascending.
-var labels = []Label{LabelCarats, LabelHS, LabelOrigin, LabelParcels, LabelConsumed, LabelExporter, LabelImporter, LabelValue, LabelSeals, LabelHSValue}
+var labels = []Label{LabelCarats, LabelHS, LabelOrigin, LabelParcels, LabelConsumed, LabelParcelList, LabelExporter, LabelImporter, LabelValue, LabelSeals, LabelHSValue,
+	LabelCarriage, LabelAdditions, LabelFile}
 
 // shows tells whether a label's value is set.
 func (f *Facts) shows(l Label) bool {
@@ -134,6 +177,14 @@ func (f *Facts) shows(l Label) bool {
 	case *[]Seal:
 		return *v != nil
 	case *[]Cents:
+		return *v != nil
+	case *[]Parcel:
+		return *v != nil
+	case **Carriage:
+		return *v != nil
+	case *[]Addition:
+		return *v != nil
+	case **canonical.Hash:
 		return *v != nil
 	}
 	return false
@@ -221,6 +272,15 @@ func (f *Facts) checkTexts() error {
 	for _, s := range f.Seals {
 		err = cmp.Or(err, check(LabelSeals, s.Container, s.Seal))
 	}
+	for _, p := range f.ParcelList {
+		err = cmp.Or(err, check(LabelParcelList, p.Mark, p.Container))
+	}
+	for _, a := range f.Additions {
+		err = cmp.Or(err, check(LabelAdditions, a.Field, a.Value))
+	}
+	if c := f.Carriage; c != nil {
+		err = cmp.Or(err, check(LabelCarriage, c.Mode, c.Carrier, c.Licence))
+	}
 	if p := f.Exporter; p != nil {
 		err = cmp.Or(err, check(LabelExporter, p.Name, p.Address))
 	}
@@ -269,6 +329,20 @@ func (f *Facts) checkWeights(total uint64) error {
 		s := sum{name: l.name, total: total}
 		for _, w := range l.weights {
 			if err := s.add(w.Name, w.Hundredths); err != nil {
+				return err
+			}
+		}
+		if err := s.complete(); err != nil {
+			return err
+		}
+	}
+	if f.ParcelList != nil {
+		if f.Parcels != nil && uint64(len(f.ParcelList)) != *f.Parcels {
+			return fmt.Errorf("parcel_list: lists %d, parcels says %d", len(f.ParcelList), *f.Parcels)
+		}
+		s := sum{name: "parcel_list", total: total}
+		for _, p := range f.ParcelList {
+			if err := s.add(p.Mark, p.Hundredths); err != nil {
 				return err
 			}
 		}

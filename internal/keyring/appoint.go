@@ -41,7 +41,8 @@ type Appointment struct {
 func DailyTypes() []statement.Type {
 	return []statement.Type{statement.TypeCertificate, statement.TypeOpening, statement.TypeVoid, statement.TypeReplacement,
 		statement.TypeLoss, statement.TypePrint, statement.TypeReceipt, statement.TypeDiscrepancy, statement.TypeCustodyRoot,
-		statement.TypeRuleSet, statement.TypeSnapshot, statement.TypeLogClosed}
+		statement.TypeRuleSet, statement.TypeSnapshot, statement.TypeLogClosed, statement.TypeAdvice, statement.TypeDisposition,
+		statement.TypeEndorsement, statement.TypeTransit}
 }
 
 // OfficeKeyStatement makes header and body of the statement that appoints the

@@ -145,11 +145,46 @@ func TestRefusals(t *testing.T) {
 	refuse(t, "reason", func(b *statement.LogClosed) { b.Reason = "" }, func(b *statement.LogClosed) { b.Reason = long })
 }
 
+// TestMovementAndRegisterRefusals is TestRefusals for what moves and who may.
+func TestMovementAndRegisterRefusals(t *testing.T) {
+	long := strings.Repeat("x", 501)
+	refuse(t, "to", func(b *statement.Advice) { b.To = "AE" })
+	refuse(t, "day", func(b *statement.Advice) { b.Day = 0 })
+	refuse(t, "exit", func(b *statement.Advice) { b.Exit = long[:101] })
+	refuse(t, "note", func(b *statement.Advice) { b.Note = "a\nb" })
+	refuse(t, "step", func(b *statement.Disposition) { b.Step = 0 }, func(b *statement.Disposition) { b.Step = 7 })
+	refuse(t, "day", func(b *statement.Disposition) { b.Day = 0 })
+	refuse(t, "under", func(b *statement.Disposition) { b.Under = "AE1" }, func(b *statement.Disposition) { b.Step = statement.Seized })
+	refuse(t, "reason", func(b *statement.Disposition) { b.Reason = "" })
+	refuse(t, "field", func(b *statement.Endorsement) { b.Field = "" })
+	refuse(t, "correction", func(b *statement.Endorsement) { b.Correction.Count = 0 })
+	refuse(t, "reason", func(b *statement.Endorsement) { b.Reason = long })
+	refuse(t, "in", func(b *statement.Transit) { b.In = 0 })
+	refuse(t, "out", func(b *statement.Transit) { b.Out = b.In - 1 })
+	refuse(t, "remark", func(b *statement.Transit) { b.Identical, b.Remark = false, "" }, func(b *statement.Transit) { b.Remark = long })
+	refuse(t, "code", func(b *statement.Standing) { b.Code = "cf" })
+	refuse(t, "kind", func(b *statement.Standing) { b.Kind = "" })
+	refuse(t, "until", func(b *statement.Standing) { b.Until = b.From - 1 })
+	refuse(t, "what", func(b *statement.Standing) { b.What = "" })
+	refuse(t, "source", func(b *statement.Standing) { b.Source = "" })
+	refuse(t, "certainty", func(b *statement.Standing) { b.Certainty = long[:21] })
+	refuse(t, "participant", func(b *statement.Specimen) { b.Participant = "X" })
+	refuse(t, "name", func(b *statement.Specimen) { b.Name = "" })
+	refuse(t, "until", func(b *statement.Specimen) { b.Until = 1 })
+	refuse(t, "features", func(b *statement.Specimen) { b.Features = "" })
+	refuse(t, "pictures", func(b *statement.Specimen) { b.Pictures = make([]statement.Blob, 17) }, func(b *statement.Specimen) { b.Pictures[0].Size = 0 })
+	refuse(t, "key", func(b *statement.RoleGrant) { b.Key = statement.KeyID{} })
+	refuse(t, "office", func(b *statement.RoleGrant) { b.Office = "CF" })
+	refuse(t, "roles", func(b *statement.RoleGrant) { b.Roles = []string{"b", "a"} }, func(b *statement.RoleGrant) { b.Roles = make([]string, 17) },
+		func(b *statement.RoleGrant) { b.Roles = []string{""} })
+	refuse(t, "until", func(b *statement.RoleGrant) { b.Until = b.From })
+}
+
 func refuseCertificate(t *testing.T) {
 	var none canonical.Hash
 	number := func(n string) func(*statement.Certificate) { return func(b *statement.Certificate) { b.Number = n } }
 	refuse(t, "number", number(""), number("CF123"), number("CF1234567890123"), number("cf00000001"), number("CF0000000O"), number("CF+0000001"), number("CF٣٣٣٣٣"))
-	refuse(t, "kind", func(b *statement.Certificate) { b.Kind = 0 }, func(b *statement.Certificate) { b.Kind = 3 })
+	refuse(t, "kind", func(b *statement.Certificate) { b.Kind = 0 }, func(b *statement.Certificate) { b.Kind = 6 })
 	refuse(t, "destination", func(b *statement.Certificate) { b.Destination = "ae" }, func(b *statement.Certificate) { b.Destination = "" })
 	refuse(t, "expires", func(b *statement.Certificate) { b.Expires = b.Issued - 1 })
 	refuse(t, "issued", func(b *statement.Certificate) { b.Issued = 0 })
@@ -181,8 +216,8 @@ func TestAboutIsRefused(t *testing.T) {
 			wantRefusal(t, field, body)
 		}
 	}
-	if n != 7 {
-		t.Errorf("%d types are about a certificate, want 7", n)
+	if n != 11 {
+		t.Errorf("%d types are about a certificate, want 11", n)
 	}
 }
 

@@ -19,6 +19,14 @@ const (
 	// KindTechnical is for returns, detained goods and research (domain.md
 	// 2.4); it stays out of the trade figures.
 	KindTechnical Kind = 2
+	// KindTemporary is for goods that are to come back: a tender or an exhibition
+	// abroad.
+	KindTemporary Kind = 3
+	// KindLaboratory is for goods that go to be graded or analysed and come back.
+	KindLaboratory Kind = 4
+	// KindReturn brings goods back: unsold at a tender, from an exhibition or a
+	// laboratory. It consumes the certificate they came under, and counts apart.
+	KindReturn Kind = 5
 )
 
 // Certificate is the open group of a Kimberley Process Certificate (KPCS
@@ -57,7 +65,7 @@ func (c *Certificate) Check() error {
 	if err := checkNumber(c.Number); err != nil {
 		return fmt.Errorf("number: %w", err)
 	}
-	if c.Kind != KindExport && c.Kind != KindTechnical {
+	if c.Kind < KindExport || c.Kind > KindReturn {
 		return fmt.Errorf("kind: %d is unknown", c.Kind)
 	}
 	if err := CheckCode(c.Destination); err != nil {

@@ -42,6 +42,14 @@ func Concerns(b Body) (About, bool) {
 		return b.About, true
 	case *Discrepancy:
 		return b.About, true
+	case *Advice:
+		return b.About, true
+	case *Disposition:
+		return b.About, true
+	case *Endorsement:
+		return b.About, true
+	case *Transit:
+		return b.About, true
 	}
 	return About{}, false
 }

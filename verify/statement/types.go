@@ -37,6 +37,13 @@ const (
 	TypeGrant        Type = 26
 	TypeSnapshot     Type = 27
 	TypeLogClosed    Type = 28
+	TypeAdvice       Type = 29
+	TypeDisposition  Type = 30
+	TypeEndorsement  Type = 31
+	TypeTransit      Type = 32
+	TypeStanding     Type = 33
+	TypeSpecimen     Type = 34
+	TypeRoleGrant    Type = 35
 )
 
 var typeNames = [...]string{
@@ -48,6 +55,8 @@ var typeNames = [...]string{
 	TypeIncident: "incident", TypeFinding: "finding", TypeHold: "hold", TypeReturn: "return",
 	TypeDossier: "dossier", TypeBenchmark: "benchmark", TypeReview: "review", TypeDecision: "decision",
 	TypeGrant: "grant", TypeSnapshot: "snapshot", TypeLogClosed: "log-closed",
+	TypeAdvice: "advice", TypeDisposition: "disposition", TypeEndorsement: "endorsement", TypeTransit: "transit",
+	TypeStanding: "standing", TypeSpecimen: "specimen", TypeRoleGrant: "role-grant",
 }
 
 // String gives the type's name in the formats documents.
@@ -95,6 +104,28 @@ func (t Type) newBody() Body {
 		return new(Snapshot)
 	case TypeLogClosed:
 		return new(LogClosed)
+	}
+	return t.newMovement()
+}
+
+// newMovement is newBody for the types of a shipment on its way and of the
+// register.
+func (t Type) newMovement() Body {
+	switch t {
+	case TypeAdvice:
+		return new(Advice)
+	case TypeDisposition:
+		return new(Disposition)
+	case TypeEndorsement:
+		return new(Endorsement)
+	case TypeTransit:
+		return new(Transit)
+	case TypeStanding:
+		return new(Standing)
+	case TypeSpecimen:
+		return new(Specimen)
+	case TypeRoleGrant:
+		return new(RoleGrant)
 	}
 	return &Opaque{Code: t}
 }

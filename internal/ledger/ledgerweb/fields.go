@@ -87,6 +87,14 @@ func fieldsOf(body statement.Body) []field {
 		return []field{{"count", b.Count}, {"logs", b.Logs}, {"digest", b.Digest}}
 	case *statement.LogClosed:
 		return []field{{"at", []statement.Vector{b.At}}, {"successor", b.Successor}, {"reason", b.Reason}}
+	case *statement.Standing:
+		return []field{{"code", ident.ParticipantCode(b.Code)}, {"event", b.Kind}, {"from", period.Date(b.From)}, {"until", period.Date(b.Until)},
+			{"what", b.What}, {"source", b.Source}, {"certainty", b.Certainty}}
+	case *statement.Specimen:
+		return []field{{"code", ident.ParticipantCode(b.Participant)}, {"name", b.Name}, {"from", period.Date(b.From)}, {"until", period.Date(b.Until)},
+			{"features", b.Features}, {"pictures", uint64(len(b.Pictures))}}
+	case *statement.RoleGrant:
+		return []field{{"key_id", b.Key}, {"office", b.Office}, {"roles", strings.Join(b.Roles, ", ")}, {"from", moment(b.From)}, {"until", moment(b.Until)}}
 	case *statement.Opaque:
 		return []field{{"cbor", hex.EncodeToString(b.CBOR)}}
 	}
@@ -110,6 +118,14 @@ func eventFields(body statement.Body) []field {
 		return []field{{"day", period.Date(b.Day)}, {"carats", measure.Carats(b.Carats * 10)}, {"parcels", b.Parcels}}
 	case *statement.Discrepancy:
 		return []field{{"day", period.Date(b.Day)}, {"reason", b.Reason}}
+	case *statement.Advice:
+		return []field{{"to_office", b.To}, {"day", period.Date(b.Day)}, {"exit", b.Exit}, {"note", b.Note}}
+	case *statement.Disposition:
+		return []field{{"step", stepOf(b.Step)}, {"day", period.Date(b.Day)}, {"reason", b.Reason}, {"under", b.Under}}
+	case *statement.Endorsement:
+		return []field{{"field", b.Field}, {"correction", b.Correction.Hash}, {"reason", b.Reason}}
+	case *statement.Transit:
+		return []field{{"in", period.Date(b.In)}, {"out", period.Date(b.Out)}, {"identical", b.Identical}, {"remark", b.Remark}}
 	}
 	return nil
 }
@@ -132,11 +148,20 @@ func useOf(u statement.Use) word {
 	return "unknown"
 }
 
-func kindOf(k statement.Kind) word {
-	if k == statement.KindTechnical {
-		return "technical"
+// named is the word of a code; "unknown" beyond the last.
+func named[N ~uint64](n N, words ...word) word {
+	if n == 0 || n > N(len(words)) {
+		return "unknown"
 	}
-	return "export"
+	return words[n-1]
+}
+
+func kindOf(k statement.Kind) word {
+	return named(k, "export", "technical", "temporary", "laboratory", "return")
+}
+
+func stepOf(s statement.Step) word {
+	return named(s, "detained", "released", "returned", "seized", "sold", "destroyed")
 }
 
 // show is a value as people read it; "" for one that says nothing.

@@ -17,16 +17,20 @@ var seed = []byte("SYNTHETIC seed 1")
 // Facts are committed facts of every label in the registry.
 func Facts() []commitment.Fact {
 	f := verify.Facts{
-		Carats:   new(uint64(123456)),
-		HS:       []verify.Weight{{Name: "7102.10", Hundredths: 120000}, {Name: "7102.31", Hundredths: 3456}},
-		Origin:   []verify.Weight{{Name: "CF", Hundredths: 123455}, {Name: "XX", Hundredths: 1}},
-		Parcels:  new(uint64(2)),
-		Consumed: []verify.Consumed{{Number: "AE00000009", Statement: hash("consumed"), Hundredths: 12}},
-		Exporter: &verify.Party{Name: "SYNTHETIC Bureau d'achat Exemple", Address: "Avenue de l'Indépendance, Bangui"},
-		Importer: &verify.Party{Name: "SYNTHETIC Example Trading", Address: "Example Tower, Dubai"},
-		Value:    new(uint64(24800000)),
-		Seals:    []verify.Seal{{Container: "1", Seal: "A118"}, {Container: "2", Seal: "A119"}},
-		HSValues: []verify.Cents{{Name: "7102.10", Cents: 24000000}, {Name: "7102.31", Cents: 800000}},
+		Carats:     new(uint64(123456)),
+		HS:         []verify.Weight{{Name: "7102.10", Hundredths: 120000}, {Name: "7102.31", Hundredths: 3456}},
+		Origin:     []verify.Weight{{Name: "CF", Hundredths: 123455}, {Name: "XX", Hundredths: 1}},
+		Parcels:    new(uint64(2)),
+		Consumed:   []verify.Consumed{{Number: "AE00000009", Statement: hash("consumed"), Hundredths: 12}},
+		Exporter:   &verify.Party{Name: "SYNTHETIC Bureau d'achat Exemple", Address: "Avenue de l'Indépendance, Bangui"},
+		Importer:   &verify.Party{Name: "SYNTHETIC Example Trading", Address: "Example Tower, Dubai"},
+		Value:      new(uint64(24800000)),
+		Seals:      []verify.Seal{{Container: "1", Seal: "A118"}, {Container: "2", Seal: "A119"}},
+		HSValues:   []verify.Cents{{Name: "7102.10", Cents: 24000000}, {Name: "7102.31", Cents: 800000}},
+		ParcelList: []verify.Parcel{{Mark: "A", Container: "1", Hundredths: 120000, Stones: 815}, {Mark: "B", Container: "2", Hundredths: 3456}},
+		Carriage:   &verify.Carriage{Mode: "hand_carry", Carrier: "SYNTHETIC Courier Exemple", Licence: "C-17"},
+		Additions:  []verify.Addition{{Field: "clearing_contact", Value: "SYNTHETIC Exemple"}},
+		File:       new(hash("file")),
 	}
 	facts, err := f.Encode()
 	if err != nil {
@@ -94,6 +98,15 @@ func Bodies() []statement.Body {
 		&statement.RuleSet{Set: "kpcs-core", Version: "2026.1", Content: hash("rules"), From: day},
 		&statement.Snapshot{Logs: []statement.Vector{vector}, Digest: hash("selection"), Count: 5},
 		&statement.LogClosed{At: vector, Successor: "cf.kp.example/2027", Reason: "SYNTHETIC: restored from an old copy"},
+		&statement.Advice{About: about(), To: "AE/dubai", Day: day + 1, Exit: "SYNTHETIC Bangui M'Poko", Note: "SYNTHETIC: one box"},
+		&statement.Disposition{About: about(), Step: statement.Returned, Day: day + 9, Reason: "SYNTHETIC: sent back as it came", Under: "AE00000007"},
+		&statement.Endorsement{About: about(), Field: "importer", Correction: commitment.Root{Hash: hash("correction"), Count: 1}, Reason: "SYNTHETIC: misprint"},
+		&statement.Transit{About: about(), In: day + 1, Out: day + 2, Identical: true, Remark: "SYNTHETIC: bonded store"},
+		&statement.Standing{Code: "CF", Kind: "reinstated", From: day, Until: day, What: "SYNTHETIC: restrictions lifted", Source: "SYNTHETIC: communiqué", Certainty: "seen"},
+		&statement.Specimen{Participant: "CF", Name: "SYNTHETIC 2026 series", From: day, Until: day + 3650, Features: "SYNTHETIC: watermark",
+			Pictures: []statement.Blob{{Hash: hash("picture"), Size: 123456, Media: "image/png"}}},
+		&statement.RoleGrant{Key: Ed25519("preparer CF/bangui").Key.ID(), Office: "CF/bangui", Roles: []string{"sealing_officer", "validating_officer"},
+			From: verifytest.Start, Until: verifytest.Start + 366*86400},
 	}
 }
 
@@ -101,13 +114,15 @@ func Bodies() []statement.Body {
 func Header(t statement.Type) statement.Header {
 	h := statement.Header{Type: t, Issuer: "CF/bangui", IssuedAt: issued, Subject: statement.CertificateSubject(Number), Synthetic: true}
 	switch t {
-	case statement.TypeParticipant, statement.TypeOfficeKey, statement.TypeKeyRevoked, statement.TypeNumberRange:
+	case statement.TypeParticipant, statement.TypeOfficeKey, statement.TypeKeyRevoked, statement.TypeNumberRange,
+		statement.TypeStanding, statement.TypeSpecimen, statement.TypeRoleGrant:
 		h.Issuer, h.Subject = "CF/authority", t.String()+"/1"
-	case statement.TypeReceipt, statement.TypeDiscrepancy:
+	case statement.TypeReceipt, statement.TypeDiscrepancy, statement.TypeDisposition, statement.TypeTransit:
 		h.Issuer, h.Refs = "AE/dubai", []canonical.Hash{hash("certificate"), hash("opening")}
 	case statement.TypeCustodyRoot, statement.TypeRuleSet, statement.TypeSnapshot, statement.TypeLogClosed:
 		h.Subject = t.String() + "/1"
-	case statement.TypeVoid, statement.TypeReplacement, statement.TypeLoss, statement.TypePrint, statement.TypeOpening:
+	case statement.TypeVoid, statement.TypeReplacement, statement.TypeLoss, statement.TypePrint, statement.TypeOpening,
+		statement.TypeAdvice, statement.TypeEndorsement:
 		h.Prev = hash("certificate")
 	}
 	return h

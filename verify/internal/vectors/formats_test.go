@@ -25,6 +25,7 @@ var factRules = map[uint64]string{
 	verify.LabelCarats: "fact-carats", verify.LabelHS: "fact-hs", verify.LabelOrigin: "fact-origin", verify.LabelParcels: "fact-parcels",
 	verify.LabelConsumed: "fact-consumed", verify.LabelExporter: "fact-exporter", verify.LabelImporter: "fact-importer",
 	verify.LabelValue: "fact-value", verify.LabelSeals: "fact-seals", verify.LabelHSValue: "fact-hs-values",
+	verify.LabelParcelList: "fact-parcel-list", verify.LabelCarriage: "fact-carriage", verify.LabelAdditions: "fact-additions", verify.LabelFile: "fact-file",
 }
 
 func formats(t *testing.T) schema {
@@ -186,6 +187,8 @@ func TestGoTypesEqualTheCDDL(t *testing.T) {
 		"fact-hs": reflect.TypeFor[[]verify.Weight](), "fact-origin": reflect.TypeFor[[]verify.Weight](),
 		"fact-consumed": reflect.TypeFor[[]verify.Consumed](), "fact-exporter": reflect.TypeFor[verify.Party](),
 		"fact-importer": reflect.TypeFor[verify.Party](), "fact-seals": reflect.TypeFor[[]verify.Seal](),
+		"fact-parcel-list": reflect.TypeFor[[]verify.Parcel](), "fact-carriage": reflect.TypeFor[verify.Carriage](),
+		"fact-additions": reflect.TypeFor[[]verify.Addition](), "fact-file": reflect.TypeFor[canonical.Hash](),
 		"fact-hs-values": reflect.TypeFor[[]verify.Cents](), "fact-carats": reflect.TypeFor[uint64](),
 	}
 	for _, b := range Bodies() {
