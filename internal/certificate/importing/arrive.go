@@ -7,7 +7,6 @@ import (
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
-	"adamas.example/internal/ledger"
 	"adamas.example/internal/period"
 	"adamas.example/internal/store"
 	"adamas.example/verify"
@@ -90,7 +89,7 @@ func (d *Desk) Announce(tx *store.Tx, advice []byte, b *bundle.Bundle) error {
 	if cert.Hash != a.Certificate || c.Number != a.Number || cert.Issuer != st.Issuer {
 		return fault.Invalid("certificate.advice_other", fault.Arg("office", string(d.cfg.Office)))
 	}
-	if err := keepBundle(tx, b); err != nil {
+	if err := keepBundle(tx, b, c); err != nil {
 		return err
 	}
 	detail := advised{Advice: st.Hash, From: st.Issuer, Day: period.Date(a.Day), Exit: a.Exit, Note: a.Note}
@@ -124,14 +123,6 @@ func (d *Desk) Announce(tx *store.Tx, advice []byte, b *bundle.Bundle) error {
 	_, err = consignment.Begin(tx, consignment.Opening{ID: id, Counterpart: ident.ParticipantCode(cert.Participant()), Kind: c.Kind}, consignment.HearAdvised, by,
 		detail, consignment.Change{Number: c.Number, Statement: cert.Hash, Due: period.Date(c.Expires).End()})
 	return err
-}
-
-// keepBundle puts what a bundle opens into the vault.
-func keepBundle(tx *store.Tx, b *bundle.Bundle) error {
-	if b.Disclosure == nil && len(b.Approvals) == 0 {
-		return nil
-	}
-	return ledger.Keep(tx, b.Statement, b.Disclosure, b.Approvals)
 }
 
 // certificateOf reads the certificate of a bundle. Fault
@@ -171,7 +162,7 @@ func (d *Desk) Arrive(ctx context.Context, o Officer, b *bundle.Bundle, a Arriva
 	}
 	detail.Verdict, detail.Issuer, detail.Held = verdictOf(v), st.Issuer, st.Hash
 	err = d.write(ctx, func(tx *store.Tx) error {
-		if err := keepBundle(tx, b); err != nil {
+		if err := keepBundle(tx, b, cert); err != nil {
 			return err
 		}
 		files, err := consignment.OfNumber(tx, cert.Number)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ledger"
@@ -148,22 +149,6 @@ func (d *Desk) held(ctx context.Context, id string) (b *bundle.Bundle, first *ar
 	return b, first, err
 }
 
-// bundleOf puts together what this office was given: the signed bytes and what
-// opens them. The record is looked up in what the node follows.
-func bundleOf(tx *store.Tx, c *consignment.Consignment) (*bundle.Bundle, error) {
-	if c.Statement.IsZero() {
-		return nil, fault.Conflict("certificate.no_certificate", fault.Arg("consignment", c.ID))
-	}
-	k, err := ledger.FromVault(tx, c.Statement)
-	if err != nil {
-		return nil, err
-	}
-	if k == nil || k.Statement == nil {
-		return nil, fault.Conflict("certificate.no_certificate", fault.Arg("consignment", c.ID))
-	}
-	return &bundle.Bundle{Version: 1, Statement: k.Statement, Disclosure: k.Disclosure, Approvals: k.Approvals}, nil
-}
-
 // acceptable holds a verdict: valid goes; what cannot be told needs a reason.
 func acceptable(v *verify.Verdict, because string) error {
 	switch {
@@ -190,10 +175,10 @@ func number(v *verify.Verdict) string {
 // Codes are checks of a verdict, named together in words.
 type Codes []verify.Check
 
-// TextKeys names the words of each: those of its reason.
+// TextKeys names the words of each: what the check asks.
 func (c Codes) TextKeys() (keys []string) {
 	for _, check := range c {
-		keys = append(keys, "verify.reason."+check.Reason)
+		keys = append(keys, "verify.check."+strings.ReplaceAll(string(check.Code), ".", "_"))
 	}
 	return keys
 }
@@ -251,7 +236,7 @@ func (d *Desk) Confirm(ctx context.Context, id string, o Officer, because string
 	}
 	return d.say(ctx, id, consignment.Confirm, o.by(), detail, consignment.Change{NoDue: true}, want,
 		func(tx *store.Tx, c *consignment.Consignment, about statement.About) (statement.Body, error) {
-			if err := d.cfg.Received(tx, c.Number, c.Statement, uint64(h)); err != nil {
+			if err := certificate.Receive(tx, c.Number, c.Statement, uint64(h)); err != nil {
 				return nil, err
 			}
 			return &statement.Receipt{About: about, Day: day(detail.Day), Carats: uint64(h), Parcels: m.Parcels}, nil

@@ -46,9 +46,6 @@ type Config struct {
 	// Trade judges R-MEM on a day; nil where no register of standing is at hand:
 	// then nothing is found, and the file does not say that it was.
 	Trade func(from, to ident.ParticipantCode, on period.Date) ([]rule.Finding, error)
-	// Received books the weight confirmed to what this Participant may export
-	// again (R-ORG-02), in the transaction of the confirmation.
-	Received func(tx *store.Tx, number string, certificate canonical.Hash, hundredths uint64) error
 }
 
 // New makes the desk.

@@ -1,7 +1,6 @@
 package importing
 
 import (
-	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/follow"
 	"adamas.example/internal/store"
 	"adamas.example/verify/statement"
@@ -39,11 +38,11 @@ func (l *Letters) Apply(tx *store.Tx, e follow.Followed) error {
 		return nil
 	}
 	about, _ := statement.Concerns(e.Statement.Body)
-	k, err := ledger.FromVault(tx, about.Certificate)
-	if err != nil || k == nil || k.Statement == nil {
+	b, err := paper(tx, about.Certificate)
+	if err != nil || b == nil {
 		return err // a paper from elsewhere: its issuer has no office that could read this
 	}
-	cert, err := statement.Parse(k.Statement)
+	cert, err := statement.Parse(b.Statement)
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,9 @@ func (d *Desk) Enter(ctx context.Context, o Officer, b *bundle.Bundle, x Crossin
 		return nil, fault.Invalid("certificate.no_transit", fault.Arg("number", cert.Number), fault.Arg("from", st.Participant()), fault.Arg("to", cert.Destination))
 	}
 	err = d.write(ctx, func(tx *store.Tx) error {
+		if err := keepBundle(tx, b, cert); err != nil {
+			return err
+		}
 		id, err := d.newID(tx)
 		if err != nil {
 			return err
