@@ -226,16 +226,18 @@ func TestWhatIsMeasured(t *testing.T) {
 		rule     string // that blocks; "" when nothing does
 		reason   string
 	}{
-		"as written":          {nil, nil, "", ""},
-		"0.10 ct less":        {nil, func(m *importing.Measured) { m.Carats -= 100 }, "", ""},
-		"0.10 ct more":        {nil, func(m *importing.Measured) { m.Carats += 100 }, "", ""},
-		"0.101 ct more":       {nil, func(m *importing.Measured) { m.Carats += 101 }, "R-IMP-06", "certificate.finding.weight_differs"},
-		"a parcel more":       {nil, func(m *importing.Measured) { m.Parcels++ }, "R-IMP-06", "certificate.finding.parcels_differ"},
-		"a cent less":         {nil, func(m *importing.Measured) { m.Value = new(measure.USD(1)) }, "R-IMP-06", "certificate.finding.value_differs"},
-		"a seal broken":       {func(a *importing.Arrival) { a.Seals[0].Intact = false }, nil, "R-IMP-05", "certificate.finding.seal_broken"},
-		"another seal":        {func(a *importing.Arrival) { a.Seals[0].Seal = "Z999" }, nil, "R-IMP-05", "certificate.finding.seal_missing"},
-		"no seal":             {func(a *importing.Arrival) { a.Seals = nil }, nil, "R-IMP-05", "certificate.finding.seal_missing"},
-		"a container more":    {func(a *importing.Arrival) { a.Seals = append(a.Seals, importing.SealFound{Container: "9", Seal: "X", Intact: true}) }, nil, "R-IMP-05", "certificate.finding.seals_more"},
+		"as written":    {nil, nil, "", ""},
+		"0.10 ct less":  {nil, func(m *importing.Measured) { m.Carats -= 100 }, "", ""},
+		"0.10 ct more":  {nil, func(m *importing.Measured) { m.Carats += 100 }, "", ""},
+		"0.101 ct more": {nil, func(m *importing.Measured) { m.Carats += 101 }, "R-IMP-06", "certificate.finding.weight_differs"},
+		"a parcel more": {nil, func(m *importing.Measured) { m.Parcels++ }, "R-IMP-06", "certificate.finding.parcels_differ"},
+		"a cent less":   {nil, func(m *importing.Measured) { m.Value = new(measure.USD(1)) }, "R-IMP-06", "certificate.finding.value_differs"},
+		"a seal broken": {func(a *importing.Arrival) { a.Seals[0].Intact = false }, nil, "R-IMP-05", "certificate.finding.seal_broken"},
+		"another seal":  {func(a *importing.Arrival) { a.Seals[0].Seal = "Z999" }, nil, "R-IMP-05", "certificate.finding.seal_missing"},
+		"no seal":       {func(a *importing.Arrival) { a.Seals = nil }, nil, "R-IMP-05", "certificate.finding.seal_missing"},
+		"a container more": {func(a *importing.Arrival) {
+			a.Seals = append(a.Seals, importing.SealFound{Container: "9", Seal: "X", Intact: true})
+		}, nil, "R-IMP-05", "certificate.finding.seals_more"},
 		"no original":         {func(a *importing.Arrival) { a.Original = false }, nil, "R-IMP-02", "certificate.finding.no_original"},
 		"original found late": {func(a *importing.Arrival) { a.Original = false }, func(m *importing.Measured) { m.Original = true }, "", ""},
 	} {
