@@ -47,10 +47,7 @@ func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Sig
 	if err != nil {
 		return nil, err
 	}
-	if err := s.cfg.Ledger.SignIntent(ctx, in, s.cfg.Signer); err != nil {
-		return nil, err
-	}
-	return s.cfg.Ledger.Await(ctx, in.ID, want)
+	return s.cfg.Ledger.Finish(ctx, in, s.cfg.Signer, want)
 }
 
 // spend is transaction 1: the sheet, the bytes to be signed, and what opens

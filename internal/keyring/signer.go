@@ -95,6 +95,11 @@ func (s *Signer) Frame(h statement.Header, body statement.Body) (*statement.Unsi
 // false_signature means the keeper is broken and nothing was let go. An ended
 // ctx is reported as its own error.
 func (s *Signer) Sign(ctx context.Context, u *statement.Unsigned) ([]byte, error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if err := s.admits(u); err != nil {
 		return nil, err
 	}

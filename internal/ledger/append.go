@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"adamas.example/internal/store"
@@ -76,8 +74,8 @@ func (l *Ledger) appendRound(ctx context.Context) (n int, err error) {
 	}
 	l.doubt = false
 	l.point("append.stored")
-	for i, e := range waiting {
-		l.tell(e.ID, Logged, idx[i])
+	for _, e := range waiting {
+		l.tell(e)
 	}
 	return len(waiting), l.catchUp(ctx, idx[0])
 }
@@ -91,19 +89,7 @@ func (l *Ledger) settle(ctx context.Context) error {
 	if err := l.catchUp(ctx, 0); err != nil {
 		return err
 	}
-	l.mu.Lock()
-	ids := slices.Collect(maps.Keys(l.waiters))
-	l.mu.Unlock()
-	for _, id := range ids {
-		e, err := l.Entry(ctx, id)
-		if err != nil {
-			return err
-		}
-		if e.Index >= 0 {
-			l.tell(id, e.State(), e.Index)
-		}
-	}
-	return nil
+	return l.tellAll(ctx)
 }
 
 func (l *Ledger) unlogged(ctx context.Context, limit int) (out []*Entry, err error) {
@@ -115,20 +101,52 @@ func (l *Ledger) unlogged(ctx context.Context, limit int) (out []*Entry, err err
 	return out, err
 }
 
-// keepIndexes is transaction 3, for a whole round.
+// keepIndexes is transaction 3, for a whole round. Once it is committed the
+// entries say so too.
 func (l *Ledger) keepIndexes(ctx context.Context, es []*Entry, idx []int64) error {
-	return l.store.Write(ctx, l.now(), func(tx *store.Tx) error {
-		for i, e := range es {
-			n, err := tx.Exec(`UPDATE ledger_entry SET idx = $2, logged_at = $3 WHERE id = $1 AND idx IS NULL`, e.ID, idx[i], tx.Now())
-			if err != nil {
+	var at time.Time
+	err := l.store.Write(ctx, l.now(), func(tx *store.Tx) error {
+		at = tx.Now()
+		if apart, even := distance(es, idx); even {
+			return setIndexes(tx, es, `UPDATE ledger_entry SET idx = seq + $3, logged_at = $4 WHERE seq BETWEEN $1 AND $2 AND idx IS NULL`,
+				es[0].Seq, es[len(es)-1].Seq, apart, at)
+		}
+		for i := range es {
+			if err := setIndexes(tx, es[i:i+1], `UPDATE ledger_entry SET idx = $2, logged_at = $3 WHERE id = $1 AND idx IS NULL`, es[i].ID, idx[i], at); err != nil {
 				return err
-			}
-			if n != 1 {
-				return fmt.Errorf("%w: entry %s", errNoPlace, e.ID)
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for i, e := range es {
+		e.Index, e.LoggedAt = idx[i], at
+	}
+	return nil
+}
+
+// distance tells how far the indexes are from the numbers of signing, when all are
+// equally far and no number is left out: nearly always, since one goroutine appends
+// in order of signing. Then one statement sets all.
+func distance(es []*Entry, idx []int64) (apart int64, even bool) {
+	apart = idx[0] - es[0].Seq
+	for i, e := range es {
+		if e.Seq != es[0].Seq+int64(i) || idx[i] != e.Seq+apart {
+			return 0, false
+		}
+	}
+	return apart, true
+}
+
+// setIndexes refuses when not every entry was set, and no other.
+func setIndexes(tx *store.Tx, es []*Entry, update string, args ...any) error {
+	n, err := tx.Exec(update, args...)
+	if err == nil && n != int64(len(es)) {
+		return fmt.Errorf("%w: %d of %d from entry %s", errNoPlace, n, len(es), es[0].ID)
+	}
+	return err
 }
 
 // Reconcile makes the database say what the log holds: leaves beyond the last

@@ -16,6 +16,8 @@ import (
 type Intent struct {
 	ID       canonical.Hash
 	Unsigned *statement.Unsigned
+
+	body statement.Body // what the payload says; nil for a blob
 }
 
 // Next gives the prev that the issuer's next statement on a subject must name:
@@ -43,7 +45,11 @@ func Next(tx *store.Tx, issuer, subject string) (prev canonical.Hash, err error)
 // meanwhile.
 func (l *Ledger) Intend(tx *store.Tx, key statement.Key, h statement.Header, body statement.Body) (*Intent, error) {
 	h.Type = body.Type()
-	return l.intend(tx, key, h, func(h statement.Header) ([]byte, error) { return statement.Payload(h, body) })
+	in, err := l.intend(tx, key, h, func(h statement.Header) ([]byte, error) { return statement.Payload(h, body) })
+	if err == nil {
+		in.body = body
+	}
+	return in, err
 }
 
 // IntendBlob is Intend for a body over 16 KiB, which is kept apart and named by
@@ -73,13 +79,11 @@ func (l *Ledger) intend(tx *store.Tx, key statement.Key, h statement.Header, enc
 		return nil, err
 	}
 	id := canonical.Sum(payload)
-	g, err := Generation(tx)
-	if err != nil {
-		return nil, err
-	}
+	// The generation is read within: a clerk's transaction keeps all others waiting.
 	_, err = tx.Exec(`INSERT INTO ledger_entry (id, n, type, issuer, subject, prev, algorithm, key_id, payload, origin, prepared_at, generation)
-		VALUES ($1, (SELECT COALESCE(MAX(n), 0) + 1 FROM ledger_entry), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		id, h.Type, h.Issuer, h.Subject, h.Prev, int64(key.Alg), key.ID(), payload, l.log.origin, tx.Now(), g)
+		VALUES ($1, (SELECT COALESCE(MAX(n), 0) + 1 FROM ledger_entry), $2, $3, $4, $5, $6, $7, $8, $9, $10,
+		COALESCE((SELECT CAST(value AS BIGINT) FROM ledger_state WHERE name = $11), 0))`,
+		id, h.Type, h.Issuer, h.Subject, h.Prev, int64(key.Alg), key.ID(), payload, l.log.origin, tx.Now(), stateGeneration)
 	if store.IsUnique(err, "ledger_entry", "issuer", "subject", "prev") || store.IsUnique(err, "ledger_entry", "id") {
 		return nil, fault.Conflict("ledger.chain_taken", fault.Arg("subject", h.Subject), fault.Arg("issuer", h.Issuer), fault.Because(err))
 	}
@@ -202,8 +206,20 @@ func (l *Ledger) Record(ctx context.Context, signer Signer, h statement.Header, 
 		return nil, err
 	}
 	l.point("intend.stored")
+	return l.Finish(ctx, in, signer, want)
+}
+
+// Finish is SignIntent and Await. Its answer comes from the acts that have brought
+// the entry so far, each told of after its commit: of what this process does from
+// beginning to end nothing is read back. Faults: as Sign.
+func (l *Ledger) Finish(ctx context.Context, in *Intent, signer Signer, want State) (*Entry, error) {
+	w := l.join(in.ID, want) // before it is signed: whatever comes, w hears of it
+	defer l.forget(in.ID, w)
 	if err := l.SignIntent(ctx, in, signer); err != nil {
 		return nil, err
 	}
-	return l.Await(ctx, in.ID, want)
+	if want <= Signed { // nobody tells of that
+		return l.Entry(ctx, in.ID)
+	}
+	return l.wait(ctx, in.ID, w)
 }

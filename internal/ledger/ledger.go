@@ -58,7 +58,8 @@ type Ledger struct {
 	mu      sync.Mutex
 	waiters map[canonical.Hash][]*waiter // by entry ID
 	latest  *policy.Cosigned             // last published checkpoint that satisfied the policy
-	text    string                       // and its text
+	text    string                       // and its text; "" to look again
+	unsure  bool                         // whether the last marking was done: its commit gave an error
 	hold    string                       // why nothing is appended; "" to go on
 	fault   error                        // last error of the worker or watcher, nil when all is well
 }

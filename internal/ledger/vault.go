@@ -27,11 +27,18 @@ type Kept struct {
 // transaction that fixes its bytes: a statement must never be signed whose facts
 // a crash could lose, for nobody could open it again. Faults: as Keep.
 func KeepIntended(tx *store.Tx, in *Intent, d *commitment.Disclosure, approvals [][]byte) error {
-	st, err := statement.ParsePayload(in.Unsigned.Payload())
-	if err != nil {
+	if err := opens(in.body, d, approvals); err != nil {
 		return err
 	}
-	return keep(tx, in.ID, st.Body, nil, d, approvals)
+	parts, err := encodeKept(&Kept{Disclosure: d, Approvals: approvals})
+	if err != nil || parts[0] == nil && parts[1] == nil {
+		return err
+	}
+	n, err := tx.Exec(insertKept+` ON CONFLICT (payload) DO NOTHING`, in.ID, nil, nil, parts[0], parts[1], tx.Now())
+	if err != nil || n == 1 { // as ever, but for a payload whose facts came first
+		return err
+	}
+	return widen(tx, in.ID, nil, d, approvals)
 }
 
 // Keep puts what a bundle discloses into the vault. The bytes are a signed
@@ -62,6 +69,14 @@ func keep(tx *store.Tx, payload canonical.Hash, body statement.Body, signed []by
 	if err := opens(body, d, approvals); err != nil {
 		return err
 	}
+	return widen(tx, payload, signed, d, approvals)
+}
+
+const insertKept = `INSERT INTO ledger_vault (payload, statement, hash, disclosure, approvals, kept, kept_at)
+	VALUES ($1, $2, $3, $4, $5, (SELECT COALESCE(MAX(kept), 0) + 1 FROM ledger_vault), $6)`
+
+// widen joins what is there and what has come.
+func widen(tx *store.Tx, payload canonical.Hash, signed []byte, d *commitment.Disclosure, approvals [][]byte) error {
 	have, err := KeptFor(tx, payload)
 	if err != nil {
 		return err
@@ -85,9 +100,7 @@ func keep(tx *store.Tx, payload canonical.Hash, body statement.Body, signed []by
 	if signed != nil {
 		hash = canonical.Sum(signed)
 	}
-	_, err = tx.Exec(`INSERT INTO ledger_vault (payload, statement, hash, disclosure, approvals, kept, kept_at)
-		VALUES ($1, $2, $3, $4, $5, (SELECT COALESCE(MAX(kept), 0) + 1 FROM ledger_vault), $6)
-		ON CONFLICT (payload) DO UPDATE SET statement = COALESCE(ledger_vault.statement, excluded.statement),
+	_, err = tx.Exec(insertKept+` ON CONFLICT (payload) DO UPDATE SET statement = COALESCE(ledger_vault.statement, excluded.statement),
 			hash = COALESCE(ledger_vault.hash, excluded.hash), disclosure = excluded.disclosure,
 			approvals = excluded.approvals, kept = excluded.kept, kept_at = excluded.kept_at`,
 		payload, signed, hash, parts[0], parts[1], tx.Now())

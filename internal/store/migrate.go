@@ -248,7 +248,7 @@ func (v *versionTable) ListMigrations(ctx context.Context, db database.DBTxConn)
 // out. Goose needs a pool of its own, since the writing connection is taken.
 func (e *sqliteEngine) exclusively(ctx context.Context, fn func(*sql.DB) error) error {
 	return e.queue.hold(ctx, func() error {
-		db, err := sql.Open("sqlite", sqliteDSN(e.path, writing))
+		db, err := sql.Open("sqlite", sqliteDSN(e.path, migrating))
 		if err != nil {
 			return err
 		}
