@@ -141,8 +141,9 @@ func ParseSign1(b []byte) (*Signed, error) {
 	if len(s.signature) != SignatureSize {
 		return nil, fmt.Errorf("%w: signature of %d bytes, want %d", errFrame, len(s.signature), SignatureSize)
 	}
-	var p protected
-	if err := canonical.Unmarshal(s.protected, &p); err != nil {
+	c := canonical.NewCursor(s.protected)
+	p := readProtected(&c)
+	if err := c.Done(); err != nil {
 		return nil, fmt.Errorf("protected header: %w", err)
 	}
 	if len(p.Kid) != len(KeyID{}) {
