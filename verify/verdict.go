@@ -71,11 +71,11 @@ const (
 
 // Check is one question with its answer.
 type Check struct {
-	Code    Code           `json:"code"`
-	Outcome Outcome        `json:"outcome"`
-	Reason  string         `json:"reason,omitempty"` // stable word for why not valid, e.g. "expired"
-	Facts   map[string]any `json:"facts,omitempty"`
-	AsOf    *time.Time     `json:"as_of,omitempty"` // age of the facts used
+	Code    Code       `json:"code"`
+	Outcome Outcome    `json:"outcome"`
+	Reason  string     `json:"reason,omitempty"` // stable word for why not valid, e.g. "expired"
+	Facts   Details    `json:"facts,omitempty"`
+	AsOf    *time.Time `json:"as_of,omitempty"` // age of the facts used
 }
 
 // MarshalJSON writes a check's outcome as pass, fail or cannot_tell: the words
@@ -91,10 +91,10 @@ func (c Check) MarshalJSON() ([]byte, error) {
 // Note is an event in the life of the certificate, known as of the pack. For
 // the purpose record it is told and decides nothing.
 type Note struct {
-	Code  Code           `json:"code"`
-	By    string         `json:"by"` // office that said so
-	At    time.Time      `json:"at"`
-	Facts map[string]any `json:"facts,omitempty"`
+	Code  Code      `json:"code"`
+	By    string    `json:"by"` // office that said so
+	At    time.Time `json:"at"`
+	Facts Details   `json:"facts,omitempty"`
 }
 
 // Unsaid is something the verdict does not say, with what it is about.
