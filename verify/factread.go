@@ -10,13 +10,13 @@ func (f *Facts) read(c *canonical.Cursor, l Label) bool {
 	case LabelCarats:
 		f.Carats = readAmount(c)
 	case LabelHS:
-		f.HS = readList(c, readWeight)
+		f.HS = readWeights(c)
 	case LabelOrigin:
-		f.Origin = readList(c, readWeight)
+		f.Origin = readWeights(c)
 	case LabelParcels:
 		f.Parcels = readAmount(c)
 	case LabelConsumed:
-		f.Consumed = readList(c, readConsumed)
+		f.Consumed = readConsumed(c)
 	case LabelExporter:
 		f.Exporter = readParty(c)
 	case LabelImporter:
@@ -24,9 +24,9 @@ func (f *Facts) read(c *canonical.Cursor, l Label) bool {
 	case LabelValue:
 		f.Value = readAmount(c)
 	case LabelSeals:
-		f.Seals = readList(c, readSeal)
+		f.Seals = readSeals(c)
 	case LabelHSValue:
-		f.HSValues = readList(c, readCents)
+		f.HSValues = readCents(c)
 	default:
 		return false
 	}
@@ -35,26 +35,24 @@ func (f *Facts) read(c *canonical.Cursor, l Label) bool {
 
 func readAmount(c *canonical.Cursor) *uint64 { return new(c.Uint()) }
 
-func readList[T any](c *canonical.Cursor, one func(*canonical.Cursor) T) []T {
-	all := make([]T, 0, c.List())
+func readWeights(c *canonical.Cursor) []Weight {
+	all := make([]Weight, 0, c.List())
 	for c.More() {
-		all = append(all, one(c))
+		c.Tuple(2)
+		all = append(all, Weight{Name: c.Text(), Hundredths: c.Uint()})
+		c.End()
 	}
 	return all
 }
 
-func readWeight(c *canonical.Cursor) (w Weight) {
-	c.Tuple(2)
-	w.Name, w.Hundredths = c.Text(), c.Uint()
-	c.End()
-	return w
-}
-
-func readConsumed(c *canonical.Cursor) (v Consumed) {
-	c.Tuple(3)
-	v.Number, v.Statement, v.Hundredths = c.Text(), c.Hash(), c.Uint()
-	c.End()
-	return v
+func readConsumed(c *canonical.Cursor) []Consumed {
+	all := make([]Consumed, 0, c.List())
+	for c.More() {
+		c.Tuple(3)
+		all = append(all, Consumed{Number: c.Text(), Statement: c.Hash(), Hundredths: c.Uint()})
+		c.End()
+	}
+	return all
 }
 
 func readParty(c *canonical.Cursor) *Party {
@@ -64,16 +62,22 @@ func readParty(c *canonical.Cursor) *Party {
 	return p
 }
 
-func readSeal(c *canonical.Cursor) (s Seal) {
-	c.Tuple(2)
-	s.Container, s.Seal = c.Text(), c.Text()
-	c.End()
-	return s
+func readSeals(c *canonical.Cursor) []Seal {
+	all := make([]Seal, 0, c.List())
+	for c.More() {
+		c.Tuple(2)
+		all = append(all, Seal{Container: c.Text(), Seal: c.Text()})
+		c.End()
+	}
+	return all
 }
 
-func readCents(c *canonical.Cursor) (v Cents) {
-	c.Tuple(2)
-	v.Name, v.Cents = c.Text(), c.Uint()
-	c.End()
-	return v
+func readCents(c *canonical.Cursor) []Cents {
+	all := make([]Cents, 0, c.List())
+	for c.More() {
+		c.Tuple(2)
+		all = append(all, Cents{Name: c.Text(), Cents: c.Uint()})
+		c.End()
+	}
+	return all
 }

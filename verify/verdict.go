@@ -148,6 +148,9 @@ func utc(unix int64) *time.Time {
 
 func isoDay(d canonical.Day) string { return utc(d.First()).Format(time.DateOnly) }
 
+// mostUnsaid is how many things a verdict does not say at most.
+const mostUnsaid = 6
+
 // conclude puts the checks together: one invalid makes it invalid, else one
 // cannot_tell makes it cannot_tell. AsOf is the age of what could have changed
 // since; that it was recorded cannot, so the record's own time counts only where
@@ -177,7 +180,8 @@ func (v *Verdict) conclude() {
 	if v.AsOf == nil {
 		v.AsOf = record
 	}
-	v.NotSaid = append(v.NotSaid, Unsaid{Code: NotSaidConflict}, Unsaid{Code: NotSaidContents}, Unsaid{Code: NotSaidRight}, Unsaid{Code: NotSaidLater})
+	v.NotSaid = append(make([]Unsaid, 0, mostUnsaid),
+		Unsaid{Code: NotSaidConflict}, Unsaid{Code: NotSaidContents}, Unsaid{Code: NotSaidRight}, Unsaid{Code: NotSaidLater})
 	if v.Shown != nil && len(v.Shown.Withheld) > 0 {
 		v.NotSaid = append(v.NotSaid, Unsaid{Code: NotSaidWithheld, About: v.Shown.Withheld})
 	}

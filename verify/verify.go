@@ -81,8 +81,11 @@ func (j *judgement) addAsOf(c Code, o Outcome, reason string, facts Details, asO
 	j.Checks = append(j.Checks, Check{Code: c, Outcome: o, Reason: reason, Facts: facts, AsOf: asOf})
 }
 
-// mostChecks is how many checks a verdict has at most: room is made once.
-const mostChecks = 27
+// How many checks a verdict has at most: room is made once.
+const (
+	mostForRecord = 20
+	mostForImport = 27
+)
 
 // Verify judges one bundle. It never fails: what cannot be read is a check
 // that says so.
@@ -97,7 +100,11 @@ func (v *Verifier) Verify(b *bundle.Bundle, opt Options) *Verdict {
 		opt.Limits.Skew = defaultSkew
 	}
 	roots := v.pack.Chain.Fingerprints
-	j := &judgement{Verdict: &Verdict{Purpose: opt.Purpose, At: opt.At.UTC(), Root: roots[len(roots)-1], Checks: make([]Check, 0, mostChecks)},
+	most := mostForRecord
+	if opt.Purpose == Import {
+		most = mostForImport
+	}
+	j := &judgement{Verdict: &Verdict{Purpose: opt.Purpose, At: opt.At.UTC(), Root: roots[len(roots)-1], Checks: make([]Check, 0, most)},
 		pack: v.pack, opt: opt}
 	defer j.conclude()
 	if !j.form(b) {

@@ -67,10 +67,11 @@ func (u *Unsigned) KeyID() KeyID { return u.kid }
 func (u *Unsigned) Payload() []byte { return u.payload }
 
 // Message is the Sig_structure (RFC 9052 §4.4): the exact bytes a signer signs.
-func (u *Unsigned) Message() []byte { return message(u.protected, u.payload) }
+func (u *Unsigned) Message() []byte {
+	return appendMessage(make([]byte, 0, 32+len(u.protected)+len(u.payload)), u.protected, u.payload)
+}
 
-func message(protected, payload []byte) []byte {
-	b := make([]byte, 0, 32+len(protected)+len(payload))
+func appendMessage(b, protected, payload []byte) []byte {
 	b = append(b, fourOf, 0x6a)
 	b = append(b, "Signature1"...)
 	b = canonical.AppendBytes(b, protected)
@@ -168,5 +169,6 @@ func (s *Signed) VerifiedOver(v *Verifier, payload []byte) bool {
 	if s.Payload != nil && !bytes.Equal(s.Payload, payload) {
 		return false
 	}
-	return v.verify(message(s.protected, payload), s.signature)
+	var room [1024]byte // on the stack: most statements are no longer
+	return v.verify(appendMessage(room[:0], s.protected, payload), s.signature)
 }

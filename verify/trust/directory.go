@@ -265,16 +265,14 @@ func (d *Directory) Signer(st *statement.Statement, place *Place) (*OfficeKey, e
 // nothing, what others say, which entitles to nothing but tells whose key it is.
 func (d *Directory) named(id statement.KeyID, code string) []*OfficeKey {
 	all := d.keys[id]
-	var own []*OfficeKey
-	for _, k := range all {
-		if k.Office[:2] == code {
-			own = append(own, k)
-		}
+	others := func(k *OfficeKey) bool { return k.Office[:2] != code }
+	if !slices.ContainsFunc(all, others) {
+		return all // as nearly always
 	}
-	if own == nil {
-		return all
+	if own := slices.DeleteFunc(slices.Clone(all), others); len(own) > 0 {
+		return own
 	}
-	return own
+	return all
 }
 
 func (k *OfficeKey) entitled(st *statement.Statement, place *Place) error {
