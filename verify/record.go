@@ -48,7 +48,7 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 		facts = facts.with(Detail{"why", s.err.Error()})
 		j.add(CodeProof, Invalid, "false_checkpoint", facts)
 		return
-	case p.CheckPath(j.leafHash()) != nil:
+	case s.nodes.CheckPath(p, j.leafHash()) != nil:
 		j.add(CodeProof, Invalid, "not_in_log", facts)
 		return
 	}

@@ -51,6 +51,7 @@ type signed struct {
 	err      error
 	compared bool // the pack reaches as far as the checkpoint
 	fork     bool // and its tree at that size is another
+	nodes    proof.Nodes
 }
 
 const maxKnown = 1024

@@ -116,13 +116,19 @@ func LeafHash(leaf []byte) canonical.Hash { return canonical.Hash(tlog.RecordHas
 
 // CheckPath verifies that the leaf stands at Index in the tree of the
 // checkpoint; the checkpoint itself is the policy's to check.
-func (p *Proof) CheckPath(leaf canonical.Hash) error {
+func (p *Proof) CheckPath(leaf canonical.Hash) error { return p.checkPath(leaf, nil) }
+
+func (p *Proof) checkPath(leaf canonical.Hash, nodes *Nodes) error {
 	if p.Index < 0 || p.Index >= p.Checkpoint.Size {
 		return ErrPath
 	}
-	root, err := rootFrom(p.Path, p.Checkpoint.Size, p.Index, leaf)
-	if err != nil || root != p.Checkpoint.Root {
+	var way passed
+	root, known, err := climb(p.Path, p.Checkpoint.Size, p.Index, leaf, nodes, &way)
+	if err != nil || !known && root != p.Checkpoint.Root {
 		return ErrPath
+	}
+	if way.n > 0 {
+		nodes.keep(&way)
 	}
 	return nil
 }
@@ -228,27 +234,37 @@ func nameOf(hash uint32, pol *policy.Policy) string {
 	return ""
 }
 
-// rootFrom computes the tree hash that a path leads to (RFC 9162 §2.1.3.2).
+// rootFrom computes the tree hash that a path leads to.
 func rootFrom(path []canonical.Hash, size, index int64, leaf canonical.Hash) (canonical.Hash, error) {
-	fn, sn, r := index, size-1, leaf
-	for _, h := range path {
+	root, _, err := climb(path, size, index, leaf, nil, nil)
+	return root, err
+}
+
+// climb computes the tree hash that a path leads to (RFC 9162 §2.1.3.2), or comes
+// to a node from which the way to the root is known.
+func climb(path []canonical.Hash, size, index int64, leaf canonical.Hash, nodes *Nodes, way *passed) (root canonical.Hash, known bool, err error) {
+	fn, sn, r, level := index, size-1, leaf, 0
+	for i, h := range path {
 		if sn == 0 {
-			return r, ErrPath
+			return r, false, ErrPath
+		}
+		if nodes != nil && i > 0 && i%apart == 0 && nodes.leads(place{level, fn}, r, path[i:], way) {
+			return r, true, nil
 		}
 		if fn&1 == 1 || fn == sn {
 			r = node(h, r)
 			for fn&1 == 0 && fn != 0 {
-				fn, sn = fn>>1, sn>>1
+				fn, sn, level = fn>>1, sn>>1, level+1
 			}
 		} else {
 			r = node(r, h)
 		}
-		fn, sn = fn>>1, sn>>1
+		fn, sn, level = fn>>1, sn>>1, level+1
 	}
 	if sn != 0 {
-		return r, ErrPath
+		return r, false, ErrPath
 	}
-	return r, nil
+	return r, false, nil
 }
 
 func node(l, r canonical.Hash) canonical.Hash {
