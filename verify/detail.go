@@ -20,33 +20,42 @@ type Detail struct {
 func (d Detail) String() string { return fmt.Sprintf("%s=%v", d.Name, shown(d.Value)) }
 
 // Details are what a check or a note tells. Most verdicts are asked for their
-// outcome alone, so times, days, numbers and key ids become texts when somebody
-// reads them: ask Get or All, and not a Detail, for a value.
+// outcome alone, so nothing is copied or written out before somebody reads it: a
+// value may be a pointer to where it stands, a time, a day, a number or a key id.
+// Ask Get or All, and not a Detail, for it.
 type Details []Detail
 
-// Values that are written out by shown.
+// Values that shown writes out.
 type (
-	moment int64 // seconds since 1970
-	serial struct {
-		of *statement.NumberRange
-		n  uint64
-	}
+	moment      int64 // seconds since 1970
+	firstNumber struct{ of *statement.NumberRange }
+	lastNumber  struct{ of *statement.NumberRange }
 )
 
 // shown is a value in the form in which it is read.
 func shown(v any) any {
 	switch v := v.(type) {
+	case *string:
+		return *v
+	case *int64:
+		return *v
+	case *uint64:
+		return *v
 	case moment:
 		return utc(int64(v))
+	case *moment:
+		return utc(int64(*v))
 	case canonical.Day:
 		return isoDay(v)
-	case serial:
-		return v.of.Number(v.n)
-	case statement.KeyID:
+	case time.Duration:
+		return v.String()
+	case firstNumber:
+		return v.of.Number(v.of.First)
+	case lastNumber:
+		return v.of.Number(v.of.Last)
+	case *statement.KeyID:
 		return v.String()
 	case canonical.Hash:
-		return v.String()
-	case time.Duration:
 		return v.String()
 	}
 	return v
@@ -77,15 +86,8 @@ func (d Details) MarshalJSON() ([]byte, error) { return json.Marshal(d.All()) }
 // with adds to details that others may hold.
 func (d Details) with(more ...Detail) Details { return append(slices.Clip(d), more...) }
 
-// mostDetails is how many details a verdict for record has when all is well:
-// room is made once.
-const mostDetails = 28
-
 // tell keeps details for a check of this verdict.
 func (j *judgement) tell(details ...Detail) Details {
-	if j.details == nil {
-		j.details = make(Details, 0, mostDetails)
-	}
 	from := len(j.details)
 	j.details = append(j.details, details...)
 	return slices.Clip(j.details[from:])

@@ -33,7 +33,7 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 		return
 	}
 	origin := p.Checkpoint.Origin
-	facts := j.tell(Detail{"log", origin}, Detail{"index", p.Index}, Detail{"size", p.Checkpoint.Size})
+	facts := j.tell(Detail{"log", &p.Checkpoint.Origin}, Detail{"index", &p.Index}, Detail{"size", &p.Checkpoint.Size})
 	switch {
 	case errors.Is(s.err, policy.ErrQuorum):
 		// Logged, not witnessed: it counts as unproved (never fail open).
@@ -54,7 +54,7 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 	}
 	t := utc(s.cosigned.Time)
 	j.addAsOf(CodeProof, Valid, "", facts, t)
-	j.add(CodeQuorum, Valid, "", j.tell(Detail{"witnesses", len(s.cosigned.Witnesses)}, Detail{"oldest", t}, Detail{"newest", moment(s.cosigned.Newest)}))
+	j.add(CodeQuorum, Valid, "", j.tell(Detail{"witnesses", len(s.cosigned.Witnesses)}, Detail{"oldest", t}, Detail{"newest", (*moment)(&s.cosigned.Newest)}))
 	if s.fork {
 		j.add(CodeFork, Invalid, "forked_log", j.tell(Detail{"log", origin}, Detail{"size", p.Checkpoint.Size}))
 		return
@@ -86,7 +86,7 @@ func (j *judgement) placed(at trust.Place, t *time.Time) {
 // can only be set back as far as the range allows.
 func (j *judgement) inTime(recorded int64) {
 	skew := int64(j.opt.Limits.Skew.Seconds())
-	facts := j.tell(Detail{"issued", moment(j.st.IssuedAt)}, Detail{"recorded", moment(recorded)})
+	facts := j.tell(Detail{"issued", (*moment)(&j.st.IssuedAt)}, Detail{"recorded", moment(recorded)})
 	r, _, known := j.pack.Directory.Range(j.cert.Range)
 	switch {
 	case recorded > j.opt.At.Unix()+skew:

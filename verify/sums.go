@@ -67,11 +67,13 @@ type sum struct {
 	name  string
 	total uint64
 	have  uint64
-	few   []string        // names so far,
-	many  map[string]bool // once they are more than a glance takes in
+	few   [glance]string  // the first names,
+	n     int             // how many they are,
+	many  map[string]bool // and all, once they are more
 }
 
-const glance = 16
+// glance is how many names are compared one by one: most lists are shorter.
+const glance = 8
 
 func (s *sum) add(name string, amount uint64) error {
 	if name == "" || s.stands(name) {
@@ -87,16 +89,18 @@ func (s *sum) add(name string, amount uint64) error {
 // stands tells whether a name was there before, and keeps it.
 func (s *sum) stands(name string) bool {
 	if s.many == nil {
-		if slices.Contains(s.few, name) {
+		if slices.Contains(s.few[:s.n], name) {
 			return true
 		}
-		if s.few = append(s.few, name); len(s.few) > glance {
-			s.many = make(map[string]bool, 2*len(s.few))
-			for _, n := range s.few {
-				s.many[n] = true
-			}
+		if s.n < glance {
+			s.few[s.n] = name
+			s.n++
+			return false
 		}
-		return false
+		s.many = make(map[string]bool, 2*glance)
+		for _, n := range s.few {
+			s.many[n] = true
+		}
 	}
 	if s.many[name] {
 		return true

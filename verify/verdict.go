@@ -146,10 +146,7 @@ func utc(unix int64) *time.Time {
 	return &t
 }
 
-func isoDay(d canonical.Day) string { return utc(d.First()).Format(time.DateOnly) }
-
-// mostUnsaid is how many things a verdict does not say at most.
-const mostUnsaid = 6
+func isoDay(d canonical.Day) string { return time.Unix(d.First(), 0).UTC().Format(time.DateOnly) }
 
 // conclude puts the checks together: one invalid makes it invalid, else one
 // cannot_tell makes it cannot_tell. AsOf is the age of what could have changed
@@ -180,8 +177,7 @@ func (v *Verdict) conclude() {
 	if v.AsOf == nil {
 		v.AsOf = record
 	}
-	v.NotSaid = append(make([]Unsaid, 0, mostUnsaid),
-		Unsaid{Code: NotSaidConflict}, Unsaid{Code: NotSaidContents}, Unsaid{Code: NotSaidRight}, Unsaid{Code: NotSaidLater})
+	v.NotSaid = append(v.NotSaid, Unsaid{Code: NotSaidConflict}, Unsaid{Code: NotSaidContents}, Unsaid{Code: NotSaidRight}, Unsaid{Code: NotSaidLater})
 	if v.Shown != nil && len(v.Shown.Withheld) > 0 {
 		v.NotSaid = append(v.NotSaid, Unsaid{Code: NotSaidWithheld, About: v.Shown.Withheld})
 	}

@@ -82,11 +82,15 @@ func (j *judgement) addAsOf(c Code, o Outcome, reason string, facts Details, asO
 	j.Checks = append(j.Checks, Check{Code: c, Outcome: o, Reason: reason, Facts: facts, AsOf: asOf})
 }
 
-// How many checks a verdict has at most: room is made once.
-const (
-	mostForRecord = 20
-	mostForImport = 27
-)
+// sheet is what a verdict for record is written on when all is well, made in one
+// piece; a longer verdict finds more room by itself.
+type sheet struct {
+	verdict Verdict
+	open    Open
+	checks  [20]Check
+	details [28]Detail
+	unsaid  [6]Unsaid
+}
 
 // Verify judges one bundle. It never fails: what cannot be read is a check
 // that says so.
@@ -101,14 +105,11 @@ func (v *Verifier) Verify(b *bundle.Bundle, opt Options) *Verdict {
 		opt.Limits.Skew = defaultSkew
 	}
 	roots := v.pack.Chain.Fingerprints
-	most := mostForRecord
-	if opt.Purpose == Import {
-		most = mostForImport
-	}
-	j := &judgement{Verdict: &Verdict{Purpose: opt.Purpose, At: opt.At.UTC(), Root: roots[len(roots)-1], Checks: make([]Check, 0, most)},
-		pack: v.pack, opt: opt}
+	sheet := new(sheet)
+	sheet.verdict = Verdict{Purpose: opt.Purpose, At: opt.At.UTC(), Root: roots[len(roots)-1], Checks: sheet.checks[:0], NotSaid: sheet.unsaid[:0]}
+	j := &judgement{Verdict: &sheet.verdict, pack: v.pack, opt: opt, details: sheet.details[:0]}
 	defer j.conclude()
-	if !j.form(b) {
+	if !j.form(b, &sheet.open) {
 		return j.Verdict
 	}
 	j.trusted()
@@ -127,7 +128,7 @@ func (v *Verifier) Verify(b *bundle.Bundle, opt Options) *Verdict {
 
 // form reads the statement. Its failure ends the judgement: there is nothing
 // to judge.
-func (j *judgement) form(b *bundle.Bundle) bool {
+func (j *judgement) form(b *bundle.Bundle, open *Open) bool {
 	st, err := statement.Parse(b.Statement)
 	if err != nil {
 		j.add(CodeForm, Invalid, "damaged", j.tell(Detail{"error", err.Error()}))
@@ -140,7 +141,8 @@ func (j *judgement) form(b *bundle.Bundle) bool {
 		return false
 	}
 	j.st, j.cert = st, c
-	j.Open = &Open{Number: c.Number, Issuer: st.Issuer, From: c.Participant(), To: c.Destination,
+	j.Open = open
+	*open = Open{Number: c.Number, Issuer: st.Issuer, From: c.Participant(), To: c.Destination,
 		Issued: isoDay(c.Issued), Expires: isoDay(c.Expires), Technical: c.Kind == statement.KindTechnical,
 		Station: c.Station, RuleSet: c.RuleSet, Commitments: c.Facts, SignedBy: &st.Signed.KeyID}
 	if c.Participant() != st.Participant() || st.Subject != statement.CertificateSubject(c.Number) {
@@ -158,11 +160,11 @@ func (j *judgement) trusted() {
 	root := j.pack.Chain.Current()
 	switch {
 	case j.opt.At.Unix() >= root.Expires:
-		j.add(CodeTrust, CannotTell, "root_expired", j.tell(Detail{"expires", moment(root.Expires)}))
+		j.add(CodeTrust, CannotTell, "root_expired", j.tell(Detail{"expires", (*moment)(&root.Expires)}))
 	case j.opt.At.Unix()+int64(j.opt.Limits.Skew.Seconds()) < root.Issued:
 		j.add(CodeTrust, CannotTell, "clock_before_root", j.tell(Detail{"issued", moment(root.Issued)}))
 	default:
-		j.add(CodeTrust, Valid, "", j.tell(Detail{"version", root.Version}, Detail{"expires", moment(root.Expires)}))
+		j.add(CodeTrust, Valid, "", j.tell(Detail{"version", &root.Version}, Detail{"expires", (*moment)(&root.Expires)}))
 	}
 	if j.st.Synthetic != root.Synthetic {
 		j.add(CodeSynthetic, Invalid, "other_world", j.tell(Detail{"certificate", j.st.Synthetic}, Detail{"root", root.Synthetic}))
@@ -171,7 +173,7 @@ func (j *judgement) trusted() {
 
 // issuer holds signature and key against the directory.
 func (j *judgement) issuer() {
-	facts := j.tell(Detail{"key", j.st.Signed.KeyID}, Detail{"issuer", j.st.Issuer})
+	facts := j.tell(Detail{"key", &j.st.Signed.KeyID}, Detail{"issuer", &j.st.Issuer})
 	k, err := j.pack.Directory.Signer(j.st, j.place)
 	if k != nil {
 		j.Open.OfficeName = k.Name
@@ -208,7 +210,7 @@ func (j *judgement) issuer() {
 // the certificate says there are some.
 func (j *judgement) fourEyes(b *bundle.Bundle) {
 	d, c := j.pack.Directory, j.cert
-	facts := j.tell(Detail{"preparer", c.Preparer}, Detail{"validator", c.Validator})
+	facts := j.tell(Detail{"preparer", &c.Preparer}, Detail{"validator", &c.Validator})
 	var officers [2]*trust.OfficeKey
 	for i, id := range []statement.KeyID{c.Preparer, c.Validator} {
 		k, err := d.Officer(id, j.st.Issuer, j.st.IssuedAt, j.place)
@@ -260,7 +262,7 @@ func (j *judgement) number() {
 	if !ok {
 		j.add(CodeRange, CannotTell, "unknown_range", j.tell(Detail{"number", c.Number}))
 	} else {
-		facts := j.tell(Detail{"number", c.Number}, Detail{"first", serial{r, r.First}}, Detail{"last", serial{r, r.Last}}, Detail{"station", r.Station})
+		facts := j.tell(Detail{"number", &c.Number}, Detail{"first", firstNumber{r}}, Detail{"last", lastNumber{r}}, Detail{"station", &r.Station})
 		if _, in := r.Serial(c.Number); !in {
 			j.add(CodeRange, Invalid, "outside_range", facts)
 		} else if c.Issued < r.From || c.Issued > r.Until {
@@ -327,7 +329,7 @@ func (j *judgement) facts(b *bundle.Bundle) {
 		return
 	}
 	j.Shown = f
-	j.add(CodeFacts, Valid, "", j.tell(Detail{"shown", len(shown)}, Detail{"signed", j.cert.Facts.Count}))
+	j.add(CodeFacts, Valid, "", j.tell(Detail{"shown", len(shown)}, Detail{"signed", &j.cert.Facts.Count}))
 	if err := f.CheckSums(); err != nil {
 		j.add(CodeSums, Invalid, "sums", j.tell(Detail{"error", err.Error()}))
 		return

@@ -205,13 +205,27 @@ func (c *Cursor) Hash() (h Hash) {
 }
 
 // Text takes a text.
-func (c *Cursor) Text() string {
+func (c *Cursor) Text() string { return string(c.text()) }
+
+// TextOf takes a text that is most often one of those that are known, which is
+// then not copied.
+func (c *Cursor) TextOf(known ...string) string {
+	b := c.text()
+	for _, k := range known {
+		if string(b) == k {
+			return k
+		}
+	}
+	return string(b)
+}
+
+func (c *Cursor) text() []byte {
 	b := c.cut(c.head(majorText, "a text"))
 	if !utf8.Valid(b) {
 		c.refuse("a text of UTF-8")
-		return ""
+		return nil
 	}
-	return string(b)
+	return b
 }
 
 // head takes the head of an item of a major type and gives its argument.

@@ -14,7 +14,7 @@ func readProtected(c *canonical.Cursor) (p protected) {
 	c.Key(1)
 	p.Alg = Algorithm(c.Int())
 	c.Key(3)
-	p.Content = c.Text()
+	p.Content = c.TextOf(ContentStatement, ContentRoot, ContentApproval)
 	c.Key(4)
 	p.Kid = c.Bytes()
 	c.End()
