@@ -146,7 +146,16 @@ func utc(unix int64) *time.Time {
 	return &t
 }
 
-func isoDay(d canonical.Day) string { return time.Unix(d.First(), 0).UTC().Format(time.DateOnly) }
+// isoDay is time.DateOnly, which the standard library takes from its general form.
+func isoDay(d canonical.Day) string {
+	year, month, day := time.Unix(d.First(), 0).UTC().Date()
+	if year > 9999 {
+		return time.Unix(d.First(), 0).UTC().Format(time.DateOnly)
+	}
+	digit := func(n int) byte { return byte('0' + n%10) }
+	m := int(month)
+	return string([]byte{digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-', digit(m / 10), digit(m), '-', digit(day / 10), digit(day)})
+}
 
 // conclude puts the checks together: one invalid makes it invalid, else one
 // cannot_tell makes it cannot_tell. AsOf is the age of what could have changed

@@ -87,8 +87,8 @@ func (j *judgement) addAsOf(c Code, o Outcome, reason string, facts Details, asO
 type sheet struct {
 	verdict Verdict
 	open    Open
-	checks  [20]Check
-	details [28]Detail
+	checks  [18]Check
+	details [23]Detail
 	unsaid  [6]Unsaid
 }
 
@@ -210,16 +210,16 @@ func (j *judgement) issuer() {
 // the certificate says there are some.
 func (j *judgement) fourEyes(b *bundle.Bundle) {
 	d, c := j.pack.Directory, j.cert
-	facts := j.tell(Detail{"preparer", &c.Preparer}, Detail{"validator", &c.Validator})
+	preparer, validator := Detail{"preparer", &c.Preparer}, Detail{"validator", &c.Validator}
 	var officers [2]*trust.OfficeKey
 	for i, id := range []statement.KeyID{c.Preparer, c.Validator} {
 		k, err := d.Officer(id, j.st.Issuer, j.st.IssuedAt, j.place)
 		switch {
 		case errors.Is(err, trust.ErrUnknownKey):
-			j.add(CodeFourEyes, CannotTell, "unknown_officer", facts)
+			j.add(CodeFourEyes, CannotTell, "unknown_officer", j.tell(preparer, validator))
 			return
 		case err != nil:
-			j.add(CodeFourEyes, Invalid, "officer_not_entitled", facts.with(Detail{"why", err.Error()}))
+			j.add(CodeFourEyes, Invalid, "officer_not_entitled", j.tell(preparer, validator, Detail{"why", err.Error()}))
 			return
 		}
 		officers[i] = k
@@ -227,20 +227,20 @@ func (j *judgement) fourEyes(b *bundle.Bundle) {
 	j.Open.FourEyes = "asserted"
 	if len(b.Approvals) == 0 || c.FourEyes.IsZero() {
 		if len(b.Approvals) != 0 {
-			j.add(CodeFourEyes, Invalid, "approvals_not_signed", facts)
+			j.add(CodeFourEyes, Invalid, "approvals_not_signed", j.tell(preparer, validator))
 			return
 		}
-		j.add(CodeFourEyes, Valid, "", facts.with(Detail{"level", "asserted"}))
+		j.add(CodeFourEyes, Valid, "", j.tell(preparer, validator, Detail{"level", "asserted"}))
 		return
 	}
 	digest, err := statement.ApprovalDigest(j.st.Header, c)
 	if err != nil || statement.PairHash(b.Approvals[0], b.Approvals[1]) != c.FourEyes ||
 		!officers[0].Approves(b.Approvals[0], digest) || !officers[1].Approves(b.Approvals[1], digest) {
-		j.add(CodeFourEyes, Invalid, "false_approval", facts)
+		j.add(CodeFourEyes, Invalid, "false_approval", j.tell(preparer, validator))
 		return
 	}
 	j.Open.FourEyes = "proved"
-	j.add(CodeFourEyes, Valid, "", facts.with(Detail{"level", "proved"}))
+	j.add(CodeFourEyes, Valid, "", j.tell(preparer, validator, Detail{"level", "proved"}))
 }
 
 // dates wants the printed day of issue to be the day of the statement, give or

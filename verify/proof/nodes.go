@@ -34,7 +34,7 @@ type ascent struct {
 
 const (
 	// apart is how many hashes lie between nodes that are remembered.
-	apart = 4
+	apart = 2
 	// mostNodes bounds what is remembered under one checkpoint.
 	mostNodes = 4096
 )
