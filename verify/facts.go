@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 
 	"adamas.example/verify/canonical"
@@ -220,14 +218,14 @@ func DecodeFacts(facts []commitment.Fact) (*Facts, error) {
 		if len(fact.Value) == 1 && fact.Value[0] == cborNull {
 			return nil, fmt.Errorf("fact %d: null", fact.Label)
 		}
-		slot := f.slot(fact.Label)
-		if slot == nil {
+		c := canonical.NewCursor(fact.Value)
+		if !f.read(&c, fact.Label) {
 			if err := canonical.Check(fact.Value); err != nil {
 				return nil, fmt.Errorf("fact %d: %w", fact.Label, err)
 			}
 			continue
 		}
-		if err := canonical.Unmarshal(fact.Value, slot); err != nil {
+		if err := c.Done(); err != nil {
 			return nil, fmt.Errorf("%s: %w", labelNames[fact.Label], err)
 		}
 	}
@@ -248,143 +246,48 @@ const mostText = 500
 // checkTexts refuses what would show a reader something else than it says, such
 // as orders to his terminal: the facts are printed by every face.
 func (f *Facts) checkTexts() error {
-	check := func(l Label, texts ...string) error {
-		for _, s := range texts {
-			if err := statement.CheckText(s, 0, mostText); err != nil {
-				return fmt.Errorf("%s: %w", labelNames[l], err)
-			}
+	var wrong error
+	check := func(l Label, s string) {
+		if err := statement.CheckText(s, 0, mostText); err != nil && wrong == nil {
+			wrong = fmt.Errorf("%s: %w", labelNames[l], err)
 		}
-		return nil
 	}
-	var err error
 	for _, w := range f.HS {
-		err = cmp.Or(err, check(LabelHS, w.Name))
+		check(LabelHS, w.Name)
 	}
 	for _, w := range f.Origin {
-		err = cmp.Or(err, check(LabelOrigin, w.Name))
+		check(LabelOrigin, w.Name)
 	}
 	for _, c := range f.Consumed {
-		err = cmp.Or(err, check(LabelConsumed, c.Number))
+		check(LabelConsumed, c.Number)
 	}
 	for _, c := range f.HSValues {
-		err = cmp.Or(err, check(LabelHSValue, c.Name))
+		check(LabelHSValue, c.Name)
 	}
 	for _, s := range f.Seals {
-		err = cmp.Or(err, check(LabelSeals, s.Container, s.Seal))
+		check(LabelSeals, s.Container)
+		check(LabelSeals, s.Seal)
 	}
 	for _, p := range f.ParcelList {
-		err = cmp.Or(err, check(LabelParcelList, p.Mark, p.Container))
+		check(LabelParcelList, p.Mark)
+		check(LabelParcelList, p.Container)
 	}
 	for _, a := range f.Additions {
-		err = cmp.Or(err, check(LabelAdditions, a.Field, a.Value))
+		check(LabelAdditions, a.Field)
+		check(LabelAdditions, a.Value)
 	}
 	if c := f.Carriage; c != nil {
-		err = cmp.Or(err, check(LabelCarriage, c.Mode, c.Carrier, c.Licence))
+		check(LabelCarriage, c.Mode)
+		check(LabelCarriage, c.Carrier)
+		check(LabelCarriage, c.Licence)
 	}
 	if p := f.Exporter; p != nil {
-		err = cmp.Or(err, check(LabelExporter, p.Name, p.Address))
+		check(LabelExporter, p.Name)
+		check(LabelExporter, p.Address)
 	}
 	if p := f.Importer; p != nil {
-		err = cmp.Or(err, check(LabelImporter, p.Name, p.Address))
+		check(LabelImporter, p.Name)
+		check(LabelImporter, p.Address)
 	}
-	return err
-}
-
-// CheckSums holds what must agree among the facts that are set: HS lines and
-// origins each add up to the weight, the HS values to the value, the certificates
-// used up to no more than the weight (a parcel may hold domestic goods beside
-// them), and no list names the same thing twice.
-func (f *Facts) CheckSums() error {
-	if f.Parcels != nil && *f.Parcels == 0 {
-		return errors.New("parcels: zero")
-	}
-	if f.Carats != nil {
-		if *f.Carats == 0 {
-			return errors.New("carats: zero")
-		}
-		if err := f.checkWeights(*f.Carats); err != nil {
-			return err
-		}
-	}
-	if f.Value == nil || f.HSValues == nil {
-		return nil
-	}
-	s := sum{name: "hs_values", total: *f.Value}
-	for _, c := range f.HSValues {
-		if err := s.add(c.Name, c.Cents); err != nil {
-			return err
-		}
-	}
-	return s.complete()
-}
-
-func (f *Facts) checkWeights(total uint64) error {
-	for _, l := range []struct {
-		name    string
-		weights []Weight
-	}{{"hs", f.HS}, {"origin", f.Origin}} {
-		if l.weights == nil {
-			continue
-		}
-		s := sum{name: l.name, total: total}
-		for _, w := range l.weights {
-			if err := s.add(w.Name, w.Hundredths); err != nil {
-				return err
-			}
-		}
-		if err := s.complete(); err != nil {
-			return err
-		}
-	}
-	if f.ParcelList != nil {
-		if f.Parcels != nil && uint64(len(f.ParcelList)) != *f.Parcels {
-			return fmt.Errorf("parcel_list: lists %d, parcels says %d", len(f.ParcelList), *f.Parcels)
-		}
-		s := sum{name: "parcel_list", total: total}
-		for _, p := range f.ParcelList {
-			if err := s.add(p.Mark, p.Hundredths); err != nil {
-				return err
-			}
-		}
-		if err := s.complete(); err != nil {
-			return err
-		}
-	}
-	s := sum{name: "consumed", total: total}
-	for _, c := range f.Consumed {
-		if err := s.add(c.Number, c.Hundredths); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sum adds the lines of a list towards a total, in hundredths of a carat or in
-// cents. It never passes the total, so it cannot wrap round.
-type sum struct {
-	name  string
-	total uint64
-	have  uint64
-	seen  map[string]bool
-}
-
-func (s *sum) add(name string, amount uint64) error {
-	if s.seen == nil {
-		s.seen = make(map[string]bool)
-	}
-	if name == "" || s.seen[name] {
-		return fmt.Errorf("%s: %q stands twice or is empty", s.name, name)
-	}
-	if amount > s.total-s.have {
-		return fmt.Errorf("%s: with %s there is more than the whole, %d", s.name, name, s.total)
-	}
-	s.seen[name], s.have = true, s.have+amount
-	return nil
-}
-
-func (s *sum) complete() error {
-	if s.have != s.total {
-		return fmt.Errorf("%s: adds up to %d, the whole is %d", s.name, s.have, s.total)
-	}
-	return nil
+	return wrong
 }

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"maps"
 	"time"
 
 	"adamas.example/verify/policy"
@@ -30,22 +29,23 @@ func (j *judgement) life() {
 		st := e.Statement
 		about, _ := statement.Concerns(st.Body)
 		ofIssuer := st.Participant() == j.st.Participant()
-		facts := map[string]any{"log": e.Origin, "index": e.Index}
+		facts := Details{{"log", e.Origin}, {"index", e.Index}}
 		if about.Certificate != j.st.Hash {
-			facts["of_other_content"] = about.Certificate.String()
+			facts = facts.with(Detail{"of_other_content", about.Certificate})
 		}
-		n := Note{By: st.Issuer, At: *utc(st.IssuedAt), Facts: facts}
+		n := Note{By: st.Issuer, At: *utc(st.IssuedAt)}
+		var more Details
 		switch body := st.Body.(type) {
 		case *statement.Void:
-			n.Code, facts["reason"] = CodeVoid, body.Reason
+			n.Code, more = CodeVoid, Details{{"reason", body.Reason}}
 		case *statement.Replacement:
-			n.Code, facts["reason"], facts["by"] = CodeReplaced, body.Reason, body.By
+			n.Code, more = CodeReplaced, Details{{"reason", body.Reason}, {"by", body.By}}
 		case *statement.Loss:
-			n.Code, facts["reason"], facts["day"] = CodeLost, body.Reason, isoDay(body.Day)
+			n.Code, more = CodeLost, Details{{"reason", body.Reason}, {"day", body.Day}}
 		case *statement.Receipt:
-			n.Code, facts["day"], facts["hundredths"], facts["parcels"] = CodeUsed, isoDay(body.Day), body.Carats, body.Parcels
+			n.Code, more = CodeUsed, Details{{"day", body.Day}, {"hundredths", body.Carats}, {"parcels", body.Parcels}}
 		case *statement.Discrepancy:
-			n.Code, facts["day"], facts["reason"] = CodeDiscrepancy, isoDay(body.Day), body.Reason
+			n.Code, more = CodeDiscrepancy, Details{{"day", body.Day}, {"reason", body.Reason}}
 		default:
 			continue
 		}
@@ -54,8 +54,9 @@ func (j *judgement) life() {
 			continue // a stranger cannot cancel a certificate
 		}
 		if byDestination && st.Participant() != j.cert.Destination {
-			facts["by_third_party"] = true
+			facts = facts.with(Detail{"by_third_party", true})
 		}
+		n.Facts = facts.with(more...)
 		j.Notes = append(j.Notes, n)
 	}
 }
@@ -80,23 +81,21 @@ func (j *judgement) importable() {
 			j.addAsOf(s.code, Valid, "", nil, asOf)
 			continue
 		}
-		facts := maps.Clone(n.Facts)
-		facts["office"], facts["at"] = n.By, n.At
-		j.addAsOf(s.code, Invalid, s.reason, facts, asOf)
+		j.addAsOf(s.code, Invalid, s.reason, n.Facts.with(Detail{"office", n.By}, Detail{"at", n.At}), asOf)
 	}
 	at := j.opt.At.Unix()
-	expiry := map[string]any{"expires": j.Open.Expires}
+	expiry := j.tell(Detail{"expires", j.Open.Expires})
 	switch {
 	case at > j.cert.Expires.Last():
 		j.add(CodeExpired, Invalid, "expired", expiry)
 	case at < j.cert.Issued.First()-int64((14*time.Hour).Seconds()):
 		// A day begins up to 14 hours earlier in some office's zone.
-		j.add(CodeExpired, Invalid, "not_yet_issued", map[string]any{"issued": j.Open.Issued})
+		j.add(CodeExpired, Invalid, "not_yet_issued", j.tell(Detail{"issued", j.Open.Issued}))
 	default:
 		j.add(CodeExpired, Valid, "", expiry)
 	}
 	if j.opt.Destination != "" {
-		facts := map[string]any{"certificate": j.cert.Destination, "here": j.opt.Destination}
+		facts := j.tell(Detail{"certificate", j.cert.Destination}, Detail{"here", j.opt.Destination})
 		if j.opt.Destination != j.cert.Destination {
 			j.add(CodeDestination, Invalid, "other_destination", facts)
 		} else {
@@ -107,7 +106,7 @@ func (j *judgement) importable() {
 	case asOf == nil:
 		j.add(CodeFresh, CannotTell, "no_status", nil)
 	case j.opt.At.Sub(*asOf) > j.opt.Limits.StatusFor:
-		j.addAsOf(CodeFresh, CannotTell, "stale_status", map[string]any{"allowed": j.opt.Limits.StatusFor.String()}, asOf)
+		j.addAsOf(CodeFresh, CannotTell, "stale_status", j.tell(Detail{"allowed", j.opt.Limits.StatusFor}), asOf)
 	default:
 		j.addAsOf(CodeFresh, Valid, "", nil, asOf)
 	}

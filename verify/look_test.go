@@ -33,12 +33,12 @@ func wantNotes(codes ...verify.Code) func(*testing.T, *verify.Verdict, *verify.V
 // looks are what some cases' verdicts must show beside their outcome.
 var looks = map[string]func(t *testing.T, record, imports *verify.Verdict){
 	"a proof larger than the pack": func(t *testing.T, record, _ *verify.Verdict) {
-		if c := record.Check(verify.CodeFork); c.Facts["compared"] != false {
+		if c := record.Check(verify.CodeFork); c.Facts.Get("compared") != false {
 			t.Errorf("nothing was compared, and it says %v", c.Facts)
 		}
 	},
 	"the pack has it": func(t *testing.T, record, _ *verify.Verdict) {
-		if c := record.Check(verify.CodeProof); c.Facts["by"] != "pack" || c.Facts["index"] != uint64(6) {
+		if c := record.Check(verify.CodeProof); c.Facts.Get("by") != "pack" || c.Facts.Get("index") != uint64(6) {
 			t.Errorf("%v", c.Facts)
 		}
 	},
@@ -48,7 +48,7 @@ var looks = map[string]func(t *testing.T, record, imports *verify.Verdict){
 		}
 	},
 	"a key revoked later": func(t *testing.T, record, _ *verify.Verdict) {
-		if c := record.Check(verify.CodeRevoked); c.Facts["revoked_later"] != true {
+		if c := record.Check(verify.CodeRevoked); c.Facts.Get("revoked_later") != true {
 			t.Errorf("%+v", c)
 		}
 	},
@@ -72,10 +72,10 @@ var looks = map[string]func(t *testing.T, record, imports *verify.Verdict){
 	"cancelled": func(t *testing.T, record, imports *verify.Verdict) {
 		wantNotes(verify.CodeVoid)(t, record, imports)
 		n := record.Notes[0]
-		if n.By != "CF/bangui" || n.At.Unix() != start+600 || n.Facts["reason"] != "not shipped" {
+		if n.By != "CF/bangui" || n.At.Unix() != start+600 || n.Facts.Get("reason") != "not shipped" {
 			t.Errorf("%+v", n)
 		}
-		if c := imports.Check(verify.CodeVoid); c.AsOf.Unix() != start+packed || c.Facts["office"] != "CF/bangui" {
+		if c := imports.Check(verify.CodeVoid); c.AsOf.Unix() != start+packed || c.Facts.Get("office") != "CF/bangui" {
 			t.Errorf("%+v", c)
 		}
 	},
@@ -83,17 +83,17 @@ var looks = map[string]func(t *testing.T, record, imports *verify.Verdict){
 	"lost":     wantNotes(verify.CodeLost),
 	"received": func(t *testing.T, record, imports *verify.Verdict) {
 		wantNotes(verify.CodeUsed)(t, record, imports)
-		if n := record.Notes[0]; n.By != "AE/dubai" || n.Facts["hundredths"] != uint64(1240) || n.Facts["by_third_party"] != nil {
+		if n := record.Notes[0]; n.By != "AE/dubai" || n.Facts.Get("hundredths") != uint64(1240) || n.Facts.Get("by_third_party") != nil {
 			t.Errorf("%+v", n)
 		}
 	},
 	"received at home, where nobody expected it": func(t *testing.T, record, imports *verify.Verdict) {
-		if n := record.Notes[0]; n.Facts["by_third_party"] != true {
+		if n := record.Notes[0]; n.Facts.Get("by_third_party") != true {
 			t.Errorf("%+v", n)
 		}
 	},
 	"received with another content": func(t *testing.T, record, _ *verify.Verdict) {
-		if n := record.Notes[0]; n.Facts["of_other_content"] != (canonical.Hash{1}).String() {
+		if n := record.Notes[0]; n.Facts.Get("of_other_content") != (canonical.Hash{1}).String() {
 			t.Errorf("%+v", n)
 		}
 	},

@@ -22,40 +22,44 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 		j.byPack()
 		return
 	}
-	p, err := proof.Parse(b.Proof)
+	var s *signed
+	p, err := proof.ParseWith(b.Proof, func(text string) (*policy.Checkpoint, error) {
+		var err error
+		s, err = v.checkpoint(text)
+		return s.parsed, err
+	})
 	if err != nil {
-		j.add(CodeProof, Invalid, "damaged", map[string]any{"error": err.Error()})
+		j.add(CodeProof, Invalid, "damaged", j.tell(Detail{"error", err.Error()}))
 		return
 	}
 	origin := p.Checkpoint.Origin
-	facts := map[string]any{"log": origin, "index": p.Index, "size": p.Checkpoint.Size}
-	s := v.checkpoint(p)
+	facts := j.tell(Detail{"log", &p.Checkpoint.Origin}, Detail{"index", &p.Index}, Detail{"size", &p.Checkpoint.Size})
 	switch {
 	case errors.Is(s.err, policy.ErrQuorum):
 		// Logged, not witnessed: it counts as unproved (never fail open).
-		facts["why"] = s.err.Error()
+		facts = facts.with(Detail{"why", s.err.Error()})
 		j.unproved(CodeQuorum, "too_few_witnesses", facts)
 		return
 	case errors.Is(s.err, errUnknownLog), errors.Is(s.err, policy.ErrUnknownSigner):
-		facts["why"] = s.err.Error()
+		facts = facts.with(Detail{"why", s.err.Error()})
 		j.add(CodeProof, CannotTell, "unknown_log_or_witness", facts)
 		return
 	case s.err != nil:
-		facts["why"] = s.err.Error()
+		facts = facts.with(Detail{"why", s.err.Error()})
 		j.add(CodeProof, Invalid, "false_checkpoint", facts)
 		return
-	case p.CheckPath(j.leafHash()) != nil:
+	case s.nodes.CheckPath(p, j.leafHash()) != nil:
 		j.add(CodeProof, Invalid, "not_in_log", facts)
 		return
 	}
 	t := utc(s.cosigned.Time)
 	j.addAsOf(CodeProof, Valid, "", facts, t)
-	j.add(CodeQuorum, Valid, "", map[string]any{"witnesses": len(s.cosigned.Witnesses), "oldest": t, "newest": utc(s.cosigned.Newest)})
+	j.add(CodeQuorum, Valid, "", j.tell(Detail{"witnesses", len(s.cosigned.Witnesses)}, Detail{"oldest", t}, Detail{"newest", (*moment)(&s.cosigned.Newest)}))
 	if s.fork {
-		j.add(CodeFork, Invalid, "forked_log", map[string]any{"log": origin, "size": p.Checkpoint.Size})
+		j.add(CodeFork, Invalid, "forked_log", j.tell(Detail{"log", origin}, Detail{"size", p.Checkpoint.Size}))
 		return
 	}
-	j.add(CodeFork, Valid, "", map[string]any{"compared": s.compared})
+	j.add(CodeFork, Valid, "", j.tell(Detail{"compared", s.compared}))
 	j.placed(trust.Place{Origin: origin, Index: uint64(p.Index)}, t)
 	if j.place != nil {
 		j.inTime(s.cosigned.Median)
@@ -66,10 +70,10 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 func (j *judgement) placed(at trust.Place, t *time.Time) {
 	if err := j.pack.Directory.AtHome(j.st.Participant(), at); err != nil {
 		if errors.Is(err, trust.ErrParticipant) {
-			j.add(CodeHome, CannotTell, "unknown_participant", map[string]any{"participant": j.st.Participant()})
+			j.add(CodeHome, CannotTell, "unknown_participant", j.tell(Detail{"participant", j.st.Participant()}))
 			return
 		}
-		j.add(CodeHome, Invalid, "not_home", map[string]any{"log": at.Origin, "home": j.pack.Directory.HomeLogs(j.st.Participant())})
+		j.add(CodeHome, Invalid, "not_home", j.tell(Detail{"log", at.Origin}, Detail{"home", j.pack.Directory.HomeLogs(j.st.Participant())}))
 		return
 	}
 	j.add(CodeHome, Valid, "", nil)
@@ -82,7 +86,7 @@ func (j *judgement) placed(at trust.Place, t *time.Time) {
 // can only be set back as far as the range allows.
 func (j *judgement) inTime(recorded int64) {
 	skew := int64(j.opt.Limits.Skew.Seconds())
-	facts := map[string]any{"issued": utc(j.st.IssuedAt), "recorded": utc(recorded)}
+	facts := j.tell(Detail{"issued", (*moment)(&j.st.IssuedAt)}, Detail{"recorded", moment(recorded)})
 	r, _, known := j.pack.Directory.Range(j.cert.Range)
 	switch {
 	case recorded > j.opt.At.Unix()+skew:
@@ -90,7 +94,7 @@ func (j *judgement) inTime(recorded int64) {
 	case j.st.IssuedAt > recorded+skew:
 		j.add(CodeTime, Invalid, "issued_after_record", facts)
 	case known && recorded-j.st.IssuedAt > int64(r.LogWithin)+skew:
-		facts["log_within"] = (time.Duration(r.LogWithin) * time.Second).String()
+		facts = facts.with(Detail{"log_within", time.Duration(r.LogWithin) * time.Second})
 		if j.opt.Purpose == Import {
 			j.add(CodeTime, Invalid, "recorded_late", facts)
 		} else {
@@ -121,11 +125,11 @@ func (j *judgement) byPack() {
 		found, at = l, trust.Place{Origin: origin, Index: i}
 	}
 	if found == nil {
-		j.unproved(CodeProof, "no_record", map[string]any{"searched": searched})
+		j.unproved(CodeProof, "no_record", j.tell(Detail{"searched", searched}))
 		return
 	}
 	t := utc(found.Cosigned.Time)
-	j.addAsOf(CodeProof, Valid, "", map[string]any{"log": at.Origin, "index": at.Index, "size": found.Size(), "by": "pack"}, t)
+	j.addAsOf(CodeProof, Valid, "", j.tell(Detail{"log", at.Origin}, Detail{"index", at.Index}, Detail{"size", found.Size()}, Detail{"by", "pack"}), t)
 	j.placed(at, t)
 	if j.place != nil {
 		j.timeByPack(found.Cosigned.Time)
@@ -137,19 +141,19 @@ func (j *judgement) byPack() {
 func (j *judgement) timeByPack(bound int64) {
 	r, _, known := j.pack.Directory.Range(j.cert.Range)
 	if j.opt.Purpose == Import && known && bound-j.st.IssuedAt > int64(r.LogWithin)+int64(j.opt.Limits.Skew.Seconds()) {
-		j.add(CodeTime, CannotTell, "no_proof_of_time", map[string]any{"issued": utc(j.st.IssuedAt), "recorded_before": utc(bound)})
+		j.add(CodeTime, CannotTell, "no_proof_of_time", j.tell(Detail{"issued", moment(j.st.IssuedAt)}, Detail{"recorded_before", moment(bound)}))
 	}
 }
 
 // unproved decides what a signature without a witnessed record is worth
 // (design.md §6): from a station that may issue offline it is open until the
 // limit; from any other it should have come with a proof.
-func (j *judgement) unproved(code Code, reason string, facts map[string]any) {
+func (j *judgement) unproved(code Code, reason string, facts Details) {
 	r, _, known := j.pack.Directory.Range(j.cert.Range)
 	limit := j.st.IssuedAt
 	if known {
 		limit += int64(r.LogWithin)
-		facts["log_by"] = utc(limit)
+		facts = facts.with(Detail{"log_by", moment(limit)})
 	}
 	asOf := j.packTime(j.st.Participant())
 	packIsLater := asOf != nil && asOf.Unix() > limit+int64(j.opt.Limits.Skew.Seconds())
@@ -157,7 +161,7 @@ func (j *judgement) unproved(code Code, reason string, facts map[string]any) {
 	case !known:
 		j.addAsOf(code, CannotTell, reason, facts, asOf)
 	case r.Offline && j.opt.At.Unix() <= limit:
-		facts["offline_station"] = true
+		facts = facts.with(Detail{"offline_station", true})
 		j.addAsOf(code, CannotTell, reason, facts, asOf)
 	case j.opt.Purpose == Import, !r.Offline && packIsLater && code == CodeProof:
 		j.addAsOf(code, Invalid, reason, facts, asOf)
@@ -168,29 +172,33 @@ func (j *judgement) unproved(code Code, reason string, facts map[string]any) {
 
 var errUnknownLog = errors.New("the root document does not name this log")
 
-// checkpoint verifies the checkpoint of a proof, once for each text. A proof
-// made under an earlier policy is judged by that policy, if every clock in it
-// says it was made before the next root was issued: one alone can be set back.
-func (v *Verifier) checkpoint(p *proof.Proof) *signed {
-	text := p.CheckpointText()
+// checkpoint reads and verifies the checkpoint of a proof, once for each text. A
+// proof made under an earlier policy is judged by that policy, if every clock in
+// it says it was made before the next root was issued: one alone can be set back.
+// The error is that of a text that is no checkpoint.
+func (v *Verifier) checkpoint(text string) (*signed, error) {
 	v.mu.Lock()
 	s, ok := v.known[text]
 	v.mu.Unlock()
 	if ok {
-		return s
+		return s, nil
 	}
-	s = v.judgeCheckpoint(p.Checkpoint)
+	c, err := policy.ParseCheckpoint(text)
+	if err != nil {
+		return &signed{}, err
+	}
+	s = v.judgeCheckpoint(c)
 	v.mu.Lock()
 	if len(v.known) >= maxKnown {
 		clear(v.known)
 	}
 	v.known[text] = s
 	v.mu.Unlock()
-	return s
+	return s, nil
 }
 
 func (v *Verifier) judgeCheckpoint(c *policy.Checkpoint) *signed {
-	s := &signed{err: errUnknownLog}
+	s := &signed{parsed: c, err: errUnknownLog}
 	roots := v.pack.Chain.Roots
 	for i := len(roots) - 1; i >= 0; i-- {
 		var pol *policy.Policy

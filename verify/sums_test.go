@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,6 +39,22 @@ func TestCheckSums(t *testing.T) {
 		{"values too much", verify.Facts{Value: new(uint64(9)), HSValues: []verify.Cents{{Name: "a", Cents: 10}}}, false},
 		{"a value twice", verify.Facts{Value: new(uint64(9)), HSValues: []verify.Cents{{Name: "a", Cents: 4}, {Name: "a", Cents: 5}}}, false},
 		{"values that wrap round", verify.Facts{Value: &half, HSValues: []verify.Cents{{Name: "a", Cents: half}, {Name: "b", Cents: half}, {Name: "c", Cents: half}}}, false},
+	}
+	// The first of a list, the last that is compared one by one and the first that is
+	// not, each a second time at the end.
+	long := make([]verify.Weight, 20)
+	for i := range long {
+		long[i] = verify.Weight{Name: string(rune('a' + i)), Hundredths: 1}
+	}
+	total := uint64(len(long))
+	tests = append(tests, tests[0])
+	tests[len(tests)-1].name, tests[len(tests)-1].facts = "twenty lines", verify.Facts{Carats: &total, HS: long}
+	for _, i := range []int{0, 7, 8, 9, 18} {
+		twice := slices.Clone(long)
+		twice[19].Name = long[i].Name
+		tests = append(tests, tests[2])
+		last := &tests[len(tests)-1]
+		last.name, last.facts, last.good = "line "+twice[i].Name+" twice among twenty", verify.Facts{Carats: &total, HS: twice}, false
 	}
 	for _, tt := range tests {
 		if err := tt.facts.CheckSums(); (err == nil) != tt.good {

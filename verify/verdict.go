@@ -71,11 +71,11 @@ const (
 
 // Check is one question with its answer.
 type Check struct {
-	Code    Code           `json:"code"`
-	Outcome Outcome        `json:"outcome"`
-	Reason  string         `json:"reason,omitempty"` // stable word for why not valid, e.g. "expired"
-	Facts   map[string]any `json:"facts,omitempty"`
-	AsOf    *time.Time     `json:"as_of,omitempty"` // age of the facts used
+	Code    Code       `json:"code"`
+	Outcome Outcome    `json:"outcome"`
+	Reason  string     `json:"reason,omitempty"` // stable word for why not valid, e.g. "expired"
+	Facts   Details    `json:"facts,omitempty"`
+	AsOf    *time.Time `json:"as_of,omitempty"` // age of the facts used
 }
 
 // MarshalJSON writes a check's outcome as pass, fail or cannot_tell: the words
@@ -91,10 +91,10 @@ func (c Check) MarshalJSON() ([]byte, error) {
 // Note is an event in the life of the certificate, known as of the pack. For
 // the purpose record it is told and decides nothing.
 type Note struct {
-	Code  Code           `json:"code"`
-	By    string         `json:"by"` // office that said so
-	At    time.Time      `json:"at"`
-	Facts map[string]any `json:"facts,omitempty"`
+	Code  Code      `json:"code"`
+	By    string    `json:"by"` // office that said so
+	At    time.Time `json:"at"`
+	Facts Details   `json:"facts,omitempty"`
 }
 
 // Unsaid is something the verdict does not say, with what it is about.
@@ -146,7 +146,16 @@ func utc(unix int64) *time.Time {
 	return &t
 }
 
-func isoDay(d canonical.Day) string { return utc(d.First()).Format(time.DateOnly) }
+// isoDay is time.DateOnly, which the standard library takes from its general form.
+func isoDay(d canonical.Day) string {
+	year, month, day := time.Unix(d.First(), 0).UTC().Date()
+	if year > 9999 {
+		return time.Unix(d.First(), 0).UTC().Format(time.DateOnly)
+	}
+	digit := func(n int) byte { return byte('0' + n%10) }
+	m := int(month)
+	return string([]byte{digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-', digit(m / 10), digit(m), '-', digit(day / 10), digit(day)})
+}
 
 // conclude puts the checks together: one invalid makes it invalid, else one
 // cannot_tell makes it cannot_tell. AsOf is the age of what could have changed

@@ -46,10 +46,12 @@ type Verifier struct {
 
 // signed is what a checkpoint proved, and whether the pack's log contains it.
 type signed struct {
+	parsed   *policy.Checkpoint
 	cosigned *policy.Cosigned
 	err      error
 	compared bool // the pack reaches as far as the checkpoint
 	fork     bool // and its tree at that size is another
+	nodes    proof.Nodes
 }
 
 const maxKnown = 1024
@@ -68,18 +70,27 @@ type judgement struct {
 	st    *statement.Statement
 	cert  *statement.Certificate
 	place *trust.Place // where it is proved to be recorded; nil if it is not
+
+	details Details // of all checks, so that they lie together
 }
 
-func (j *judgement) add(c Code, o Outcome, reason string, facts map[string]any) {
+func (j *judgement) add(c Code, o Outcome, reason string, facts Details) {
 	j.Checks = append(j.Checks, Check{Code: c, Outcome: o, Reason: reason, Facts: facts})
 }
 
-func (j *judgement) addAsOf(c Code, o Outcome, reason string, facts map[string]any, asOf *time.Time) {
+func (j *judgement) addAsOf(c Code, o Outcome, reason string, facts Details, asOf *time.Time) {
 	j.Checks = append(j.Checks, Check{Code: c, Outcome: o, Reason: reason, Facts: facts, AsOf: asOf})
 }
 
-// mostChecks is how many checks a verdict has at most: room is made once.
-const mostChecks = 27
+// sheet is what a verdict for record is written on when all is well, made in one
+// piece; a longer verdict finds more room by itself.
+type sheet struct {
+	verdict Verdict
+	open    Open
+	checks  [18]Check
+	details [23]Detail
+	unsaid  [6]Unsaid
+}
 
 // Verify judges one bundle. It never fails: what cannot be read is a check
 // that says so.
@@ -94,10 +105,11 @@ func (v *Verifier) Verify(b *bundle.Bundle, opt Options) *Verdict {
 		opt.Limits.Skew = defaultSkew
 	}
 	roots := v.pack.Chain.Fingerprints
-	j := &judgement{Verdict: &Verdict{Purpose: opt.Purpose, At: opt.At.UTC(), Root: roots[len(roots)-1], Checks: make([]Check, 0, mostChecks)},
-		pack: v.pack, opt: opt}
+	sheet := new(sheet)
+	sheet.verdict = Verdict{Purpose: opt.Purpose, At: opt.At.UTC(), Root: roots[len(roots)-1], Checks: sheet.checks[:0], NotSaid: sheet.unsaid[:0]}
+	j := &judgement{Verdict: &sheet.verdict, pack: v.pack, opt: opt, details: sheet.details[:0]}
 	defer j.conclude()
-	if !j.form(b) {
+	if !j.form(b, &sheet.open) {
 		return j.Verdict
 	}
 	j.trusted()
@@ -116,24 +128,25 @@ func (v *Verifier) Verify(b *bundle.Bundle, opt Options) *Verdict {
 
 // form reads the statement. Its failure ends the judgement: there is nothing
 // to judge.
-func (j *judgement) form(b *bundle.Bundle) bool {
+func (j *judgement) form(b *bundle.Bundle, open *Open) bool {
 	st, err := statement.Parse(b.Statement)
 	if err != nil {
-		j.add(CodeForm, Invalid, "damaged", map[string]any{"error": err.Error()})
+		j.add(CodeForm, Invalid, "damaged", j.tell(Detail{"error", err.Error()}))
 		return false
 	}
 	j.Hash, j.Synthetic = st.Hash, st.Synthetic
 	c, ok := st.Body.(*statement.Certificate)
 	if !ok {
-		j.add(CodeForm, Invalid, "not_a_certificate", map[string]any{"type": st.Type.String()})
+		j.add(CodeForm, Invalid, "not_a_certificate", j.tell(Detail{"type", st.Type.String()}))
 		return false
 	}
 	j.st, j.cert = st, c
-	j.Open = &Open{Number: c.Number, Issuer: st.Issuer, From: c.Participant(), To: c.Destination,
+	j.Open = open
+	*open = Open{Number: c.Number, Issuer: st.Issuer, From: c.Participant(), To: c.Destination,
 		Issued: isoDay(c.Issued), Expires: isoDay(c.Expires), Technical: c.Kind == statement.KindTechnical,
 		Station: c.Station, RuleSet: c.RuleSet, Commitments: c.Facts, SignedBy: &st.Signed.KeyID}
 	if c.Participant() != st.Participant() || st.Subject != statement.CertificateSubject(c.Number) {
-		j.add(CodeForm, Invalid, "number_of_another", map[string]any{"number": c.Number, "issuer": st.Issuer, "subject": st.Subject})
+		j.add(CodeForm, Invalid, "number_of_another", j.tell(Detail{"number", c.Number}, Detail{"issuer", st.Issuer}, Detail{"subject", st.Subject}))
 		return false
 	}
 	j.add(CodeForm, Valid, "", nil)
@@ -147,20 +160,20 @@ func (j *judgement) trusted() {
 	root := j.pack.Chain.Current()
 	switch {
 	case j.opt.At.Unix() >= root.Expires:
-		j.add(CodeTrust, CannotTell, "root_expired", map[string]any{"expires": utc(root.Expires)})
+		j.add(CodeTrust, CannotTell, "root_expired", j.tell(Detail{"expires", (*moment)(&root.Expires)}))
 	case j.opt.At.Unix()+int64(j.opt.Limits.Skew.Seconds()) < root.Issued:
-		j.add(CodeTrust, CannotTell, "clock_before_root", map[string]any{"issued": utc(root.Issued)})
+		j.add(CodeTrust, CannotTell, "clock_before_root", j.tell(Detail{"issued", moment(root.Issued)}))
 	default:
-		j.add(CodeTrust, Valid, "", map[string]any{"version": root.Version, "expires": utc(root.Expires)})
+		j.add(CodeTrust, Valid, "", j.tell(Detail{"version", &root.Version}, Detail{"expires", (*moment)(&root.Expires)}))
 	}
 	if j.st.Synthetic != root.Synthetic {
-		j.add(CodeSynthetic, Invalid, "other_world", map[string]any{"certificate": j.st.Synthetic, "root": root.Synthetic})
+		j.add(CodeSynthetic, Invalid, "other_world", j.tell(Detail{"certificate", j.st.Synthetic}, Detail{"root", root.Synthetic}))
 	}
 }
 
 // issuer holds signature and key against the directory.
 func (j *judgement) issuer() {
-	facts := map[string]any{"key": j.st.Signed.KeyID.String(), "issuer": j.st.Issuer}
+	facts := j.tell(Detail{"key", &j.st.Signed.KeyID}, Detail{"issuer", &j.st.Issuer})
 	k, err := j.pack.Directory.Signer(j.st, j.place)
 	if k != nil {
 		j.Open.OfficeName = k.Name
@@ -178,18 +191,18 @@ func (j *judgement) issuer() {
 	switch {
 	case errors.Is(err, trust.ErrRevoked):
 		j.add(CodeEntitled, Valid, "", nil)
-		j.add(CodeRevoked, Invalid, "key_revoked", map[string]any{"reason": k.Revoked.Reason, "recorded": j.place != nil})
+		j.add(CodeRevoked, Invalid, "key_revoked", j.tell(Detail{"reason", k.Revoked.Reason}, Detail{"recorded", j.place != nil}))
 	case errors.Is(err, trust.ErrUse):
 		j.add(CodeEntitled, Invalid, "key_of_another_use", facts)
 	case errors.Is(err, trust.ErrKeyTime):
-		j.add(CodeEntitled, Invalid, "key_of_another_time", map[string]any{"issued": utc(j.st.IssuedAt), "from": utc(k.From), "until": utc(k.Until)})
+		j.add(CodeEntitled, Invalid, "key_of_another_time", j.tell(Detail{"issued", moment(j.st.IssuedAt)}, Detail{"from", moment(k.From)}, Detail{"until", moment(k.Until)}))
 	case errors.Is(err, trust.ErrHome):
-		j.add(CodeEntitled, Invalid, "key_of_another_log", map[string]any{"log": j.place.Origin, "home": k.Home})
+		j.add(CodeEntitled, Invalid, "key_of_another_log", j.tell(Detail{"log", j.place.Origin}, Detail{"home", k.Home}))
 	case err != nil:
-		j.add(CodeEntitled, Invalid, "key_of_another_office", map[string]any{"issuer": j.st.Issuer, "office": k.Office})
+		j.add(CodeEntitled, Invalid, "key_of_another_office", j.tell(Detail{"issuer", j.st.Issuer}, Detail{"office", k.Office}))
 	default:
 		j.add(CodeEntitled, Valid, "", nil)
-		j.add(CodeRevoked, Valid, "", map[string]any{"revoked_later": k.Revoked != nil})
+		j.add(CodeRevoked, Valid, "", j.tell(Detail{"revoked_later", k.Revoked != nil}))
 	}
 }
 
@@ -197,17 +210,16 @@ func (j *judgement) issuer() {
 // the certificate says there are some.
 func (j *judgement) fourEyes(b *bundle.Bundle) {
 	d, c := j.pack.Directory, j.cert
-	facts := map[string]any{"preparer": c.Preparer.String(), "validator": c.Validator.String()}
+	preparer, validator := Detail{"preparer", &c.Preparer}, Detail{"validator", &c.Validator}
 	var officers [2]*trust.OfficeKey
 	for i, id := range []statement.KeyID{c.Preparer, c.Validator} {
 		k, err := d.Officer(id, j.st.Issuer, j.st.IssuedAt, j.place)
 		switch {
 		case errors.Is(err, trust.ErrUnknownKey):
-			j.add(CodeFourEyes, CannotTell, "unknown_officer", facts)
+			j.add(CodeFourEyes, CannotTell, "unknown_officer", j.tell(preparer, validator))
 			return
 		case err != nil:
-			facts["why"] = err.Error()
-			j.add(CodeFourEyes, Invalid, "officer_not_entitled", facts)
+			j.add(CodeFourEyes, Invalid, "officer_not_entitled", j.tell(preparer, validator, Detail{"why", err.Error()}))
 			return
 		}
 		officers[i] = k
@@ -215,21 +227,20 @@ func (j *judgement) fourEyes(b *bundle.Bundle) {
 	j.Open.FourEyes = "asserted"
 	if len(b.Approvals) == 0 || c.FourEyes.IsZero() {
 		if len(b.Approvals) != 0 {
-			j.add(CodeFourEyes, Invalid, "approvals_not_signed", facts)
+			j.add(CodeFourEyes, Invalid, "approvals_not_signed", j.tell(preparer, validator))
 			return
 		}
-		facts["level"] = "asserted"
-		j.add(CodeFourEyes, Valid, "", facts)
+		j.add(CodeFourEyes, Valid, "", j.tell(preparer, validator, Detail{"level", "asserted"}))
 		return
 	}
 	digest, err := statement.ApprovalDigest(j.st.Header, c)
 	if err != nil || statement.PairHash(b.Approvals[0], b.Approvals[1]) != c.FourEyes ||
 		!officers[0].Approves(b.Approvals[0], digest) || !officers[1].Approves(b.Approvals[1], digest) {
-		j.add(CodeFourEyes, Invalid, "false_approval", facts)
+		j.add(CodeFourEyes, Invalid, "false_approval", j.tell(preparer, validator))
 		return
 	}
-	j.Open.FourEyes, facts["level"] = "proved", "proved"
-	j.add(CodeFourEyes, Valid, "", facts)
+	j.Open.FourEyes = "proved"
+	j.add(CodeFourEyes, Valid, "", j.tell(preparer, validator, Detail{"level", "proved"}))
 }
 
 // dates wants the printed day of issue to be the day of the statement, give or
@@ -237,7 +248,7 @@ func (j *judgement) fourEyes(b *bundle.Bundle) {
 func (j *judgement) dates() {
 	d := int64(j.cert.Issued) - int64(canonical.DayOf(j.st.IssuedAt))
 	if d < -1 || d > 1 {
-		j.add(CodeDates, Invalid, "day_of_issue", map[string]any{"printed": isoDay(j.cert.Issued), "signed": utc(j.st.IssuedAt)})
+		j.add(CodeDates, Invalid, "day_of_issue", j.tell(Detail{"printed", j.cert.Issued}, Detail{"signed", moment(j.st.IssuedAt)}))
 		return
 	}
 	j.add(CodeDates, Valid, "", nil)
@@ -248,21 +259,19 @@ func (j *judgement) dates() {
 func (j *judgement) number() {
 	c := j.cert
 	r, _, ok := j.pack.Directory.Range(c.Range)
-	facts := map[string]any{"number": c.Number}
 	if !ok {
-		j.add(CodeRange, CannotTell, "unknown_range", facts)
+		j.add(CodeRange, CannotTell, "unknown_range", j.tell(Detail{"number", c.Number}))
 	} else {
-		facts["first"], facts["last"], facts["station"] = r.Number(r.First), r.Number(r.Last), r.Station
+		facts := j.tell(Detail{"number", &c.Number}, Detail{"first", firstNumber{r}}, Detail{"last", lastNumber{r}}, Detail{"station", &r.Station})
 		if _, in := r.Serial(c.Number); !in {
 			j.add(CodeRange, Invalid, "outside_range", facts)
 		} else if c.Issued < r.From || c.Issued > r.Until {
-			facts["from"], facts["until"] = isoDay(r.From), isoDay(r.Until)
-			j.add(CodeRange, Invalid, "range_of_other_days", facts)
+			j.add(CodeRange, Invalid, "range_of_other_days", facts.with(Detail{"from", r.From}, Detail{"until", r.Until}))
 		} else {
 			j.add(CodeRange, Valid, "", facts)
 		}
 		if c.Station != r.Station || !stationOf(c.Station, j.st.Issuer) {
-			j.add(CodeStation, Invalid, "other_station", map[string]any{"certificate": c.Station, "range": r.Station})
+			j.add(CodeStation, Invalid, "other_station", j.tell(Detail{"certificate", c.Station}, Detail{"range", r.Station}))
 		} else {
 			j.add(CodeStation, Valid, "", nil)
 		}
@@ -272,7 +281,7 @@ func (j *judgement) number() {
 			continue
 		}
 		if _, err := j.pack.Directory.Signer(e.Statement, &trust.Place{Origin: e.Origin, Index: e.Index}); err == nil {
-			j.add(CodeUnique, Invalid, "two_contents", map[string]any{"log": e.Origin, "index": e.Index, "statement": e.Statement.Hash.String()})
+			j.add(CodeUnique, Invalid, "two_contents", j.tell(Detail{"log", e.Origin}, Detail{"index", e.Index}, Detail{"statement", e.Statement.Hash}))
 			return
 		}
 	}
@@ -311,18 +320,18 @@ func (j *judgement) facts(b *bundle.Bundle) {
 	}
 	shown, err := b.Disclosure.Open(j.cert.Facts)
 	if err != nil {
-		j.add(CodeFacts, Invalid, "other_facts", map[string]any{"error": err.Error()})
+		j.add(CodeFacts, Invalid, "other_facts", j.tell(Detail{"error", err.Error()}))
 		return
 	}
 	f, err := DecodeFacts(shown)
 	if err != nil {
-		j.add(CodeFacts, Invalid, "unreadable_facts", map[string]any{"error": err.Error()})
+		j.add(CodeFacts, Invalid, "unreadable_facts", j.tell(Detail{"error", err.Error()}))
 		return
 	}
 	j.Shown = f
-	j.add(CodeFacts, Valid, "", map[string]any{"shown": len(shown), "signed": j.cert.Facts.Count})
+	j.add(CodeFacts, Valid, "", j.tell(Detail{"shown", len(shown)}, Detail{"signed", &j.cert.Facts.Count}))
 	if err := f.CheckSums(); err != nil {
-		j.add(CodeSums, Invalid, "sums", map[string]any{"error": err.Error()})
+		j.add(CodeSums, Invalid, "sums", j.tell(Detail{"error", err.Error()}))
 		return
 	}
 	j.add(CodeSums, Valid, "", nil)

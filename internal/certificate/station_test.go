@@ -62,7 +62,7 @@ func judge(w *verifytest.World, b *bundle.Bundle) *verify.Verdict {
 	return verify.New(w.ParsedPack(verifytest.Start+1800)).Verify(b, verify.Options{At: time.Unix(verifytest.Start+2000, 0)})
 }
 
-func outcome(v *verify.Verdict, code verify.Code) (verify.Outcome, map[string]any) {
+func outcome(v *verify.Verdict, code verify.Code) (verify.Outcome, verify.Details) {
 	for _, c := range v.Checks {
 		if c.Code == code {
 			return c.Outcome, c.Facts
@@ -97,7 +97,7 @@ func TestSecondStation(t *testing.T) {
 			t.Errorf("%s is %s", name, v.Outcome)
 		}
 		got, facts := outcome(v, verify.CodeUnique)
-		if got != verify.Invalid || facts["statement"] == nil || facts["log"] != office.Log.Origin {
+		if got != verify.Invalid || facts.Get("statement") == nil || facts.Get("log") != office.Log.Origin {
 			t.Errorf("%s: number.unique is %s %v", name, got, facts)
 		}
 	}

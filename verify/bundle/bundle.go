@@ -49,7 +49,8 @@ func (b *Bundle) Encode() ([]byte, error) {
 	return append(bytes.Clone(magic), body...), nil
 }
 
-// Parse reads a bundle file. It does not verify anything.
+// Parse reads a bundle file. It does not verify anything. The result shares
+// memory with file, which must not change afterwards.
 func Parse(file []byte) (*Bundle, error) {
 	if len(file) > MaxSize {
 		return nil, fmt.Errorf("%d bytes: a bundle has at most %d", len(file), MaxSize)
@@ -58,11 +59,37 @@ func Parse(file []byte) (*Bundle, error) {
 	if !ok {
 		return nil, errors.New("not a bundle: it does not begin as an .adamas file")
 	}
-	b := new(Bundle)
-	if err := canonical.Unmarshal(body, b); err != nil {
+	c := canonical.NewCursor(body)
+	b := read(&c)
+	if err := c.Done(); err != nil {
 		return nil, fmt.Errorf("bundle: %w", err)
 	}
 	return b, b.check()
+}
+
+func read(c *canonical.Cursor) *Bundle {
+	b := new(Bundle)
+	c.Map()
+	c.Key(1)
+	b.Version = c.Uint()
+	c.Key(2)
+	b.Statement = c.Bytes()
+	if c.Has(3) {
+		b.Disclosure = commitment.ReadDisclosure(c)
+	}
+	if c.Has(4) {
+		b.Approvals = make([][]byte, 0, c.List())
+		for c.More() {
+			b.Approvals = append(b.Approvals, c.Bytes())
+		}
+		c.Says(len(b.Approvals) > 0)
+	}
+	if c.Has(5) {
+		b.Proof = c.Text()
+		c.Says(b.Proof != "")
+	}
+	c.End()
+	return b
 }
 
 func (b *Bundle) check() error {

@@ -55,7 +55,7 @@ func decOptions(elements int) cbor.DecOptions {
 		TagsMd:            cbor.TagsForbidden,
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
 		UTF8:              cbor.UTF8RejectInvalid,
-		MaxNestedLevels:   16,
+		MaxNestedLevels:   maxNested,
 		MaxArrayElements:  elements,
 		MaxMapPairs:       min(elements, maxElements),
 		IntDec:            cbor.IntDecConvertNone,
@@ -148,11 +148,21 @@ func hasFloat(v any) bool {
 	return false
 }
 
-// Major types of RFC 8949 §3.1, as they stand in the first byte of an item.
+// Major types of RFC 8949 §3.1, as they stand in the first byte of an item, and
+// the two simple values that statements use.
 const (
-	majorUint  = 0 << 5
-	majorBytes = 2 << 5
-	minorMask  = 1<<5 - 1
+	majorUint     = 0 << 5
+	majorNegative = 1 << 5
+	majorBytes    = 2 << 5
+	majorText     = 3 << 5
+	majorArray    = 4 << 5
+	majorMap      = 5 << 5
+	majorTag      = 6 << 5
+	majorSimple   = 7 << 5
+	minorMask     = 1<<5 - 1
+
+	simpleFalse = majorSimple | 20
+	simpleTrue  = majorSimple | 21
 )
 
 // AppendUint writes n in its one form. It, AppendBytes and CutBytes serve fixed frames
@@ -167,27 +177,8 @@ func AppendBytes(b, s []byte) []byte {
 // CutBytes takes a byte string in its one form from the front of b, as
 // AppendBytes wrote it. The string shares memory with b.
 func CutBytes(b []byte) (s, rest []byte, ok bool) {
-	if len(b) == 0 || b[0]&^minorMask != majorBytes {
-		return nil, nil, false
-	}
-	var n uint64
-	head := 1
-	switch minor := b[0] & minorMask; {
-	case minor < 24:
-		n = uint64(minor)
-	case minor > 27:
-		return nil, nil, false
-	default:
-		head += 1 << (minor - 24)
-		if len(b) < head {
-			return nil, nil, false
-		}
-		for _, c := range b[1:head] {
-			n = n<<8 | uint64(c)
-		}
-	}
-	var again [9]byte
-	if n > uint64(len(b)-head) || len(appendHead(again[:0], majorBytes, n)) != head {
+	n, head := argument(b)
+	if head == 0 || b[0]&^minorMask != majorBytes || n > uint64(len(b)-head) {
 		return nil, nil, false
 	}
 	end := head + int(n)

@@ -16,12 +16,10 @@
 package commitment
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -245,19 +243,23 @@ func (d *Disclosure) Select(keep func(label uint64) bool) (*Disclosure, error) {
 	for i, f := range d.Facts {
 		salt := salts.of(f.Label)
 		if keep(f.Label) {
-			out.Slots[i].Shown = &Shown{Label: f.Label, Salt: salt, Value: f.Value}
+			out.Slots[i].Shown = &Shown{Label: f.Label, Salt: salt[:], Value: f.Value}
 		} else {
-			out.Slots[i].Hidden = &Hidden{Label: f.Label, Hash: hide(salt, f.Value)}
+			out.Slots[i].Hidden = &Hidden{Label: f.Label, Hash: hide(salt[:], f.Value)}
 		}
 	}
 	return out, nil
 }
 
 func (d *Disclosure) root() Root {
-	leaves := make([]canonical.Hash, 0, len(d.Facts)+len(d.Slots))
-	salts := newSalter(d.Seed)
-	for _, f := range d.Facts {
-		leaves = append(leaves, leaf(f.Label, hide(salts.of(f.Label), f.Value)))
+	var room [16]canonical.Hash // enough for the facts of a certificate
+	leaves := room[:0]
+	if len(d.Facts) > 0 {
+		salts := newSalter(d.Seed)
+		for _, f := range d.Facts {
+			salt := salts.of(f.Label)
+			leaves = append(leaves, leaf(f.Label, hide(salt[:], f.Value)))
+		}
 	}
 	for _, s := range d.Slots {
 		if s.Shown != nil {
@@ -269,17 +271,30 @@ func (d *Disclosure) root() Root {
 	return Root{Hash: treeHash(leaves), Count: uint64(len(leaves))}
 }
 
-// salter makes the salts of one seed.
-type salter struct{ mac hash.Hash }
+// salter makes the salts of one seed: HMAC-SHA-256 (RFC 2104) of labels. It is
+// written out, over two frames in which the padded key stands already, because
+// making a hash.Hash costs more than all the salts of a certificate.
+type salter struct {
+	inner [sha256.BlockSize + 8]byte           // key, label
+	outer [sha256.BlockSize + sha256.Size]byte // key, hash of inner
+}
 
-func newSalter(seed []byte) salter { return salter{hmac.New(sha256.New, seed)} }
+// newSalter pads a seed of SeedSize bytes.
+func newSalter(seed []byte) (s salter) {
+	copy(s.inner[:sha256.BlockSize], seed)
+	for i := range sha256.BlockSize {
+		s.outer[i] = s.inner[i] ^ 0x5c
+		s.inner[i] ^= 0x36
+	}
+	return s
+}
 
-func (s salter) of(label uint64) []byte {
-	var b [sha256.Size]byte
-	s.mac.Reset()
-	binary.BigEndian.PutUint64(b[:8], label)
-	s.mac.Write(b[:8])
-	return s.mac.Sum(b[:0])[:saltSize]
+func (s *salter) of(label uint64) (salt [saltSize]byte) {
+	binary.BigEndian.PutUint64(s.inner[sha256.BlockSize:], label)
+	digest := sha256.Sum256(s.inner[:])
+	copy(s.outer[sha256.BlockSize:], digest[:])
+	digest = sha256.Sum256(s.outer[:])
+	return [saltSize]byte(digest[:])
 }
 
 // pair is the initial byte of a CBOR array of two (RFC 8949 §3.1).

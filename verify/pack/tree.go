@@ -6,14 +6,14 @@ import (
 	"adamas.example/verify/canonical"
 )
 
-// tree holds a log's leaf hashes and the roots of every complete subtree of
-// 256, 65536, ... leaves (the levels of tlog-tiles), so that the root at any
-// earlier size costs some hundred hashes and not a million.
+// tree holds a log's leaf hashes and the roots of every complete subtree of 16,
+// 256, 4096, ... leaves, so that the root at any earlier size costs some thirty
+// hashes and not a million, for one fifteenth more memory.
 type tree struct {
 	levels [][]byte // hashes joined; level 0 are the leaves
 }
 
-const levelBits = 8
+const levelBits = 4
 
 func newTree(leaves []byte) *tree {
 	t := &tree{levels: [][]byte{leaves}}

@@ -91,8 +91,8 @@ func TestBigTree(t *testing.T) {
 		copy(leaves[i*canonical.HashSize:], h[:])
 	}
 	tree := newTree(leaves)
-	if len(tree.levels) != 3 {
-		t.Fatalf("%d levels, want 3", len(tree.levels))
+	if len(tree.levels) != 5 {
+		t.Fatalf("%d levels, want 5", len(tree.levels))
 	}
 	for _, n := range []int{65535, 65536, 65537, 66000} {
 		if got := tree.root(uint64(n)); got != plain(leaves[:n*canonical.HashSize]) {

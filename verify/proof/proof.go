@@ -23,6 +23,9 @@ import (
 
 const header = "c2sp.org/tlog-proof@v1"
 
+// hashLine is the length of a line of the path: base64 of 32 bytes, a line end.
+const hashLine = 45
+
 // maxPath is the longest inclusion path: a tree has fewer than 2^63 leaves.
 const maxPath = 63
 
@@ -40,10 +43,14 @@ var errForm = errors.New("not a tlog-proof@v1")
 // New joins the parts of a proof; checkpoint is the signed text. It refuses
 // what Parse would not read again.
 func New(index int64, path []canonical.Hash, checkpoint string) (*Proof, error) {
+	return join(index, path, checkpoint, policy.ParseCheckpoint)
+}
+
+func join(index int64, path []canonical.Hash, checkpoint string, parse func(string) (*policy.Checkpoint, error)) (*Proof, error) {
 	if index < 0 || len(path) > maxPath {
 		return nil, fmt.Errorf("%w: index %d, path of %d hashes, at most %d", errForm, index, len(path), maxPath)
 	}
-	c, err := policy.ParseCheckpoint(checkpoint)
+	c, err := parse(checkpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -51,30 +58,38 @@ func New(index int64, path []canonical.Hash, checkpoint string) (*Proof, error) 
 }
 
 // Parse reads the text form strictly.
-func Parse(text string) (*Proof, error) {
+func Parse(text string) (*Proof, error) { return ParseWith(text, policy.ParseCheckpoint) }
+
+// ParseWith is Parse for who may have read the checkpoint before, as many proofs
+// share one: parse gives what policy.ParseCheckpoint would.
+func ParseWith(text string, parse func(checkpoint string) (*policy.Checkpoint, error)) (*Proof, error) {
 	head, checkpoint, ok := strings.Cut(text, "\n\n")
 	if !ok {
 		return nil, fmt.Errorf("%w: no empty line before the checkpoint", errForm)
 	}
-	lines := strings.Split(head, "\n")
-	if lines[0] != header || len(lines) < 2 {
-		return nil, fmt.Errorf("%w: first line %q", errForm, lines[0])
+	first, rest, more := strings.Cut(head, "\n")
+	if first != header || !more {
+		return nil, fmt.Errorf("%w: first line %q", errForm, first)
 	}
-	if strings.HasPrefix(lines[1], "extra ") {
+	second, hashes, more := strings.Cut(rest, "\n")
+	if strings.HasPrefix(second, "extra ") {
 		return nil, fmt.Errorf("%w: it has an extra line, which nobody has signed", errForm)
 	}
-	num, ok := strings.CutPrefix(lines[1], "index ")
+	num, ok := strings.CutPrefix(second, "index ")
 	index, err := strconv.ParseInt(num, 10, 64)
 	if !ok || err != nil || index < 0 || strconv.FormatInt(index, 10) != num {
-		return nil, fmt.Errorf("%w: index line %q", errForm, lines[1])
+		return nil, fmt.Errorf("%w: index line %q", errForm, second)
 	}
-	path := make([]canonical.Hash, len(lines)-2)
-	for i, l := range lines[2:] {
-		if path[i], err = canonical.Base64Hash(l); err != nil {
-			return nil, fmt.Errorf("%w: hash %d is not the base64 of 32 bytes", errForm, i+1)
+	path := make([]canonical.Hash, 0, (len(hashes)+1)/hashLine)
+	for line := ""; more; {
+		line, hashes, more = strings.Cut(hashes, "\n")
+		h, err := canonical.Base64Hash(line)
+		if err != nil {
+			return nil, fmt.Errorf("%w: hash %d is not the base64 of 32 bytes", errForm, len(path)+1)
 		}
+		path = append(path, h)
 	}
-	return New(index, path, checkpoint)
+	return join(index, path, checkpoint, parse)
 }
 
 // String writes the text form.
@@ -101,14 +116,19 @@ func LeafHash(leaf []byte) canonical.Hash { return canonical.Hash(tlog.RecordHas
 
 // CheckPath verifies that the leaf stands at Index in the tree of the
 // checkpoint; the checkpoint itself is the policy's to check.
-func (p *Proof) CheckPath(leaf canonical.Hash) error {
-	path := make(tlog.RecordProof, len(p.Path))
-	for i, h := range p.Path {
-		path[i] = tlog.Hash(h)
-	}
-	if p.Index >= p.Checkpoint.Size ||
-		tlog.CheckRecord(path, p.Checkpoint.Size, tlog.Hash(p.Checkpoint.Root), p.Index, tlog.Hash(leaf)) != nil {
+func (p *Proof) CheckPath(leaf canonical.Hash) error { return p.checkPath(leaf, nil) }
+
+func (p *Proof) checkPath(leaf canonical.Hash, nodes *Nodes) error {
+	if p.Index < 0 || p.Index >= p.Checkpoint.Size {
 		return ErrPath
+	}
+	var way passed
+	root, known, err := climb(p.Path, p.Checkpoint.Size, p.Index, leaf, nodes, &way)
+	if err != nil || !known && root != p.Checkpoint.Root {
+		return ErrPath
+	}
+	if way.n > 0 {
+		nodes.keep(&way)
 	}
 	return nil
 }
@@ -214,27 +234,37 @@ func nameOf(hash uint32, pol *policy.Policy) string {
 	return ""
 }
 
-// rootFrom computes the tree hash that a path leads to (RFC 9162 §2.1.3.2).
+// rootFrom computes the tree hash that a path leads to.
 func rootFrom(path []canonical.Hash, size, index int64, leaf canonical.Hash) (canonical.Hash, error) {
-	fn, sn, r := index, size-1, leaf
-	for _, h := range path {
+	root, _, err := climb(path, size, index, leaf, nil, nil)
+	return root, err
+}
+
+// climb computes the tree hash that a path leads to (RFC 9162 §2.1.3.2), or comes
+// to a node from which the way to the root is known.
+func climb(path []canonical.Hash, size, index int64, leaf canonical.Hash, nodes *Nodes, way *passed) (root canonical.Hash, known bool, err error) {
+	fn, sn, r, level := index, size-1, leaf, 0
+	for i, h := range path {
 		if sn == 0 {
-			return r, ErrPath
+			return r, false, ErrPath
+		}
+		if nodes != nil && i > 0 && i%apart == 0 && nodes.leads(place{level, fn}, r, path[i:], way) {
+			return r, true, nil
 		}
 		if fn&1 == 1 || fn == sn {
 			r = node(h, r)
 			for fn&1 == 0 && fn != 0 {
-				fn, sn = fn>>1, sn>>1
+				fn, sn, level = fn>>1, sn>>1, level+1
 			}
 		} else {
 			r = node(r, h)
 		}
-		fn, sn = fn>>1, sn>>1
+		fn, sn, level = fn>>1, sn>>1, level+1
 	}
 	if sn != 0 {
-		return r, ErrPath
+		return r, false, ErrPath
 	}
-	return r, nil
+	return r, false, nil
 }
 
 func node(l, r canonical.Hash) canonical.Hash {

@@ -67,10 +67,11 @@ func (u *Unsigned) KeyID() KeyID { return u.kid }
 func (u *Unsigned) Payload() []byte { return u.payload }
 
 // Message is the Sig_structure (RFC 9052 §4.4): the exact bytes a signer signs.
-func (u *Unsigned) Message() []byte { return message(u.protected, u.payload) }
+func (u *Unsigned) Message() []byte {
+	return appendMessage(make([]byte, 0, 32+len(u.protected)+len(u.payload)), u.protected, u.payload)
+}
 
-func message(protected, payload []byte) []byte {
-	b := make([]byte, 0, 32+len(protected)+len(payload))
+func appendMessage(b, protected, payload []byte) []byte {
 	b = append(b, fourOf, 0x6a)
 	b = append(b, "Signature1"...)
 	b = canonical.AppendBytes(b, protected)
@@ -141,8 +142,9 @@ func ParseSign1(b []byte) (*Signed, error) {
 	if len(s.signature) != SignatureSize {
 		return nil, fmt.Errorf("%w: signature of %d bytes, want %d", errFrame, len(s.signature), SignatureSize)
 	}
-	var p protected
-	if err := canonical.Unmarshal(s.protected, &p); err != nil {
+	c := canonical.NewCursor(s.protected)
+	p := readProtected(&c)
+	if err := c.Done(); err != nil {
 		return nil, fmt.Errorf("protected header: %w", err)
 	}
 	if len(p.Kid) != len(KeyID{}) {
@@ -167,5 +169,6 @@ func (s *Signed) VerifiedOver(v *Verifier, payload []byte) bool {
 	if s.Payload != nil && !bytes.Equal(s.Payload, payload) {
 		return false
 	}
-	return v.verify(message(s.protected, payload), s.signature)
+	var room [1024]byte // on the stack: most statements are no longer
+	return v.verify(appendMessage(room[:0], s.protected, payload), s.signature)
 }

@@ -154,8 +154,9 @@ func Parse(b []byte) (*Statement, error) {
 // ParsePayload decodes the signed map alone: what a statement says before
 // anybody has signed it. Signed, Bytes and Hash of the result are empty.
 func ParsePayload(b []byte) (*Statement, error) {
-	var p payload
-	if err := canonical.Unmarshal(b, &p); err != nil {
+	c := canonical.NewCursor(b)
+	p := readPayload(&c)
+	if err := c.Done(); err != nil {
 		return nil, fmt.Errorf("payload: %w", err)
 	}
 	if p.Version != Version {
@@ -174,17 +175,29 @@ func ParsePayload(b []byte) (*Statement, error) {
 	case len(p.Body) > MaxBody:
 		return nil, fmt.Errorf("body of %d bytes: at most %d", len(p.Body), MaxBody)
 	}
-	body := p.Type.newBody()
-	if o, ok := body.(*Opaque); ok {
-		o.CBOR = p.Body
-	} else if err := canonical.Unmarshal(p.Body, body); err != nil {
-		return nil, fmt.Errorf("%s body: %w", p.Type, err)
+	body, err := readBody(p.Type, p.Body)
+	if err == nil {
+		err = body.Check()
 	}
-	if err := body.Check(); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("%s body: %w", p.Type, err)
 	}
 	st.Body = body
 	return st, nil
+}
+
+func readBody(t Type, b canonical.Raw) (Body, error) {
+	if t == TypeCertificate {
+		c := canonical.NewCursor(b)
+		body := readCertificate(&c)
+		return body, c.Done()
+	}
+	body := t.newBody()
+	if o, ok := body.(*Opaque); ok {
+		o.CBOR = b
+		return o, nil
+	}
+	return body, canonical.Unmarshal(b, body)
 }
 
 func (h Header) check() error {
@@ -251,6 +264,9 @@ func CheckText(s string, least, most int) error {
 		return errors.New("not UTF-8")
 	}
 	for _, r := range s {
+		if r >= ' ' && r < 0x7f {
+			continue // most text, for which there is no need to look into tables
+		}
 		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return fmt.Errorf("the character U+%04X is not allowed", r)
 		}

@@ -46,6 +46,7 @@ type Directory struct {
 
 	policies    map[string]*policy.Policy
 	participant map[string]*Participant
+	homes       map[string][]string // Participant -> origins
 	authority   map[string]*statement.Verifier
 }
 
@@ -55,7 +56,7 @@ func NewDirectory(chain *Chain, entries []Entry) (*Directory, error) {
 	d := &Directory{Chain: chain,
 		keys: map[statement.KeyID][]*OfficeKey{}, ranges: map[canonical.Hash]Entry{},
 		about: map[string][]Entry{}, numbers: map[string][]Entry{},
-		policies: map[string]*policy.Policy{}, participant: map[string]*Participant{}, authority: map[string]*statement.Verifier{}}
+		policies: map[string]*policy.Policy{}, participant: map[string]*Participant{}, homes: map[string][]string{}, authority: map[string]*statement.Verifier{}}
 	root := chain.Current()
 	for i := range root.Participants {
 		p := &root.Participants[i]
@@ -63,7 +64,7 @@ func NewDirectory(chain *Chain, entries []Entry) (*Directory, error) {
 		if err != nil {
 			return nil, fmt.Errorf("participant %s: %w", p.Code, err)
 		}
-		d.participant[p.Code], d.authority[p.Code] = p, v
+		d.participant[p.Code], d.authority[p.Code], d.homes[p.Code] = p, v, homes(p)
 	}
 	for _, l := range root.Logs {
 		p, err := policy.Parse(l.Policy)
@@ -265,16 +266,14 @@ func (d *Directory) Signer(st *statement.Statement, place *Place) (*OfficeKey, e
 // nothing, what others say, which entitles to nothing but tells whose key it is.
 func (d *Directory) named(id statement.KeyID, code string) []*OfficeKey {
 	all := d.keys[id]
-	var own []*OfficeKey
-	for _, k := range all {
-		if k.Office[:2] == code {
-			own = append(own, k)
-		}
+	others := func(k *OfficeKey) bool { return k.Office[:2] != code }
+	if !slices.ContainsFunc(all, others) {
+		return all // as nearly always
 	}
-	if own == nil {
-		return all
+	if own := slices.DeleteFunc(slices.Clone(all), others); len(own) > 0 {
+		return own
 	}
-	return own
+	return all
 }
 
 func (k *OfficeKey) entitled(st *statement.Statement, place *Place) error {
@@ -355,12 +354,10 @@ func (d *Directory) Participant(code string) (*Participant, bool) {
 }
 
 // HomeLogs gives the origins where a Participant's statements may stand, each
-// once.
-func (d *Directory) HomeLogs(code string) []string {
-	p := d.participant[code]
-	if p == nil {
-		return nil
-	}
+// once. The caller must not change them.
+func (d *Directory) HomeLogs(code string) []string { return d.homes[code] }
+
+func homes(p *Participant) []string {
 	var out []string
 	for _, h := range p.Homes {
 		if !slices.Contains(out, h.Origin) {
@@ -370,7 +367,7 @@ func (d *Directory) HomeLogs(code string) []string {
 	if p.Fallback != "" && !slices.Contains(out, p.Fallback) {
 		out = append(out, p.Fallback)
 	}
-	return out
+	return slices.Clip(out)
 }
 
 // Policy gives the current policy of a log.

@@ -24,13 +24,13 @@ func carats(hundredths uint64) measure.Carats {
 
 // args are the facts of a check as arguments of its words.
 func (r reader) args(c verify.Check) lang.Args {
-	args := r.shown(c.Facts)
+	args := r.shown(c.Facts.All())
 	switch {
 	case c.Code == verify.CodeFresh && c.AsOf != nil:
-		allowed, _ := time.ParseDuration(fmt.Sprint(c.Facts["allowed"]))
+		allowed, _ := time.ParseDuration(fmt.Sprint(c.Facts.Get("allowed")))
 		args["age"], args["allowed"] = r.older(r.At.Sub(*c.AsOf), allowed), r.span(allowed)
 	case c.Code == verify.CodeTime:
-		within, _ := time.ParseDuration(fmt.Sprint(c.Facts["log_within"]))
+		within, _ := time.ParseDuration(fmt.Sprint(c.Facts.Get("log_within")))
 		args["log_within"] = r.span(within)
 	case c.Code == verify.CodeProof:
 		args["searched"] = r.registers(searched(c))
@@ -93,7 +93,7 @@ func clean(s string) string {
 
 // searched are the registers in which a record was looked for, with their sizes.
 func searched(c verify.Check) map[string]any {
-	m, _ := c.Facts["searched"].(map[string]any)
+	m, _ := c.Facts.Get("searched").(map[string]any)
 	return m
 }
 

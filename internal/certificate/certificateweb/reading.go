@@ -155,18 +155,18 @@ func variant(c verify.Check) string {
 		return c.Reason
 	case byPack(&c):
 		return "valid_by_pack"
-	case c.Code == verify.CodeFork && c.Facts["compared"] == false:
+	case c.Code == verify.CodeFork && c.Facts.Get("compared") == false:
 		return "valid_not_compared"
-	case c.Code == verify.CodeRevoked && c.Facts["revoked_later"] == true:
+	case c.Code == verify.CodeRevoked && c.Facts.Get("revoked_later") == true:
 		return "valid_later"
-	case c.Code == verify.CodeFourEyes && c.Facts["level"] == "proved":
+	case c.Code == verify.CodeFourEyes && c.Facts.Get("level") == "proved":
 		return "valid_proved"
 	}
 	return "valid"
 }
 
 func byPack(c *verify.Check) bool {
-	return c != nil && c.Code == verify.CodeProof && c.Facts["by"] == "pack"
+	return c != nil && c.Code == verify.CodeProof && c.Facts.Get("by") == "pack"
 }
 
 // wayOut is what the reader can do about a check that is not valid.
@@ -176,13 +176,13 @@ func (r reader) wayOut(c verify.Check) string {
 
 // noteText is an event in the life of the certificate, in one sentence or more.
 func (r reader) noteText(n verify.Note) []string {
-	args := r.shown(n.Facts)
+	args := r.shown(n.Facts.All())
 	args["office"], args["at"] = n.By, n.At
 	out := []string{r.words.T("verify.note."+strings.ReplaceAll(string(n.Code), ".", "_"), args)}
-	if n.Facts["by_third_party"] == true {
+	if n.Facts.Get("by_third_party") == true {
 		out = append(out, r.words.T("verify.note.third_party", args))
 	}
-	if n.Facts["of_other_content"] != nil {
+	if n.Facts.Get("of_other_content") != nil {
 		out = append(out, r.words.T("verify.note.other_content", args))
 	}
 	return out
@@ -308,8 +308,9 @@ func behind(c verify.Check) string {
 	if c.Reason != "" {
 		parts = append(parts, c.Reason)
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Facts)) {
-		parts = append(parts, name+"="+plain(c.Facts[name]))
+	facts := c.Facts.All()
+	for _, name := range slices.Sorted(maps.Keys(facts)) {
+		parts = append(parts, name+"="+plain(facts[name]))
 	}
 	return strings.Join(parts, " ")
 }
