@@ -38,7 +38,7 @@ func events(t testing.TB) []Event {
 }
 
 // chosen is one complete set of readings; tests of the open ones say so.
-var chosen = map[string]string{"CF-conditional": "written-procedure", "VE-self-suspension": "us-notice-2010", "VE-self-suspension-end": "us-notice-2017"}
+var chosen = map[string]string{"CF-conditional": "written-procedure", "CF-suspension": "administrative-decision", "CF-berberati": "published", "GH-return": "year-2004", "VE-self-suspension": "us-notice-2010", "VE-self-suspension-end": "us-notice-2017"}
 
 func register(t testing.TB, choices map[string]string) *Register {
 	t.Helper()
@@ -173,7 +173,7 @@ func TestStandingOnADay(t *testing.T) {
 // the answer is open in between, and settled when one reading is named.
 func TestNothingIsChosenSilently(t *testing.T) {
 	open := register(t, nil)
-	if q := open.Open(); len(q) != 3 || len(q["CF-conditional"]) != 2 {
+	if q := open.Open(); len(q) != 6 || len(q["CF-conditional"]) != 2 {
 		t.Errorf("open questions: %v", q)
 	}
 	between := day(t, "2015-07-01")
