@@ -50,10 +50,14 @@ const (
 	Inference Certainty = "inference"
 )
 
-func (c Certainty) known() bool { return c == Seen || c == Memory || c == Inference }
+// Known tells whether it is one of them.
+func (c Certainty) Known() bool { return c == Seen || c == Memory || c == Inference }
 
 // Kinds lists the kinds of events.
 func Kinds() []Kind { return slices.Clone(kinds) }
+
+// Known tells whether it is one of them.
+func (k Kind) Known() bool { return slices.Contains(kinds, k) }
 
 // ofZone tells whether What is the name of a zone.
 func (k Kind) ofZone() bool { return k == ZoneCleared || k == ZoneClosed }
@@ -99,7 +103,7 @@ func readEvent(row []string) (Event, error) {
 	if row[3] != "" {
 		faults.Add(checkCode("adopter", row[3]))
 	}
-	if !slices.Contains(kinds, e.Kind) {
+	if !e.Kind.Known() {
 		faults.Add(fault.Invalid("party.kind", fault.At("kind"), fault.Text(row[2])))
 	}
 	if (e.Choice == "") != (e.Alternative == "") {
@@ -121,7 +125,7 @@ func checkCode(field, code string) error {
 
 // checkSource: no row without where it comes from and how well that is known.
 func checkSource(source string, c Certainty) error {
-	if source == "" || !c.known() {
+	if source == "" || !c.Known() {
 		return fault.Invalid("party.source", fault.At("source"), fault.Text(source))
 	}
 	return nil
@@ -165,6 +169,16 @@ func notTable(name string, err error) error {
 		line = parse.Line
 	}
 	return fault.Invalid("party.row", fault.File(name), fault.Record(line), fault.Because(err))
+}
+
+// ParseWhen reads a day, a month, a year, or two of them with "/" between, as the
+// days on which something may have happened. Fault party.when.
+func ParseWhen(s string) (period.Range, error) {
+	r, err := span(s)
+	if err != nil {
+		return r, fault.Invalid("party.when", fault.At("when"), fault.Text(s), fault.Because(err))
+	}
+	return r, nil
 }
 
 // span reads a day, a month (2006-01), a year (2006), or the first and last of

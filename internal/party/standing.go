@@ -227,17 +227,15 @@ func (r *Register) SeenBy(adopter, code ident.ParticipantCode, on period.Date) S
 			}
 		}
 	}
+	settled := len(s.Possible) == 1 // whatever the answers, the outcome is the same
 	for _, e := range history {
-		surely, perhaps := e.happened(on)
-		switch {
-		case perhaps && (!surely || r.open(e)) || !whole && perhaps:
-			s.Uncertain = append(s.Uncertain, e)
-		case surely:
+		switch surely, perhaps := e.happened(on); {
+		case !perhaps:
+		case surely && (settled || whole && !r.open(e)):
 			s.Basis, s.Since = append(s.Basis, e), e.When
+		case !settled:
+			s.Uncertain = append(s.Uncertain, e)
 		}
-	}
-	if len(s.Possible) == 1 {
-		s.Uncertain = nil // whatever the answers, the outcome is the same
 	}
 	return s
 }

@@ -1,4 +1,4 @@
-package party
+package stated
 
 import (
 	"cmp"

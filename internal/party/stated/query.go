@@ -1,4 +1,4 @@
-package party
+package stated
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/ident"
+	"adamas.example/internal/party"
 	"adamas.example/internal/period"
 	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
@@ -79,22 +80,22 @@ func newest[T interface{ when() Stated }](all []T, key func(T) string) []T {
 
 func (s Stated) when() Stated { return s }
 
-// StatedFormats are the number forms that Participants have stated, for
-// Formats.With.
-func StatedFormats(tx *store.Tx) ([]Format, error) {
+// Formats are the number forms that Participants have stated, for
+// party.Formats.With.
+func Formats(tx *store.Tx) ([]party.Format, error) {
 	accounts, err := Accounts(tx)
-	var out []Format
+	var out []party.Format
 	for _, a := range accounts {
-		out = append(out, Format{Code: a.Code, NumberFormat: ident.NumberFormat{Digits: a.Digits},
-			Source: a.Origin + " " + a.Hash.String(), Certainty: Seen})
+		out = append(out, party.Format{Code: a.Code, NumberFormat: ident.NumberFormat{Digits: a.Digits},
+			Source: a.Origin + " " + a.Hash.String(), Certainty: party.Seen})
 	}
 	return out, err
 }
 
-// StatedEvents are the changes that Participants have stated of their own lists,
-// for Register.With.
-func StatedEvents(tx *store.Tx) ([]Event, error) {
-	out, err := store.Collect(tx, func(scan store.Scan) (e Event, err error) {
+// Events are the changes that Participants have stated of their own lists,
+// for party.Register.With.
+func Events(tx *store.Tx) ([]party.Event, error) {
+	out, err := store.Collect(tx, func(scan store.Scan) (e party.Event, err error) {
 		var s statedScan
 		var from, until uint32
 		var source string
@@ -109,8 +110,10 @@ func StatedEvents(tx *store.Tx) ([]Event, error) {
 		return e, err
 	}, `SELECT `+statedColumns+`, p.adopter, p.code, p.kind, p.from_day, p.until_day, p.what, p.source, p.certainty FROM party_standing p
 		JOIN party_statement s ON s.origin = p.origin AND s.hash = p.hash`)
-	slices.SortFunc(out, byDay)
-	return slices.CompactFunc(out, func(a, b Event) bool { return a.Statement == b.Statement }), err
+	slices.SortFunc(out, func(a, b party.Event) int {
+		return cmp.Or(cmp.Compare(a.When.From, b.When.From), slices.Compare(a.Statement[:], b.Statement[:]))
+	})
+	return slices.CompactFunc(out, func(a, b party.Event) bool { return a.Statement == b.Statement }), err
 }
 
 // Key is a key of an office or of an officer.
@@ -337,4 +340,12 @@ func officer(k Key, grants []grant, at time.Time) Officer {
 		}
 	}
 	return o
+}
+
+// Stating lists the Participants whose statements are in the view, in order.
+func Stating(tx *store.Tx) ([]ident.ParticipantCode, error) {
+	out, err := store.Collect(tx, func(scan store.Scan) (c ident.ParticipantCode, err error) { return c, scan(&c) },
+		`SELECT DISTINCT participant FROM party_statement WHERE refused = ''`)
+	slices.Sort(out)
+	return out, err
 }

@@ -1,4 +1,4 @@
-package party
+package stated
 
 import (
 	"embed"
@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"adamas.example/internal/ident"
 	"adamas.example/internal/ledger/follow"
+	"adamas.example/internal/party"
 	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
@@ -18,7 +20,7 @@ import (
 //go:embed schema
 var schema embed.FS
 
-// Schema is the module's tables, for store.Migrate.
+// Schema is the tables of party, for store.Migrate.
 func Schema() store.Schema { return store.Schema{Module: "party", Files: schema} }
 
 // View is the follower that keeps what authorities say of themselves, their
@@ -148,10 +150,15 @@ func (v *View) judge(e follow.Followed) (refused, detail string) {
 	if st.Synthetic != v.made {
 		return refusedWorld, fmt.Sprintf("synthetic %v, the root document %v", st.Synthetic, v.made)
 	}
-	if s, ok := st.Body.(*statement.Standing); ok && (!slices.Contains(kinds, Kind(s.Kind)) || !Certainty(s.Certainty).known() || checkCode("code", s.Code) != nil) {
+	if s, ok := st.Body.(*statement.Standing); ok && (unknown(s)) {
 		return refusedUnknown, fmt.Sprintf("code %q, kind %q, certainty %q", s.Code, s.Kind, s.Certainty)
 	}
 	return "", ""
+}
+
+func unknown(s *statement.Standing) bool {
+	_, err := ident.ParseParticipant(s.Code)
+	return err != nil || !party.Kind(s.Kind).Known() || !party.Certainty(s.Certainty).Known()
 }
 
 // participantOf is the Participant that a body speaks of; empty for those that
