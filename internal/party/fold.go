@@ -188,3 +188,25 @@ func zones(events []Event, on period.Date) (surely, perhaps map[string]bool) {
 	}
 	return surely, perhaps
 }
+
+// unordered tells whether the event's days overlap those of another that has
+// happened too, and their order makes a difference.
+func unordered(e Event, history []Event, on period.Date) bool {
+	return slices.ContainsFunc(history, func(o Event) bool {
+		surely, _ := o.happened(on)
+		return surely && o.When.Overlaps(e.When) && !commute(e.Kind, o.Kind)
+	})
+}
+
+// commute tells whether two kinds come to the same in either order, whatever was
+// before them.
+func commute(a, b Kind) bool {
+	for bits := range 1 << 7 {
+		s := state{member: bits&1 != 0, entity: bits&2 != 0, suspended: bits&4 != 0, self: bits&8 != 0,
+			embargo: bits&16 != 0, conditional: bits&32 != 0, partly: bits&64 != 0}
+		if s.after(a).after(b) != s.after(b).after(a) {
+			return false
+		}
+	}
+	return true
+}

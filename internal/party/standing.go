@@ -49,7 +49,7 @@ type Standing struct {
 	ZonesPerhaps []string     // of which one cannot tell
 	Since        period.Range // of the last event that counts; empty for none
 	Basis        []Event      // the events that decide, in order
-	Uncertain    []Event      // why Possible has several: events that may lie before or after, readings nobody has chosen
+	Uncertain    []Event      // why Possible has several: events of an unknown day or order, readings nobody has chosen
 }
 
 // InGoodStanding tells whether certificates of the Participant are to be
@@ -231,7 +231,7 @@ func (r *Register) SeenBy(adopter, code ident.ParticipantCode, on period.Date) S
 	for _, e := range history {
 		switch surely, perhaps := e.happened(on); {
 		case !perhaps:
-		case surely && (settled || whole && !r.open(e)):
+		case surely && (settled || whole && !r.open(e) && !unordered(e, history, on)):
 			s.Basis, s.Since = append(s.Basis, e), e.When
 		case !settled:
 			s.Uncertain = append(s.Uncertain, e)

@@ -190,7 +190,12 @@ func (l look) trade(goods []string) (rule.Outcome, rule.Reason) {
 
 // fromZones: the exporter is held to its cleared zones, or may be.
 func (l look) fromZones(goods []string) (rule.Outcome, rule.Reason) {
-	if goods == nil {
+	// A rule set that says zones where the register does not has no list of them.
+	open := l.Trade != Zones || slices.ContainsFunc(l.Possible, func(o Outcome) bool { return stricter(o.Trade, l.rules) != Zones })
+	switch {
+	case !open && len(l.Zones)+len(l.ZonesPerhaps) == 0:
+		return rule.Fail, l.reason("party.finding.zones_none")
+	case goods == nil:
 		return rule.CannotTell, l.reason("party.finding.zones_unknown")
 	}
 	var outside, unsure []string
@@ -205,8 +210,6 @@ func (l look) fromZones(goods []string) (rule.Outcome, rule.Reason) {
 	}
 	why := l.reason("party.finding.zones_cleared")
 	why.Args["outside"] = append(outside, unsure...)
-	// A rule set that says zones where the register does not has no list of them.
-	open := l.Trade != Zones || slices.ContainsFunc(l.Possible, func(o Outcome) bool { return stricter(o.Trade, l.rules) != Zones })
 	switch {
 	case len(outside) > 0 && !open:
 		why.Key = "party.finding.zones_outside"
