@@ -21,6 +21,8 @@ import (
 	"adamas.example/internal/mine"
 	"adamas.example/internal/module"
 	"adamas.example/internal/party"
+	"adamas.example/internal/party/partyweb"
+	"adamas.example/internal/party/stated"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/rule/ruleweb"
 	"adamas.example/internal/store"
@@ -38,7 +40,7 @@ func Modules() []module.Module {
 		{Name: "ledger", Schema: ledger.Schema().Files, Text: words(ledger.Text(), tilelog.Text(), recovery.Text(), witness.Text(), ledgerweb.Text()), Commands: ledgerweb.Commands()},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
-		{Name: "party", Text: words(party.Text())},
+		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text()), Commands: partyweb.Commands()},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), importing.Text(), certificateweb.Text()), Commands: certificateweb.Commands()},
 	}
 }

@@ -41,14 +41,22 @@ func isUpper(r rune) bool { return 'A' <= r && r <= 'Z' }
 // Nothing is guessed: a missing leading zero, or O for 0, is a fault that says
 // what was expected.
 func ParseTypedNumber(typed string, formats NumberFormats) (CertificateNumber, error) {
-	n, err := ParseNumber(fold(typed))
+	n, err := ParseTypedPaper(typed)
 	if err != nil {
-		return "", fault.Restate(err, fault.Text(typed))
+		return "", err
 	}
 	if err := formats.For(n.Participant()).Check(n); err != nil {
 		return "", fault.Restate(err, fault.Text(typed))
 	}
 	return n, nil
+}
+
+// ParseTypedPaper reads a number as typed whose form is not known: that of a
+// Participant that has registered none, on paper from outside. A serial of any
+// length is taken as it stands.
+func ParseTypedPaper(typed string) (CertificateNumber, error) {
+	n, err := ParseNumber(fold(typed))
+	return n, fault.Restate(err, fault.Text(typed))
 }
 
 // fold brings typed text to upper-case ASCII where that loses nothing: it drops

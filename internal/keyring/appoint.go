@@ -85,15 +85,16 @@ func appoint(act Act, k *statement.OfficeKey) (statement.Header, *statement.Offi
 			return fail(fault.Invalid("keyring.recipient_form", fault.At("age")))
 		}
 	}
-	h, err := act.header(KeySubject(k.Key.ID()), k)
+	h, err := act.Header(KeySubject(k.Key.ID()), k)
 	if err != nil {
 		return fail(err)
 	}
 	return h, k, nil
 }
 
-// header makes the header and proves that it and body can be signed.
-func (a Act) header(subject string, body statement.Body) (statement.Header, error) {
+// Header makes the header of an authority's statement and proves that it and body
+// can be signed. Fault keyring.statement.
+func (a Act) Header(subject string, body statement.Body) (statement.Header, error) {
 	h := statement.Header{Type: body.Type(), Issuer: a.Issuer, IssuedAt: a.At.Unix(),
 		Subject: subject, Prev: a.Prev, Synthetic: a.Synthetic}
 	if _, err := statement.Payload(h, body); err != nil {
@@ -143,7 +144,7 @@ func Revoke(act Act, key statement.KeyID, reason string, cutOff []statement.Vect
 		return strings.Compare(a.Origin, b.Origin)
 	})
 	body := &statement.KeyRevoked{Key: key, Reason: reason, CutOff: sorted}
-	h, err := act.header(KeySubject(key), body)
+	h, err := act.Header(KeySubject(key), body)
 	if err != nil {
 		return statement.Header{}, nil, err
 	}

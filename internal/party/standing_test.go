@@ -38,7 +38,7 @@ func events(t testing.TB) []Event {
 }
 
 // chosen is one complete set of readings; tests of the open ones say so.
-var chosen = map[string]string{"CF-conditional": "written-procedure", "VE-self-suspension": "us-notice-2010", "VE-self-suspension-end": "us-notice-2017"}
+var chosen = map[string]string{"CF-conditional": "written-procedure", "CF-suspension": "administrative-decision", "CF-berberati": "published", "GH-return": "year-2004", "VE-self-suspension": "us-notice-2010", "VE-self-suspension-end": "us-notice-2017"}
 
 func register(t testing.TB, choices map[string]string) *Register {
 	t.Helper()
@@ -98,28 +98,34 @@ func TestEveryDatedEvent(t *testing.T) {
 	}
 	for _, row := range rows[1:] {
 		name := row[0] + " " + row[1] + " " + row[2]
-		w, ok := wants[name]
-		if !ok {
-			t.Errorf("no test for %s (%s)", name, row[4])
-			continue
-		}
-		delete(wants, name)
-		if w.after == "" {
-			continue
-		}
-		when, err := span(row[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		code := ident.ParticipantCode(row[1])
-		before := r.SeenBy(w.by, code, when.From.AddDays(-1))
-		after := r.SeenBy(w.by, code, when.Until.AddDays(-1))
-		if before.Trade != w.before || after.Trade != w.after {
-			t.Errorf("%s: %s, then %s; want %s, then %s (%s)", name, before.Trade, after.Trade, w.before, w.after, row[4])
-		}
-		if w.zone != "" && !slices.Contains(after.Zones, w.zone) {
-			t.Errorf("%s: zones %v (%s)", name, after.Zones, row[4])
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Logf("%s (%s)", row[3], row[4])
+			w, ok := wants[name]
+			if !ok {
+				t.Fatalf("no test for %s (%s)", name, row[4])
+			}
+			delete(wants, name)
+			if w.after == "" {
+				return
+			}
+			when, err := span(row[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			code := ident.ParticipantCode(row[1])
+			before := r.SeenBy(w.by, code, when.From.AddDays(-1))
+			after := r.SeenBy(w.by, code, when.Until.AddDays(-1))
+			if before.Trade != w.before || after.Trade != w.after {
+				t.Errorf("%s, then %s; want %s, then %s (%s)", before.Trade, after.Trade, w.before, w.after, row[4])
+			}
+			if w.zone != "" && !slices.Contains(after.Zones, w.zone) {
+				t.Errorf("zones %v (%s)", after.Zones, row[4])
+			}
+			// Whoever has chosen nothing is told no less than what the row says.
+			if open := register(t, nil).SeenBy(w.by, code, when.Until.AddDays(-1)); !slices.ContainsFunc(open.Possible, func(o Outcome) bool { return o.Trade == w.after }) {
+				t.Errorf("without choices %v, and not %s (%s)", open.Possible, w.after, row[4])
+			}
+		})
 	}
 	for name := range wants {
 		t.Errorf("%s: no such row any more", name)
@@ -173,7 +179,7 @@ func TestStandingOnADay(t *testing.T) {
 // the answer is open in between, and settled when one reading is named.
 func TestNothingIsChosenSilently(t *testing.T) {
 	open := register(t, nil)
-	if q := open.Open(); len(q) != 3 || len(q["CF-conditional"]) != 2 {
+	if q := open.Open(); len(q) != 6 || len(q["CF-conditional"]) != 2 {
 		t.Errorf("open questions: %v", q)
 	}
 	between := day(t, "2015-07-01")

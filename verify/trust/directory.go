@@ -128,12 +128,21 @@ func (d *Directory) take(e Entry) error {
 
 func (e Entry) place() *Place { return &Place{Origin: e.Origin, Index: e.Index} }
 
-// byAuthority wants e signed by the authority of the Participant it is about:
-// by its present key, or by a former one below that key's cut-off.
+// byAuthority wants e signed by the authority of the Participant it is about.
 func (d *Directory) byAuthority(e Entry, code string) error {
-	st := e.Statement
-	if st.Participant() != code {
-		return fmt.Errorf("%s speaks for %s", st.Issuer, code)
+	if e.Statement.Participant() != code {
+		return fmt.Errorf("%s speaks for %s", e.Statement.Issuer, code)
+	}
+	return d.ByAuthority(e.Statement, e.place())
+}
+
+// ByAuthority tells whether the authority of the issuer's Participant has signed
+// st: by its present key, or by a former one below that key's cut-off, which
+// nothing is that stands in no log yet. Where it may stand, AtHome tells.
+func (d *Directory) ByAuthority(st *statement.Statement, place *Place) error {
+	code := st.Participant()
+	if d.participant[code] == nil {
+		return fmt.Errorf("%w: %s", ErrParticipant, code)
 	}
 	if st.Signed.VerifiedBy(d.authority[code]) {
 		return nil
@@ -146,7 +155,7 @@ func (d *Directory) byAuthority(e Entry, code string) error {
 		if err != nil || !st.Signed.VerifiedBy(v) {
 			break
 		}
-		if e.Index < cutSize(f.CutOff, e.Origin) {
+		if place != nil && place.Index < cutSize(f.CutOff, place.Origin) {
 			return nil
 		}
 		return fmt.Errorf("signed by a former key of the authority of %s, and recorded after its cut-off", code)

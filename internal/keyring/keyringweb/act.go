@@ -19,10 +19,10 @@ import (
 	"adamas.example/verify/trust"
 )
 
-// act is an act of an authority on its way into the register of an open node.
-type act struct {
+// Act is an act of an authority on its way into the register of an open node.
+type Act struct {
 	env       *module.Env
-	flags     *actFlags
+	flags     *ActFlags
 	node      *module.Node
 	issuer    string
 	at        time.Time
@@ -30,9 +30,12 @@ type act struct {
 	authority *trust.Participant // what the node's root says of the issuer's Participant
 }
 
-// begin opens the node and sees that the key is the authority's: what any other
+// Begin opens the node and sees that the key is the authority's: what any other
 // key signed would stand in the register for ever and count for nothing.
-func (f *actFlags) begin(env *module.Env) (_ *act, err error) {
+func (f *ActFlags) Begin(env *module.Env) (_ *Act, err error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	key, err := f.public(env, keyring.Authority)
 	if err != nil {
 		return nil, err
@@ -41,10 +44,10 @@ func (f *actFlags) begin(env *module.Env) (_ *act, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &act{env: env, flags: f, node: n, issuer: f.Issuer, at: env.Now().UTC()}
+	a := &Act{env: env, flags: f, node: n, issuer: f.Issuer, at: env.Now().UTC()}
 	defer func() {
 		if err != nil {
-			a.close(&err)
+			a.Close(&err)
 		}
 	}()
 	if a.issuer == "" {
@@ -75,8 +78,20 @@ func (f *actFlags) begin(env *module.Env) (_ *act, err error) {
 	return a, nil
 }
 
+// Issuer is the office that speaks, e.g. "CF/authority".
+func (a *Act) Issuer() string { return a.issuer }
+
+// At is when it speaks.
+func (a *Act) At() time.Time { return a.at }
+
+// Code is the Participant it speaks for.
+func (a *Act) Code() ident.ParticipantCode { return ident.ParticipantCode(a.authority.Code) }
+
+// Office is the node's own office.
+func (a *Act) Office() string { return a.node.Office }
+
 // homes are the logs where the Participant's statements count.
-func (a *act) homes() []string {
+func (a *Act) homes() []string {
 	var out []string
 	for _, h := range a.authority.Homes {
 		out = append(out, h.Origin)
@@ -88,14 +103,16 @@ func (a *act) homes() []string {
 	return slices.Compact(out)
 }
 
-func (a *act) close(err *error) { *err = errors.Join(*err, a.node.Close()) }
+// Close closes the node and joins what that says to err.
+func (a *Act) Close(err *error) { *err = errors.Join(*err, a.node.Close()) }
 
-func (a *act) header() keyring.Act {
+// Header is what the statement's header needs beside the statement.
+func (a *Act) Header() keyring.Act {
 	return keyring.Act{Issuer: a.issuer, At: a.at, Synthetic: a.node.Synthetic}
 }
 
-// said lists what stands in the node's register of one type.
-func (a *act) said(t statement.Type) ([]*statement.Statement, error) {
+// Said lists what stands in the node's register of one type.
+func (a *Act) Said(t statement.Type) ([]*statement.Statement, error) {
 	var out []*statement.Statement
 	err := a.node.Ledger.Store().Read(a.env.Context, a.at, func(tx *store.Tx) error {
 		out = nil
@@ -111,8 +128,8 @@ func (a *act) said(t statement.Type) ([]*statement.Statement, error) {
 }
 
 // free refuses to give a key to a second office or a second use.
-func (a *act) free(body *statement.OfficeKey) error {
-	said, err := a.said(statement.TypeOfficeKey)
+func (a *Act) free(body *statement.OfficeKey) error {
+	said, err := a.Said(statement.TypeOfficeKey)
 	if err != nil {
 		return err
 	}
@@ -134,7 +151,7 @@ type actView struct {
 	Type      statement.Type `json:"type"`
 	Issuer    string         `json:"issuer"`
 	Subject   string         `json:"subject"`
-	KeyID     string         `json:"key_id"`
+	KeyID     string         `json:"key_id,omitempty"`
 	Body      any            `json:"body"`
 	Statement string         `json:"statement,omitempty"` // SHA-256, hexadecimal
 	Log       string         `json:"log,omitempty"`
@@ -142,12 +159,14 @@ type actView struct {
 	State     string         `json:"state,omitempty"`
 }
 
-// record puts the statement into the register, or says that nothing was done.
-func (a *act) record(h statement.Header, body statement.Body) error {
-	view := actView{Type: h.Type, Issuer: h.Issuer, Subject: h.Subject, Body: bodyView(body), KeyID: keyOf(body)}
+// Record puts the statement into the register, or, without --apply, says that
+// nothing was done. In JSON key is the key that it is about, "" for none, and view
+// its body.
+func (a *Act) Record(h statement.Header, body statement.Body, key string, view any) error {
+	out := actView{Type: h.Type, Issuer: h.Issuer, Subject: h.Subject, Body: view, KeyID: key}
 	if !a.flags.Apply {
 		if a.flags.JSON {
-			return a.env.JSON(view)
+			return a.env.JSON(out)
 		}
 		a.env.Say("keyring.dry_run", nil)
 		return nil
@@ -163,8 +182,8 @@ func (a *act) record(h statement.Header, body statement.Body) error {
 		return err
 	}
 	if a.flags.JSON {
-		view.Applied, view.Statement, view.Log, view.Index, view.State = true, e.Hash.String(), e.Origin, &e.Index, e.State().String()
-		return a.env.JSON(view)
+		out.Applied, out.Statement, out.Log, out.Index, out.State = true, e.Hash.String(), e.Origin, &e.Index, e.State().String()
+		return a.env.JSON(out)
 	}
 	a.env.Say("keyring.recorded", lang.Args{"index": fmt.Sprint(e.Index), "log": e.Origin, "state": a.env.Words.T("ledger.state."+e.State().String(), nil)})
 	a.env.Fields([2]string{a.env.Words.T("keyring.act.statement", nil), e.Hash.String()})

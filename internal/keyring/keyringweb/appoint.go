@@ -15,9 +15,9 @@ import (
 	"adamas.example/verify/statement"
 )
 
-// actFlags are common to the acts of an authority, which it records in the
+// ActFlags are common to the acts of an authority, which it records in the
 // register of a node of its Participant.
-type actFlags struct {
+type ActFlags struct {
 	Node string `required:"" placeholder:"DIR" help:"${cli_keys_node}"`
 	signerFlags
 	Issuer string `placeholder:"OFFICE" help:"${cli_keys_issuer}"`
@@ -27,7 +27,7 @@ type actFlags struct {
 
 // appointCmd records whose a key is, and what it may sign.
 type appointCmd struct {
-	actFlags
+	ActFlags
 	Card        string   `required:"" placeholder:"FILE" help:"${cli_keys_appoint_card}"`
 	Office      string   `placeholder:"OFFICE" help:"${cli_keys_appoint_office}"`
 	OfficeName  string   `placeholder:"TEXT" help:"${cli_keys_appoint_office_name}"`
@@ -47,16 +47,16 @@ func (c *appointCmd) Run(env *module.Env) (err error) {
 	if err != nil {
 		return err
 	}
-	act, err := c.begin(env)
+	act, err := c.Begin(env)
 	if err != nil {
 		return err
 	}
-	defer act.close(&err)
+	defer act.Close(&err)
 	a, err := c.appointment(act, card)
 	if err != nil {
 		return err
 	}
-	h, body, err := keyring.OfficeKeyStatement(act.header(), card, a)
+	h, body, err := keyring.OfficeKeyStatement(act.Header(), card, a)
 	if err != nil {
 		return err
 	}
@@ -71,11 +71,11 @@ func (c *appointCmd) Run(env *module.Env) (err error) {
 			[2]string{t("types"), typeNames(body.Types)}, [2]string{t("recipient"), body.Age}, [2]string{t("home"), body.Home})
 		fmt.Fprintln(env.Out)
 	}
-	return act.record(h, body)
+	return act.Record(h, body, keyOf(body), bodyView(body))
 }
 
 // appointment reads the flags.
-func (c *appointCmd) appointment(act *act, card *keyring.Card) (keyring.Appointment, error) {
+func (c *appointCmd) appointment(act *Act, card *keyring.Card) (keyring.Appointment, error) {
 	a := keyring.Appointment{Office: c.Office, Name: c.OfficeName, From: act.at, Home: c.Home}
 	var faults fault.List
 	if a.Office == "" {

@@ -16,7 +16,7 @@ import (
 // revokeCmd ends a key. What it signed and what was recorded below the cut-off
 // stays good; everything else it signed does not.
 type revokeCmd struct {
-	actFlags
+	ActFlags
 	Reason    string  `required:"" placeholder:"TEXT" help:"${cli_keys_revoke_reason}"`
 	FromEntry *uint64 `placeholder:"NUMBER" help:"${cli_keys_revoke_from_entry}"`
 	Pack      string  `placeholder:"FILE" help:"${cli_keys_revoke_pack}"`
@@ -32,11 +32,11 @@ func (c *revokeCmd) Run(env *module.Env) (err error) {
 	if err := id.UnmarshalText([]byte(strings.TrimSpace(c.ID))); err != nil {
 		return fault.Usage("keyring.key_id_form", fault.At("KEY-ID"), fault.Text(c.ID), fault.Because(err))
 	}
-	act, err := c.begin(env)
+	act, err := c.Begin(env)
 	if err != nil {
 		return err
 	}
-	defer act.close(&err)
+	defer act.Close(&err)
 	if err := act.known(id); err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (c *revokeCmd) Run(env *module.Env) (err error) {
 	if err != nil {
 		return err
 	}
-	h, body, err := keyring.Revoke(act.header(), id, c.Reason, cutOff)
+	h, body, err := keyring.Revoke(act.Header(), id, c.Reason, cutOff)
 	if err != nil {
 		return err
 	}
@@ -56,14 +56,14 @@ func (c *revokeCmd) Run(env *module.Env) (err error) {
 		}
 		fmt.Fprintln(env.Out)
 	}
-	return act.record(h, body)
+	return act.Record(h, body, keyOf(body), bodyView(body))
 }
 
 // known refuses a key that the Participant has not appointed here: its end would
 // stand in the register and count for nothing. One that has ended may be ended
 // again, which can only take back more.
-func (a *act) known(id statement.KeyID) error {
-	said, err := a.said(statement.TypeOfficeKey)
+func (a *Act) known(id statement.KeyID) error {
+	said, err := a.Said(statement.TypeOfficeKey)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (a *act) known(id statement.KeyID) error {
 // this node's log as it is now, or up to --from-entry; of the others as the pack
 // has them. A log without a vector would lose everything the key signed in it, so
 // none is left out.
-func (c *revokeCmd) cutOff(a *act) ([]statement.Vector, error) {
+func (c *revokeCmd) cutOff(a *Act) ([]statement.Vector, error) {
 	log := a.node.Ledger.Log()
 	size, err := log.Size(a.env.Context)
 	if err != nil {
