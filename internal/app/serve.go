@@ -58,8 +58,17 @@ func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string)
 	if err != nil {
 		return err
 	}
-	s := &statusPage{env: env, node: n, words: words, page: page, pack: pack, certificates: certificates}
+	life, end := context.WithCancel(env.Context)
+	defer end()
+	others, err := startFollowing(life, env, n)
+	if err != nil {
+		return err
+	}
+	defer func() { end(); others.wait() }()
+	s := &statusPage{env: env, node: n, words: words, page: page, pack: pack, certificates: certificates, others: others}
 	mux := http.NewServeMux()
+	mux.Handle("POST /exchange", others.node.Post.Handler())
+	mux.HandleFunc("GET /following", others.serveFollowed)
 	mux.Handle("GET /{$}", s)
 	mux.HandleFunc("GET /adamas.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pages, "page/adamas.css") })
 	if err := serveLogs(mux, n.Dir); err != nil {
@@ -131,6 +140,7 @@ type statusPage struct {
 	words              *lang.Catalogue
 	page               *template.Template
 	pack, certificates string
+	others             *following
 }
 
 // status is what the page shows: words and values ready to print.
@@ -146,6 +156,8 @@ type status struct {
 	Witnesses    []witnessRow
 	Counts       []countRow
 	Entries      []entryRow
+	Followed     []followedRow
+	Problems     []string // what keeps others' registers from being followed
 	Certificates []string
 	HasPack      bool
 	Now          string
@@ -217,6 +229,9 @@ func (s *statusPage) read(ctx context.Context, p *lang.Printer) (status, error) 
 		st.Counts = append(st.Counts, countRow{p.T(c.key, nil), p.Number(c.n)})
 	}
 	if st.Entries, err = s.entries(ctx, p); err != nil {
+		return st, err
+	}
+	if st.Followed, st.Problems, err = s.others.rows(ctx, p); err != nil {
 		return st, err
 	}
 	if st.Certificates, err = s.names(); err != nil {
@@ -295,16 +310,20 @@ func (s *statusPage) file(path string) http.HandlerFunc {
 	}
 }
 
-// health is for a watchdog: 200 while the log appends and is witnessed.
+// health is for a watchdog: 200 while the log appends and is witnessed, and no
+// followed log has split. One that is not up to date is its own node's matter.
 func (s *statusPage) health(w http.ResponseWriter, r *http.Request) {
 	h, err := s.node.Ledger.Health(r.Context())
-	switch {
+	split, failed := s.others.split(r.Context())
+	switch err = errors.Join(err, failed); {
 	case err != nil:
 		http.Error(w, "store", http.StatusServiceUnavailable)
 	case h.Hold != "":
 		http.Error(w, "hold: "+h.Hold, http.StatusServiceUnavailable)
 	case h.Fault != nil:
 		http.Error(w, "fault", http.StatusServiceUnavailable)
+	case split != "":
+		http.Error(w, "split: "+split, http.StatusServiceUnavailable)
 	default:
 		w.Write([]byte("ok\n"))
 	}

@@ -80,6 +80,7 @@ type Config struct {
 	// a directory is made, since a new version may have come.
 	Roots func() ([][]byte, error)
 	Peers peer.Peers
+	Dir   string // the node's folder: places in Peers may be inside it
 	Now   func() time.Time
 	Slog  *slog.Logger
 	// Entropy makes the ids of messages: crypto/rand's Reader but in tests.
@@ -221,4 +222,3 @@ func keptFault(text string) error {
 	}
 	return &fault.Fault{Kind: k.Kind, Key: k.Key, Args: k.Args}
 }
-

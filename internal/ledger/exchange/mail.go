@@ -25,12 +25,16 @@ import (
 // any mail program: plain words for the people at the other office in their
 // language, and the encrypted message as attachment. The words say from whom and to
 // whom it is, and not what it is about. Offices without a mail address are reported
-// with exchange.no_mail. from is this office's own mail address.
-func (o *Office) WriteMail(ctx context.Context, dir, from, to string, apply bool) ([]Written, error) {
+// with exchange.no_mail. from is this office's own mail address. Faults:
+// exchange.mail_from, and those of WriteStick.
+func (o *Office) WriteMail(ctx context.Context, dir, from, to string) ([]Written, error) {
+	if err := isFolder(dir); err != nil {
+		return nil, err
+	}
 	if a, err := mail.ParseAddress(from); err != nil || a.Address != from {
 		return nil, fault.Usage("exchange.mail_from", fault.At("--from"), fault.Text(from), fault.Because(err))
 	}
-	return o.writeEach(ctx, to, Mail, apply, func(m *Outgoing) (string, []byte, error) {
+	return o.writeEach(ctx, to, Mail, func(m *Outgoing) (string, []byte, error) {
 		path := filepath.Join(dir, strings.TrimSuffix(FileName(m.Message), Suffix)+".eml")
 		p, ok := o.cfg.Peers.For(m.Message.To)
 		if !ok || p.Mail == "" {

@@ -35,20 +35,27 @@ type Written struct {
 
 // WriteStick writes each message that no acknowledgement has come for into a folder
 // that is there, as one file each, for one office or for all (to ""). A file is
-// whole or not there; one that is there is left. With apply unset nothing is
-// written or marked. Faults: exchange.no_folder, exchange.cannot_write.
-func (o *Office) WriteStick(ctx context.Context, dir, to string, apply bool) ([]Written, error) {
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil, fault.NotFound("exchange.no_folder", fault.File(dir), fault.Because(err))
+// whole or not there; one that is there is left. Faults: exchange.no_folder,
+// exchange.cannot_write.
+func (o *Office) WriteStick(ctx context.Context, dir, to string) ([]Written, error) {
+	if err := isFolder(dir); err != nil {
+		return nil, err
 	}
-	return o.writeEach(ctx, to, Stick, apply, func(m *Outgoing) (string, []byte, error) {
+	return o.writeEach(ctx, to, Stick, func(m *Outgoing) (string, []byte, error) {
 		raw, err := o.encrypted(ctx, m)
 		return filepath.Join(dir, FileName(m.Message)), raw, err
 	})
 }
 
+func isFolder(dir string) error {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return fault.NotFound("exchange.no_folder", fault.File(dir), fault.Because(err))
+	}
+	return nil
+}
+
 // writeEach makes a file of each message that waits.
-func (o *Office) writeEach(ctx context.Context, to string, by Carrier, apply bool, make func(*Outgoing) (string, []byte, error)) (out []Written, err error) {
+func (o *Office) writeEach(ctx context.Context, to string, by Carrier, make func(*Outgoing) (string, []byte, error)) (out []Written, err error) {
 	waiting, err := o.waiting(ctx, false)
 	if err != nil {
 		return nil, err
@@ -62,10 +69,6 @@ func (o *Office) writeEach(ctx context.Context, to string, by Carrier, apply boo
 		if err == nil {
 			_, missing := os.Lstat(path)
 			w.There = missing == nil
-		}
-		if !apply {
-			out = append(out, w)
-			continue
 		}
 		if err == nil && !w.There {
 			if err := writeFile(path, b); err != nil {
@@ -160,7 +163,7 @@ func (o *Office) readOne(ctx context.Context, apply bool, raw []byte, by Carrier
 	switch {
 	case fault.Is(err, "exchange.not_for_us"):
 		c.Others = true
-	case fault.KindOf(err) >= fault.KindBusy && err != nil && !fault.Is(err, "exchange.sender_unknown") || fault.Is(err, "exchange.no_message_key"):
+	case err != nil && fault.KindOf(err) >= fault.KindBusy, fault.Is(err, "exchange.no_message_key"):
 		return c, err
 	case err != nil:
 		c.Fault = err
