@@ -62,7 +62,7 @@ type Handler func(tx *store.Tx, in *Arrived) error
 // here, decoded, not judged otherwise. Statements and bundles may be by others.
 type Arrived struct {
 	*message.Message
-	*message.Contents
+	Contents   *message.Contents // what it carries, decoded
 	Carrier    Carrier
 	ReceivedAt time.Time
 }
