@@ -270,7 +270,7 @@ func TestHandlerFails(t *testing.T) {
 // and acknowledged once the log that names the key has been followed.
 func TestStrangerBecomesKnown(t *testing.T) {
 	engines(t, func(t *testing.T, s *scene) {
-		ae, cf := s.open("AE/dubai"), s.open("CF/bangui")
+		ae := s.open("AE/dubai")
 		url := ae.serve()
 		s.Offices["CF/bangui"].Signer = nextKey(s)
 		raw := s.raw(s.note(func(m *message.Message) { m.Kind = message.Advice }), s.Offices["CF/bangui"].Signer, "AE/dubai")
@@ -299,6 +299,5 @@ func TestStrangerBecomesKnown(t *testing.T) {
 		if err != nil || len(out) != 1 || out[0].Message.Kind != message.Acknowledgement {
 			t.Errorf("%v %v", out, err)
 		}
-		_ = cf
 	})
 }

@@ -85,7 +85,10 @@ func Letter(m *message.Message, raw []byte, from, to string, in lang.Language, a
 	if err := writeAttachment(parts, FileName(m), raw); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), parts.Close()
+	if err := parts.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 func writeText(parts *multipart.Writer, text string) error {
@@ -134,11 +137,9 @@ func attachments(b []byte) ([][]byte, error) {
 		return nil, fault.Invalid("exchange.no_attachment", fault.Because(err))
 	}
 	s := &search{left: mostParts}
-	if err := s.part(textproto.MIMEHeader(m.Header), m.Body, 0); err != nil {
+	// A mail that is cut off behind the attachment has done its work.
+	if err := s.part(textproto.MIMEHeader(m.Header), m.Body, 0); len(s.found) == 0 {
 		return nil, fault.Invalid("exchange.no_attachment", fault.Because(err))
-	}
-	if len(s.found) == 0 {
-		return nil, fault.Invalid("exchange.no_attachment")
 	}
 	return s.found, nil
 }

@@ -133,9 +133,8 @@ func TestOneNumberTwoMessages(t *testing.T) {
 func TestClockAhead(t *testing.T) {
 	s := onSQLite(t)
 	ae := s.open("AE/dubai")
-	for _, ahead := range []int64{-86400 * 3, 0, 299, 3600} {
-		// The key was not valid three days ago: that one is three minutes before.
-		m := s.note(func(m *message.Message) { m.Time += max(ahead, -180) })
+	for _, ahead := range []int64{-3600, 0, 299, 3600} {
+		m := s.note(func(m *message.Message) { m.Time += ahead })
 		in, _, err := ae.Receive(t.Context(), s.raw(m, s.Offices["CF/bangui"].Signer, "AE/dubai"), exchange.Mail)
 		if err != nil {
 			t.Fatal(err)

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,10 +81,31 @@ func newScene(t *testing.T, sc func(t *testing.T) store.Config) *scene {
 			t.Fatal(err)
 		}
 		s.ids[name] = id
-		s.appoint(name, s.Offices[name].Signer, statement.UseOffice, id.Recipient().String(), verifytest.Start+366*86400)
+	}
+	s.begin()
+	return s
+}
+
+// sceneWith is a scene in another process, with the same keys for messages.
+func sceneWith(t *testing.T, cf, ae string) *scene {
+	s := &scene{World: verifytest.New(), t: t, dir: t.TempDir(), clock: &clock{at: time.Unix(verifytest.Start+3600, 0).UTC()}, ids: map[string]*age.X25519Identity{}}
+	for name, text := range map[string]string{"CF/bangui": cf, "AE/dubai": ae} {
+		id, err := age.ParseX25519Identity(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.ids[name] = id
+	}
+	s.begin()
+	return s
+}
+
+// begin has the authorities name the keys.
+func (s *scene) begin() {
+	for _, name := range []string{"CF/bangui", "AE/dubai"} {
+		s.appoint(name, s.Offices[name].Signer, statement.UseOffice, s.ids[name].Recipient().String(), verifytest.Start+366*86400)
 	}
 	s.publish()
-	return s
 }
 
 // appoint has an authority name a key, and a recipient for messages.
@@ -165,6 +189,18 @@ func (o *office) follow() {
 // serve takes messages over HTTP on loopback and gives the address.
 func (o *office) serve() string {
 	o.server = httptest.NewServer(o.Handler())
+	o.s.t.Cleanup(o.server.Close)
+	return o.server.URL + "/exchange"
+}
+
+// serveFreely is serve for a test that sends more than others may: each request has
+// an address of its own.
+func (o *office) serveFreely() string {
+	h, n := o.Handler(), atomic.Int64{}
+	o.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = fmt.Sprintf("192.0.2.1%d:1", n.Add(1))
+		h.ServeHTTP(w, r)
+	}))
 	o.s.t.Cleanup(o.server.Close)
 	return o.server.URL + "/exchange"
 }
