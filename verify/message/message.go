@@ -59,6 +59,9 @@ const (
 	Acknowledgement Kind = 5 // the message that it answers has come
 )
 
+// maxKind leaves room for kinds that this version does not know.
+const maxKind = 255
+
 var kindNames = [...]string{Advice: "advice", Confirmation: "confirmation", Notice: "notice", Instruction: "instruction", Acknowledgement: "acknowledgement"}
 
 // Kinds lists every kind that has a name.
@@ -152,8 +155,8 @@ func (m *Message) Check() error {
 	if m.Time <= 0 || m.Time > statement.MaxTime {
 		return fmt.Errorf("time: %d is not a time between 1970 and 9999", m.Time)
 	}
-	if m.Kind == 0 {
-		return errors.New("kind: 0 is no kind")
+	if m.Kind == 0 || m.Kind > maxKind {
+		return fmt.Errorf("kind: %d, want 1 to %d", uint64(m.Kind), maxKind)
 	}
 	if len(m.Statements) > MaxStatements || len(m.Bundles) > MaxBundles {
 		return fmt.Errorf("%d statements and %d bundles, at most %d and %d", len(m.Statements), len(m.Bundles), MaxStatements, MaxBundles)
