@@ -49,8 +49,8 @@ type following struct {
 }
 
 // startFollowing begins it; it ends with ctx, and wait returns when it has.
-func startFollowing(ctx context.Context, env *module.Env, n *node.Node) (*following, error) {
-	face, err := n.Face(env, Modules())
+func startFollowing(ctx context.Context, env *module.Env, n *node.Node, modules []module.Module) (*following, error) {
+	face, err := n.Face(env, modules)
 	if err != nil {
 		return nil, err
 	}

@@ -48,35 +48,20 @@ var pages embed.FS
 // contentSecurityPolicy allows this site's own style sheet and nothing else.
 const contentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
-// serveNode serves a node's public face until the environment's context ends.
+// serveNode serves a node's public face until the environment's context ends, and
+// meanwhile follows others and exchanges messages with them.
 func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string) (err error) {
-	words, err := loadWords()
-	if err != nil {
-		return err
-	}
-	page, err := template.ParseFS(pages, "page/status.html")
-	if err != nil {
-		return err
-	}
 	life, end := context.WithCancel(env.Context)
 	defer end()
-	others, err := startFollowing(life, env, n)
+	others, err := startFollowing(life, env, n, Modules())
 	if err != nil {
 		return err
 	}
 	defer func() { end(); others.wait() }()
-	s := &statusPage{env: env, node: n, words: words, page: page, pack: pack, certificates: certificates, others: others}
-	mux := http.NewServeMux()
-	mux.Handle("POST /exchange", others.node.Post.Handler())
-	mux.HandleFunc("GET /following", others.serveFollowed)
-	mux.Handle("GET /{$}", s)
-	mux.HandleFunc("GET /adamas.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pages, "page/adamas.css") })
-	if err := serveLogs(mux, n.Dir); err != nil {
+	face, err := publicFace(env, n, others, pack, certificates)
+	if err != nil {
 		return err
 	}
-	mux.HandleFunc("GET /pack", s.file(pack))
-	mux.HandleFunc("GET /certificates/{name}", s.bundle)
-	mux.HandleFunc("GET /health", s.health)
 	ln, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fault.Unavailable("ledger.cannot_listen", fault.At("--listen"), fault.Text(listen), fault.Because(err))
@@ -86,7 +71,7 @@ func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string)
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, stopControl()) }()
-	server := &http.Server{Handler: secure(mux), ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: face, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute}
 	env.Say("serve.running", lang.Args{"address": "http://" + address(ln)})
 	stopped := make(chan error, 1)
 	go func() {
@@ -99,6 +84,32 @@ func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string)
 		return err
 	}
 	return <-stopped
+}
+
+// publicFace is what a node shows the world: its logs, its status page, and where it
+// takes messages.
+func publicFace(env *module.Env, n *node.Node, others *following, pack, certificates string) (http.Handler, error) {
+	words, err := loadWords()
+	if err != nil {
+		return nil, err
+	}
+	page, err := template.ParseFS(pages, "page/status.html")
+	if err != nil {
+		return nil, err
+	}
+	s := &statusPage{env: env, node: n, words: words, page: page, pack: pack, certificates: certificates, others: others}
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", s)
+	mux.HandleFunc("GET /adamas.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pages, "page/adamas.css") })
+	if err := serveLogs(mux, n.Dir); err != nil {
+		return nil, err
+	}
+	mux.Handle("POST /exchange", others.node.Post.Handler())
+	mux.HandleFunc("GET /following", others.serveFollowed)
+	mux.HandleFunc("GET /pack", s.file(pack))
+	mux.HandleFunc("GET /certificates/{name}", s.bundle)
+	mux.HandleFunc("GET /health", s.health)
+	return secure(mux), nil
 }
 
 var logFolderForm = regexp.MustCompile(`^log(-[0-9]+)?$`)
