@@ -101,6 +101,9 @@ const (
 const (
 	LogKey    = "log"
 	OfficeKey = "office"
+	// MessageKey is the usual name of the key that opens messages; any key in the
+	// ring that is for messages opens them.
+	MessageKey = "message"
 )
 
 // ReadConfig reads a node's configuration and reports everything that is wrong in
