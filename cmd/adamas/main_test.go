@@ -65,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"empty":       empty,
 			"fill":        fill,
 			"repoint":     repoint,
+			"ownpolicy":   ownPolicy,
 			"word":        word,
 			"untilexists": untilExists,
 		},
@@ -219,6 +220,18 @@ func repoint(ts *testscript.TestScript, _ bool, args []string) {
 	for line := range strings.Lines(ts.ReadFile(args[0])) {
 		if f := strings.Fields(line); len(f) == 4 && f[0] == "witness" && ports[f[1]] != "" {
 			line = fmt.Sprintf("witness %s %s http://127.0.0.1:%s\n", f[1], f[2], ports[f[1]])
+		}
+		out.WriteString(line)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(out.String()), 0o644))
+}
+
+// ownpolicy POLICY VKEY makes a policy that of another log, with the same witnesses.
+func ownPolicy(ts *testscript.TestScript, _ bool, args []string) {
+	var out strings.Builder
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		if strings.HasPrefix(line, "log ") {
+			line = "log " + args[1] + "\n"
 		}
 		out.WriteString(line)
 	}

@@ -20,7 +20,6 @@ import (
 	"golang.org/x/term"
 	"k8s.io/klog/v2"
 
-	"adamas.example/internal/app/node"
 	"adamas.example/internal/app/upkeep"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
@@ -70,7 +69,7 @@ func Main(in Invocation) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	env := &module.Env{Context: ctx, In: in.In, Out: flushing{out}, Err: in.Err, Now: in.Now, Getenv: in.Getenv, Words: printer, Terminal: in.Terminal}
-	env.OpenNode = func(dir string) (*module.Node, error) { return node.ForFace(env, dir, schemas()) }
+	env.OpenNode = func(dir string) (*module.Node, error) { return openForFace(env, dir) }
 	return run(in, env)
 }
 

@@ -185,6 +185,9 @@ func (d *demo) startWitnesses() error {
 	if d.people.office, err = ring.New(d.env.Context, keyring.Spec{Name: node.OfficeKey, Purpose: keyring.Office, Created: d.start}); err != nil {
 		return err
 	}
+	if d.people.mail, err = ring.New(d.env.Context, keyring.Spec{Name: node.MessageKey, Purpose: keyring.Message, Created: d.start}); err != nil {
+		return err
+	}
 	d.say("demo.step.witnesses", nil)
 	for _, p := range policy.Pillars {
 		for n := 1; n <= 2; n++ {

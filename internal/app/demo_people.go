@@ -22,7 +22,7 @@ type people struct {
 	authority           *keyring.Signer
 	preparer, validator *keyring.Signer
 	officers            []*keyring.Card
-	office              *keyring.Card
+	office, mail        *keyring.Card
 	custody, lot        canonical.Hash // commitment to the slips, and the statement of it
 }
 
@@ -119,7 +119,7 @@ func (p *people) appoint(ctx context.Context, n *node.Node, at time.Time) ([]*le
 	for i, card := range append([]*keyring.Card{p.office}, p.officers...) {
 		a := keyring.Appointment{Office: n.Config.Office, From: at, Until: at.Add(year)}
 		if i == 0 {
-			a.Name, a.Types = "SYNTHETIC Bureau d'évaluation, Bangui", keyring.DailyTypes()
+			a.Name, a.Types, a.Age = "SYNTHETIC Bureau d'évaluation, Bangui", keyring.DailyTypes(), p.mail.Recipient
 		}
 		h, b, err := keyring.OfficeKeyStatement(act, card, a)
 		if err != nil {

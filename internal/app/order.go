@@ -14,7 +14,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"adamas.example/internal/app/node"
 	"adamas.example/internal/app/upkeep"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
@@ -87,7 +86,7 @@ func forward(in Invocation, env *module.Env, command, dir string, o module.Order
 }
 
 // orders does the orders of the node's owner with the node that is open.
-func orders(env *module.Env, n *node.Node) http.Handler {
+func orders(env *module.Env, n *module.Node) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var o order
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostOrder))
@@ -106,7 +105,7 @@ func orders(env *module.Env, n *node.Node) http.Handler {
 
 // do runs one order in an environment that prints to the person who asks, in his
 // language.
-func do(ctx context.Context, env *module.Env, n *node.Node, o order, answer *answering) int {
+func do(ctx context.Context, env *module.Env, n *module.Node, o order, answer *answering) int {
 	words, err := lang.LoadOne(o.Language, texts()...)
 	if err != nil {
 		fmt.Fprintln(env.Err, err)
@@ -122,12 +121,7 @@ func do(ctx context.Context, env *module.Env, n *node.Node, o order, answer *ans
 	if err != nil {
 		return fail(asked, his, err)
 	}
-	face, err := n.Face()
-	if err != nil {
-		return fail(asked, his, err)
-	}
-	face.Close = func() error { return nil } // it stays open
-	return fail(asked, his, cmd.Do(his, face))
+	return fail(asked, his, cmd.Do(his, n))
 }
 
 // orderOf finds the command of an order and fills it in.

@@ -48,36 +48,30 @@ var pages embed.FS
 // contentSecurityPolicy allows this site's own style sheet and nothing else.
 const contentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
-// serveNode serves a node's public face until the environment's context ends.
+// serveNode serves a node's public face until the environment's context ends, and
+// meanwhile follows others and exchanges messages with them.
 func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string) (err error) {
-	words, err := loadWords()
+	life, end := context.WithCancel(env.Context)
+	defer end()
+	others, err := startFollowing(life, env, n, Modules())
 	if err != nil {
 		return err
 	}
-	page, err := template.ParseFS(pages, "page/status.html")
+	defer func() { end(); others.wait() }()
+	face, err := publicFace(env, n, others, pack, certificates)
 	if err != nil {
 		return err
 	}
-	s := &statusPage{env: env, node: n, words: words, page: page, pack: pack, certificates: certificates}
-	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", s)
-	mux.HandleFunc("GET /adamas.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pages, "page/adamas.css") })
-	if err := serveLogs(mux, n.Dir); err != nil {
-		return err
-	}
-	mux.HandleFunc("GET /pack", s.file(pack))
-	mux.HandleFunc("GET /certificates/{name}", s.bundle)
-	mux.HandleFunc("GET /health", s.health)
 	ln, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fault.Unavailable("ledger.cannot_listen", fault.At("--listen"), fault.Text(listen), fault.Because(err))
 	}
-	stopControl, err := upkeep.Listen(env.Context, n.Dir, upkeep.Services{Store: n.Store, Orders: orders(env, n)})
+	stopControl, err := upkeep.Listen(env.Context, n.Dir, upkeep.Services{Store: n.Store, Orders: orders(env, others.node)})
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, stopControl()) }()
-	server := &http.Server{Handler: secure(mux), ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: face, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute}
 	env.Say("serve.running", lang.Args{"address": "http://" + address(ln)})
 	stopped := make(chan error, 1)
 	go func() {
@@ -90,6 +84,32 @@ func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string)
 		return err
 	}
 	return <-stopped
+}
+
+// publicFace is what a node shows the world: its logs, its status page, and where it
+// takes messages.
+func publicFace(env *module.Env, n *node.Node, others *following, pack, certificates string) (http.Handler, error) {
+	words, err := loadWords()
+	if err != nil {
+		return nil, err
+	}
+	page, err := template.ParseFS(pages, "page/status.html")
+	if err != nil {
+		return nil, err
+	}
+	s := &statusPage{env: env, node: n, words: words, page: page, pack: pack, certificates: certificates, others: others}
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", s)
+	mux.HandleFunc("GET /adamas.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pages, "page/adamas.css") })
+	if err := serveLogs(mux, n.Dir); err != nil {
+		return nil, err
+	}
+	mux.Handle("POST /exchange", others.node.Post.Handler())
+	mux.HandleFunc("GET /following", others.serveFollowed)
+	mux.HandleFunc("GET /pack", s.file(pack))
+	mux.HandleFunc("GET /certificates/{name}", s.bundle)
+	mux.HandleFunc("GET /health", s.health)
+	return secure(mux), nil
 }
 
 var logFolderForm = regexp.MustCompile(`^log(-[0-9]+)?$`)
@@ -131,6 +151,7 @@ type statusPage struct {
 	words              *lang.Catalogue
 	page               *template.Template
 	pack, certificates string
+	others             *following
 }
 
 // status is what the page shows: words and values ready to print.
@@ -146,6 +167,8 @@ type status struct {
 	Witnesses    []witnessRow
 	Counts       []countRow
 	Entries      []entryRow
+	Followed     []followedRow
+	Problems     []string // what keeps others' registers from being followed
 	Certificates []string
 	HasPack      bool
 	Now          string
@@ -217,6 +240,9 @@ func (s *statusPage) read(ctx context.Context, p *lang.Printer) (status, error) 
 		st.Counts = append(st.Counts, countRow{p.T(c.key, nil), p.Number(c.n)})
 	}
 	if st.Entries, err = s.entries(ctx, p); err != nil {
+		return st, err
+	}
+	if st.Followed, st.Problems, err = s.others.rows(ctx, p); err != nil {
 		return st, err
 	}
 	if st.Certificates, err = s.names(); err != nil {
@@ -295,16 +321,20 @@ func (s *statusPage) file(path string) http.HandlerFunc {
 	}
 }
 
-// health is for a watchdog: 200 while the log appends and is witnessed.
+// health is for a watchdog: 200 while the log appends and is witnessed, and no
+// followed log has split. One that is not up to date is its own node's matter.
 func (s *statusPage) health(w http.ResponseWriter, r *http.Request) {
 	h, err := s.node.Ledger.Health(r.Context())
-	switch {
+	split, failed := s.others.split(r.Context())
+	switch err = errors.Join(err, failed); {
 	case err != nil:
 		http.Error(w, "store", http.StatusServiceUnavailable)
 	case h.Hold != "":
 		http.Error(w, "hold: "+h.Hold, http.StatusServiceUnavailable)
 	case h.Fault != nil:
 		http.Error(w, "fault", http.StatusServiceUnavailable)
+	case split != "":
+		http.Error(w, "split: "+split, http.StatusServiceUnavailable)
 	default:
 		w.Write([]byte("ok\n"))
 	}

@@ -57,7 +57,7 @@
 //
 // # Imports
 //
-// Floor 1: package fault, verify/{statement,canonical,policy,trust}, age,
+// Floor 1: package fault, verify/{statement,canonical,message,policy,trust}, age,
 // x/crypto/ssh, x/mod note, and on Windows x/sys. No database, no clock, no
 // network but the agent's local socket.
 package keyring

@@ -14,7 +14,7 @@ type Purpose string
 const (
 	Root      Purpose = "root"      // a pillar's: signs versions of the root document
 	Authority Purpose = "authority" // a Participant's authority: appoints and revokes keys, allots numbers
-	Office    Purpose = "office"    // an office: signs its statements
+	Office    Purpose = "office"    // an office: signs its statements and the messages it sends
 	Officer   Purpose = "officer"   // a person: approves, half of the four eyes
 	Log       Purpose = "log"       // signs the checkpoints of one log
 	Witness   Purpose = "witness"   // cosigns checkpoints of others' logs
@@ -29,18 +29,20 @@ func (p Purpose) TextKeys() []string { return []string{"keyring.purpose." + stri
 
 func (p Purpose) known() bool { return slices.Contains(Purposes(), p) }
 
-// content is the content type of the COSE_Sign1 that keys of this purpose make;
-// "" for those that make none.
-func (p Purpose) content() string {
+// signs tells whether keys of this purpose make COSE_Sign1 of a content type. An
+// office's key makes two: what it states, and what it sends.
+func (p Purpose) signs(content string) bool {
 	switch p {
 	case Root:
-		return statement.ContentRoot
-	case Authority, Office:
-		return statement.ContentStatement
+		return content == statement.ContentRoot
+	case Authority:
+		return content == statement.ContentStatement
+	case Office:
+		return content == statement.ContentStatement || content == statement.ContentMessage
 	case Officer:
-		return statement.ContentApproval
+		return content == statement.ContentApproval
 	}
-	return ""
+	return false
 }
 
 // signsNotes tells whether keys of this purpose sign C2SP signed notes, which

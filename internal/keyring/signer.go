@@ -14,6 +14,7 @@ import (
 
 	"adamas.example/internal/fault"
 	"adamas.example/verify/canonical"
+	"adamas.example/verify/message"
 	"adamas.example/verify/statement"
 	"adamas.example/verify/trust"
 )
@@ -180,7 +181,7 @@ func (s *Signer) admits(u *statement.Unsigned) error {
 	if err != nil {
 		return unsignable(err)
 	}
-	if want := s.purpose.content(); want == "" || signed.Content != want {
+	if !s.purpose.signs(signed.Content) {
 		return s.forbids(signed.Content)
 	}
 	synthetic, err := lint(signed, u.Payload())
@@ -199,7 +200,7 @@ func (s *Signer) admits(u *statement.Unsigned) error {
 func lint(signed *statement.Signed, payload []byte) (synthetic bool, err error) {
 	detached := signed.Payload == nil
 	if detached == (signed.Content == statement.ContentStatement) {
-		return false, errors.New("statements carry their payload, roots and approvals do not")
+		return false, errors.New("statements carry their payload, roots, approvals and messages do not")
 	}
 	switch signed.Content {
 	case statement.ContentStatement:
@@ -214,6 +215,12 @@ func lint(signed *statement.Signed, payload []byte) (synthetic bool, err error) 
 			return false, err
 		}
 		return root.Synthetic, nil
+	case statement.ContentMessage:
+		m, err := message.ParsePayload(payload)
+		if err != nil {
+			return false, err
+		}
+		return m.Synthetic, nil
 	case statement.ContentApproval:
 		if len(payload) != canonical.HashSize {
 			return false, fmt.Errorf("an approval signs a digest of %d bytes, this has %d", canonical.HashSize, len(payload))

@@ -5,8 +5,8 @@
 // init and no list elsewhere. A field left empty brings nothing.
 //
 // The struct holds what has a user today. A new kind of thing that modules bring
-// (followers, jobs, menus, API operations) becomes a field here together with the
-// code in app that uses it, and not before.
+// (jobs, menus, API operations) becomes a field here together with the code in app
+// that uses it, and not before.
 //
 // It also holds what a command is given: its Env, the Node it may open, the files
 // that a person names, read and written the same way by all commands.
@@ -24,6 +24,9 @@ import (
 	"strings"
 
 	"adamas.example/internal/access"
+	"adamas.example/internal/ledger/exchange"
+	"adamas.example/internal/ledger/follow"
+	"adamas.example/verify/message"
 )
 
 // Module is what one noun brings.
@@ -44,6 +47,15 @@ type Module struct {
 	Commands any
 	// Pages are the routes it serves.
 	Pages []Page
+	// Services opens what the module's acts, followers, handlers and commands work
+	// with at a node, each of a type of its own; Service finds them again.
+	Services func(n *Node) ([]any, error)
+	// Followers makes the module's views of what is recorded, here and in the logs
+	// of others; see package follow for the rules that a view keeps.
+	Followers func(n *Node) ([]follow.Follower, error)
+	// Messages makes what acts on messages from other offices, one handler for each
+	// kind in the whole program; see exchange.Handler.
+	Messages func(n *Node) (map[message.Kind]exchange.Handler, error)
 }
 
 // Page is one route. It cannot be reached without its permission: the web machine

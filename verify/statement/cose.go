@@ -15,6 +15,7 @@ const (
 	ContentStatement = "application/adamas+cbor"
 	ContentRoot      = "application/adamas-root+cbor"
 	ContentApproval  = "application/adamas-approval+cbor"
+	ContentMessage   = "application/adamas-message+cbor" // detached, see package message
 )
 
 // MaxSize is the largest signed statement in bytes: what one entry of a
@@ -48,7 +49,7 @@ type Unsigned struct {
 }
 
 // Unsign frames payload for a signature by the key id with alg. A detached
-// payload (roots, approvals) is signed but not carried.
+// payload (roots, approvals, messages) is signed but not carried.
 func Unsign(alg Algorithm, kid KeyID, content string, payload []byte, detached bool) (*Unsigned, error) {
 	p, err := canonical.Marshal(protected{Alg: alg, Content: content, Kid: kid[:]})
 	if err != nil {

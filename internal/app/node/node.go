@@ -29,6 +29,7 @@ import (
 	"adamas.example/internal/ident"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/ledger/peer"
 	"adamas.example/internal/module"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
@@ -55,7 +56,24 @@ type Config struct {
 	Policy    string `toml:"policy,omitempty"`     // policy.txt
 	LogFolder string `toml:"log_folder,omitempty"` // log
 	LogKey    string `toml:"log_key,omitempty"`    // log
+	// Poll is how often the logs of others are looked at, in seconds; 0 means 60.
+	Poll int `toml:"follow_every_s,omitempty"`
+	// Peers are the offices of others with which this one exchanges messages, and
+	// the logs that it follows:
+	//
+	//	[[peer]]
+	//	office = "AE/dubai"
+	//	exchange = "https://kp.ae.example/exchange"
+	//	mail = "kp@dubai.ae.example"
+	//	language = "en"
+	//	[[peer.log]]
+	//	origin = "ae.kp.example/2026"
+	//	from = ["https://kp.ae.example/log", "/media/stick/ae-log"]
+	Peers peer.Peers `toml:"peer,omitempty"`
 }
+
+// PollEvery is how often the logs of others are looked at.
+func (c Config) PollEvery() time.Duration { return time.Duration(cmp.Or(c.Poll, 60)) * time.Second }
 
 // PolicyPath is the file of the policy of the node's log.
 func (c Config) PolicyPath(dir string) string {
@@ -83,11 +101,15 @@ const (
 const (
 	LogKey    = "log"
 	OfficeKey = "office"
+	// MessageKey is the usual name of the key that opens messages; any key in the
+	// ring that is for messages opens them.
+	MessageKey = "message"
 )
 
 // ReadConfig reads a node's configuration and reports everything that is wrong in
 // it. Faults: node.no_config, node.bad_config, node.unknown_setting,
-// node.station_elsewhere, node.interval, and those of ident.
+// node.station_elsewhere, node.interval, node.poll, and those of ident and
+// peer.Peers.
 func ReadConfig(dir string) (Config, error) {
 	path := filepath.Join(dir, ConfigFile)
 	var c Config
@@ -113,6 +135,10 @@ func ReadConfig(dir string) (Config, error) {
 	if c.Interval != 0 && c.Interval < 100 {
 		faults.Add(fault.Invalid("node.interval", fault.File(path), fault.At("checkpoint_interval_ms")))
 	}
+	if c.Poll < 0 || c.Poll > 86400 {
+		faults.Add(fault.Invalid("node.poll", fault.File(path), fault.At("follow_every_s")))
+	}
+	faults.Add(fault.Locate(c.Peers.Check(), fault.File(path)))
 	return c, faults.Err()
 }
 
@@ -199,29 +225,6 @@ func OpenClosed(env *module.Env, dir string, schemas Schemas) (_ *Node, err erro
 		return nil, err
 	}
 	return n, n.Store.Migrate(n.life, env.Now(), schemas)
-}
-
-// ForFace opens a node for a command that stands in a module.
-func ForFace(env *module.Env, dir string, schemas Schemas) (*module.Node, error) {
-	n, err := Open(env, dir, schemas)
-	if err != nil {
-		return nil, err
-	}
-	face, err := n.Face()
-	if err != nil {
-		return nil, errors.Join(err, n.Close())
-	}
-	return face, nil
-}
-
-// Face is the open node as commands of modules see it.
-func (n *Node) Face() (*module.Node, error) {
-	roots, err := n.Roots()
-	if err != nil {
-		return nil, err
-	}
-	return &module.Node{Office: n.Config.Office, Synthetic: n.Config.Synthetic, LogFolder: n.Config.LogDir(n.Dir),
-		Signer: n.Office, Ledger: n.Ledger, Roots: roots, Close: n.Close}, nil
 }
 
 // ReadPolicy reads the policy text of a node's log.

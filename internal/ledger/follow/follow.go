@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,8 +70,9 @@ type Followed struct {
 	Approvals  [][]byte
 }
 
-// Feed is a log of another node: where it is read, and under which policy it is
-// believed.
+// Feed is a log of another node: a place where it is read, and under which policy
+// it is believed. One log may be read in several places, a server and a stick: each
+// is a feed.
 type Feed struct {
 	Source *tiles.Source
 	Policy *policy.Policy
@@ -116,7 +118,7 @@ type Config struct {
 
 // New joins followers with what they follow.
 func New(c Config) (*Followers, error) {
-	names, logs := map[string]bool{}, map[string]bool{}
+	names, places := map[string]bool{}, map[[2]string]bool{}
 	for _, w := range c.Followers {
 		if !followerName.MatchString(w.Name()) || names[w.Name()] {
 			return nil, fmt.Errorf("follow: follower %q: its name is no name, or stands twice", w.Name())
@@ -124,10 +126,11 @@ func New(c Config) (*Followers, error) {
 		names[w.Name()] = true
 	}
 	for _, f := range c.Feeds {
-		if logs[f.Policy.Log.Name] {
-			return nil, fmt.Errorf("follow: log %s stands twice among those to follow", f.Policy.Log.Name)
+		place := [2]string{f.Policy.Log.Name, f.Source.Name()}
+		if places[place] {
+			return nil, fmt.Errorf("follow: log %s stands twice at %s among those to follow", place[0], place[1])
 		}
-		logs[f.Policy.Log.Name] = true
+		places[place] = true
 	}
 	if c.Slog == nil {
 		c.Slog = slog.New(slog.DiscardHandler)
@@ -376,7 +379,11 @@ func (f *Followers) Standing(ctx context.Context) (out []Standing, err error) {
 				return err
 			}
 			out = append(out, Standing{Follower: w.Name(), Next: max(0, next-1), Of: own}) // numbered from 1
-			for _, feed := range f.feeds {
+			for i, feed := range f.feeds {
+				same := func(x Feed) bool { return x.Policy.Log.Name == feed.Policy.Log.Name }
+				if slices.ContainsFunc(f.feeds[:i], same) {
+					continue // another place of the same log
+				}
 				s := Standing{Follower: w.Name(), Origin: feed.Policy.Log.Name}
 				if s.Next, err = position(tx, s.Follower, s.Origin); err != nil {
 					return err

@@ -260,6 +260,27 @@ func (f *Followers) Forks(ctx context.Context) (out []Forked, err error) {
 	return out, err
 }
 
+// Known is a followed log as far as this node knows it.
+type Known struct {
+	Origin string
+	Size   int64
+	Time   time.Time // oldest time of the quorum of the newest checkpoint
+	ReadAt time.Time // when a place of it was last read in good order
+}
+
+// Known lists every log that this node has ever followed, by origin: it outlives
+// the process, unlike Feeds.
+func (f *Followers) Known(ctx context.Context) (out []Known, err error) {
+	err = f.store.Read(ctx, f.now(), func(tx *store.Tx) error {
+		out, err = store.Collect(tx, func(scan store.Scan) (k Known, err error) {
+			err = scan(&k.Origin, &k.Size, store.ScanTime(&k.Time), store.ScanTime(&k.ReadAt))
+			return k, err
+		}, `SELECT origin, size, time, read_at FROM ledger_log ORDER BY origin`)
+		return err
+	})
+	return out, err
+}
+
 // FeedStatus is how following one log stands, for a status page.
 type FeedStatus struct {
 	Source string

@@ -23,8 +23,10 @@ type commands struct {
 	Log struct {
 		Show logShowCmd `cmd:"" help:"${cli_log_show}"`
 	} `cmd:"" help:"${cli_log}"`
-	Mirror  mirrorCmd  `cmd:"" help:"${cli_mirror}"`
-	Witness witnessCmd `cmd:"" help:"${cli_witness}"`
+	Mirror   mirrorCmd    `cmd:"" help:"${cli_mirror}"`
+	Follow   followCmd    `cmd:"" help:"${cli_follow}"`
+	Exchange exchangeCmds `cmd:"" help:"${cli_exchange}"`
+	Witness  witnessCmd   `cmd:"" help:"${cli_witness}"`
 }
 
 // Commands is a pointer to the commands, for module.Module.

@@ -56,6 +56,7 @@ func Files() map[string][]byte {
 		"proofs":      l.Proofs,
 		"roots":       roots(w),
 		"bundles":     bundles(whole, d),
+		"messages":    messages(whole, d),
 		"packs":       []PackVector{packVector(w, t+120)},
 		"refused":     append(append(refusedStatements(), PolicyFaults(w)...), refusedTexts(l)...),
 	}

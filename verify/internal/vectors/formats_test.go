@@ -15,6 +15,7 @@ import (
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/commitment"
+	"adamas.example/verify/message"
 	"adamas.example/verify/statement"
 	"adamas.example/verify/trust"
 	"adamas.example/verify/verifytest"
@@ -34,7 +35,7 @@ func formats(t *testing.T) schema {
 	if err != nil {
 		t.Fatal(err)
 	}
-	starts := []string{"statement", "bundle", "pack", "compact-proof", "salted", "leaf"}
+	starts := []string{"statement", "signed-message", "bundle", "pack", "compact-proof", "salted", "leaf"}
 	for _, r := range factRules {
 		starts = append(starts, r)
 	}
@@ -90,6 +91,11 @@ func instances() map[string]struct {
 		add(v.Name, "bundle", v.File[3:])
 	}
 	add("preparer's", "approval", whole.Approvals[0])
+	for _, v := range messages(whole, d) {
+		add(v.Name, "signed-message", v.Message)
+		add(v.Name, "message", v.Payload)
+		add(v.Name, "message-signature", v.Signature)
+	}
 	pv := packVector(w, verifytest.Start+120)
 	add(pv.Name, "pack", pv.File[len("adamas-pack/1\n"):])
 	for _, v := range logs(w, verifytest.Start+60).Proofs {
@@ -183,7 +189,7 @@ func TestGoTypesEqualTheCDDL(t *testing.T) {
 		"ed25519-key": reflect.TypeFor[statement.Key](), "blob": reflect.TypeFor[statement.Blob](),
 		"commitment": reflect.TypeFor[commitment.Root](), "hidden": reflect.TypeFor[commitment.Hidden](),
 		"shown": reflect.TypeFor[commitment.Shown](), "fact": reflect.TypeFor[commitment.Fact](),
-		"root": reflect.TypeFor[trust.Root](), "bundle": reflect.TypeFor[bundle.Bundle](),
+		"message": reflect.TypeFor[message.Message](), "root": reflect.TypeFor[trust.Root](), "bundle": reflect.TypeFor[bundle.Bundle](),
 		"fact-hs": reflect.TypeFor[[]verify.Weight](), "fact-origin": reflect.TypeFor[[]verify.Weight](),
 		"fact-consumed": reflect.TypeFor[[]verify.Consumed](), "fact-exporter": reflect.TypeFor[verify.Party](),
 		"fact-importer": reflect.TypeFor[verify.Party](), "fact-seals": reflect.TypeFor[[]verify.Seal](),
