@@ -2,8 +2,10 @@ package verify
 
 import (
 	"maps"
+	"slices"
 	"time"
 
+	"adamas.example/verify/life"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/statement"
 	"adamas.example/verify/trust"
@@ -23,78 +25,117 @@ func policyOf(logs []trust.Log, origin string) *policy.Policy {
 }
 
 // life reads what later became of the certificate. For record these are notes;
-// importable turns them into checks. Who may say what: cancel, replace and
-// report lost the issuing Participant; receive the Participant of destination.
+// importable turns those that still stand into checks. Package life says who may
+// state what.
 func (j *judgement) life() {
+	var events []life.Event
+	var notes []Note
 	for _, e := range j.pack.Directory.About(j.cert.Number) {
 		st := e.Statement
+		what := life.Of(st.Body)
+		if what == 0 || what == life.Opened || !life.MaySay(what, st.Participant(), j.st.Participant()) {
+			continue
+		}
 		about, _ := statement.Concerns(st.Body)
-		ofIssuer := st.Participant() == j.st.Participant()
-		facts := map[string]any{"log": e.Origin, "index": e.Index}
+		events = append(events, life.Event{What: what, By: st.Participant(), Of: about.Certificate,
+			Home: slices.Index(j.pack.Directory.HomeLogs(st.Participant()), e.Origin), Index: e.Index})
+		facts := told(st.Body)
+		facts["log"], facts["index"] = e.Origin, e.Index
 		if about.Certificate != j.st.Hash {
 			facts["of_other_content"] = about.Certificate.String()
 		}
-		n := Note{By: st.Issuer, At: *utc(st.IssuedAt), Facts: facts}
-		switch body := st.Body.(type) {
-		case *statement.Void:
-			n.Code, facts["reason"] = CodeVoid, body.Reason
-		case *statement.Replacement:
-			n.Code, facts["reason"], facts["by"] = CodeReplaced, body.Reason, body.By
-		case *statement.Loss:
-			n.Code, facts["reason"], facts["day"] = CodeLost, body.Reason, isoDay(body.Day)
-		case *statement.Receipt:
-			n.Code, facts["day"], facts["hundredths"], facts["parcels"] = CodeUsed, isoDay(body.Day), body.Carats, body.Parcels
-		case *statement.Discrepancy:
-			n.Code, facts["day"], facts["reason"] = CodeDiscrepancy, isoDay(body.Day), body.Reason
-		default:
-			continue
-		}
-		byDestination := n.Code == CodeUsed || n.Code == CodeDiscrepancy
-		if !byDestination && !ofIssuer {
-			continue // a stranger cannot cancel a certificate
-		}
-		if byDestination && st.Participant() != j.cert.Destination {
+		if byDestination[noteCodes[what]] && st.Participant() != j.cert.Destination {
 			facts["by_third_party"] = true
 		}
-		j.Notes = append(j.Notes, n)
+		notes = append(notes, Note{Code: noteCodes[what], By: st.Issuer, At: *utc(st.IssuedAt), Facts: facts})
 	}
+	j.Notes = append(j.Notes, notes...)
+	for _, i := range life.Standing(j.st.Participant(), events) {
+		j.stand = append(j.stand, standing{events[i].What, &notes[i]})
+	}
+}
+
+// standing is an event that nothing later has ended.
+type standing struct {
+	what life.What
+	note *Note
+}
+
+var noteCodes = map[life.What]Code{life.Cancelled: CodeVoid, life.Replaced: CodeReplaced, life.Lost: CodeLost, life.Received: CodeUsed,
+	life.Discrepant: CodeDiscrepancy, life.Detained: CodeDetained, life.Released: CodeReleased,
+	life.Returned: CodeDisposed, life.Seized: CodeDisposed, life.Sold: CodeDisposed, life.Destroyed: CodeDisposed,
+	life.Endorsed: CodeEndorsed, life.TransitBroken: CodeTransit}
+
+// byDestination are the events that are expected of the Participant of destination.
+var byDestination = map[Code]bool{CodeUsed: true, CodeDiscrepancy: true, CodeDetained: true, CodeReleased: true, CodeDisposed: true}
+
+// told are the facts of an event.
+func told(body statement.Body) map[string]any {
+	switch b := body.(type) {
+	case *statement.Void:
+		return map[string]any{"reason": b.Reason}
+	case *statement.Replacement:
+		return map[string]any{"reason": b.Reason, "by": b.By}
+	case *statement.Loss:
+		return map[string]any{"reason": b.Reason, "day": isoDay(b.Day)}
+	case *statement.Receipt:
+		return map[string]any{"day": isoDay(b.Day), "hundredths": b.Carats, "parcels": b.Parcels}
+	case *statement.Discrepancy:
+		return map[string]any{"day": isoDay(b.Day), "reason": b.Reason}
+	case *statement.Disposition:
+		facts := map[string]any{"step": life.Of(b).String(), "day": isoDay(b.Day), "reason": b.Reason}
+		if b.Under != "" {
+			facts["under"] = b.Under
+		}
+		return facts
+	case *statement.Endorsement:
+		return map[string]any{"field": b.Field, "reason": b.Reason}
+	case *statement.Transit:
+		return map[string]any{"in": isoDay(b.In), "out": isoDay(b.Out), "remark": b.Remark}
+	}
+	return map[string]any{}
+}
+
+// stands gives the first event with a code that still stands, or nil.
+func (j *judgement) stands(code Code) *standing {
+	for i := range j.stand {
+		if j.stand[i].note.Code == code {
+			return &j.stand[i]
+		}
+	}
+	return nil
+}
+
+// facts are those of the event with who stated it and when, for a check.
+func (s *standing) facts() map[string]any {
+	facts := maps.Clone(s.note.Facts)
+	facts["office"], facts["at"] = s.note.By, s.note.At
+	return facts
 }
 
 // importable asks what KPCS III(b) asks at the border: may this be accepted
 // now? A receipt in another place, even one that nobody expected, means that
-// the number was already presented.
+// the number was already presented. Goods that a Participant detains are nobody's
+// to accept, not its own either, before it has released them.
 func (j *judgement) importable() {
 	asOf := j.statusTime()
-	said := map[Code]*Note{}
-	for i := range j.Notes {
-		if said[j.Notes[i].Code] == nil {
-			said[j.Notes[i].Code] = &j.Notes[i]
-		}
-	}
 	for _, s := range []struct {
 		code   Code
 		reason string
-	}{{CodeVoid, "cancelled"}, {CodeReplaced, "replaced"}, {CodeLost, "reported_lost"}, {CodeUsed, "already_imported"}} {
-		n := said[s.code]
-		if n == nil {
+	}{{CodeVoid, "cancelled"}, {CodeReplaced, "replaced"}, {CodeLost, "reported_lost"}, {CodeUsed, "already_imported"}, {CodeDetained, "detained"}} {
+		if e := j.stands(s.code); e != nil {
+			j.addAsOf(s.code, Invalid, s.reason, e.facts(), asOf)
+		} else {
 			j.addAsOf(s.code, Valid, "", nil, asOf)
-			continue
 		}
-		facts := maps.Clone(n.Facts)
-		facts["office"], facts["at"] = n.By, n.At
-		j.addAsOf(s.code, Invalid, s.reason, facts, asOf)
 	}
-	at := j.opt.At.Unix()
-	expiry := map[string]any{"expires": j.Open.Expires}
-	switch {
-	case at > j.cert.Expires.Last():
-		j.add(CodeExpired, Invalid, "expired", expiry)
-	case at < j.cert.Issued.First()-int64((14*time.Hour).Seconds()):
-		// A day begins up to 14 hours earlier in some office's zone.
-		j.add(CodeExpired, Invalid, "not_yet_issued", map[string]any{"issued": j.Open.Issued})
-	default:
-		j.add(CodeExpired, Valid, "", expiry)
+	j.disposed(asOf)
+	if e := j.stands(CodeDiscrepancy); e != nil {
+		j.addAsOf(CodeDiscrepancy, CannotTell, "case_open", e.facts(), asOf)
+	} else {
+		j.addAsOf(CodeDiscrepancy, Valid, "", nil, asOf)
 	}
+	j.inDates()
 	if j.opt.Destination != "" {
 		facts := map[string]any{"certificate": j.cert.Destination, "here": j.opt.Destination}
 		if j.opt.Destination != j.cert.Destination {
@@ -110,6 +151,41 @@ func (j *judgement) importable() {
 		j.addAsOf(CodeFresh, CannotTell, "stale_status", map[string]any{"allowed": j.opt.Limits.StatusFor.String()}, asOf)
 	default:
 		j.addAsOf(CodeFresh, Valid, "", nil, asOf)
+	}
+}
+
+// disposed asks whether an importing state has done with the goods what leaves
+// nothing to accept.
+func (j *judgement) disposed(asOf *time.Time) {
+	e := j.stands(CodeDisposed)
+	if e == nil {
+		j.addAsOf(CodeDisposed, Valid, "", nil, asOf)
+		return
+	}
+	switch e.what {
+	case life.Returned:
+		j.addAsOf(CodeDisposed, Invalid, "returned", e.facts(), asOf)
+	case life.Seized:
+		j.addAsOf(CodeDisposed, Invalid, "seized", e.facts(), asOf)
+	case life.Sold:
+		j.addAsOf(CodeDisposed, Invalid, "sold", e.facts(), asOf)
+	default:
+		j.addAsOf(CodeDisposed, Invalid, "destroyed", e.facts(), asOf)
+	}
+}
+
+// inDates asks whether the certificate is within its dates.
+func (j *judgement) inDates() {
+	at := j.opt.At.Unix()
+	expiry := map[string]any{"expires": j.Open.Expires}
+	switch {
+	case at > j.cert.Expires.Last():
+		j.add(CodeExpired, Invalid, "expired", expiry)
+	case at < j.cert.Issued.First()-int64((14*time.Hour).Seconds()):
+		// A day begins up to 14 hours earlier in some office's zone.
+		j.add(CodeExpired, Invalid, "not_yet_issued", map[string]any{"issued": j.Open.Issued})
+	default:
+		j.add(CodeExpired, Valid, "", expiry)
 	}
 }
 

@@ -68,6 +68,7 @@ type judgement struct {
 	st    *statement.Statement
 	cert  *statement.Certificate
 	place *trust.Place // where it is proved to be recorded; nil if it is not
+	stand []standing   // what became of it and still stands
 }
 
 func (j *judgement) add(c Code, o Outcome, reason string, facts map[string]any) {
@@ -79,7 +80,7 @@ func (j *judgement) addAsOf(c Code, o Outcome, reason string, facts map[string]a
 }
 
 // mostChecks is how many checks a verdict has at most: room is made once.
-const mostChecks = 27
+const mostChecks = 30
 
 // Verify judges one bundle. It never fails: what cannot be read is a check
 // that says so.
@@ -130,7 +131,7 @@ func (j *judgement) form(b *bundle.Bundle) bool {
 	}
 	j.st, j.cert = st, c
 	j.Open = &Open{Number: c.Number, Issuer: st.Issuer, From: c.Participant(), To: c.Destination,
-		Issued: isoDay(c.Issued), Expires: isoDay(c.Expires), Technical: c.Kind == statement.KindTechnical,
+		Issued: isoDay(c.Issued), Expires: isoDay(c.Expires), Kind: c.Kind.String(), Technical: c.Kind == statement.KindTechnical,
 		Station: c.Station, RuleSet: c.RuleSet, Commitments: c.Facts, SignedBy: &st.Signed.KeyID}
 	if c.Participant() != st.Participant() || st.Subject != statement.CertificateSubject(c.Number) {
 		j.add(CodeForm, Invalid, "number_of_another", map[string]any{"number": c.Number, "issuer": st.Issuer, "subject": st.Subject})

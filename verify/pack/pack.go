@@ -60,7 +60,7 @@ func Kept(t statement.Type) bool {
 	switch t {
 	case statement.TypeParticipant, statement.TypeOfficeKey, statement.TypeKeyRevoked, statement.TypeNumberRange,
 		statement.TypeVoid, statement.TypeReplacement, statement.TypeLoss, statement.TypeReceipt,
-		statement.TypeDiscrepancy, statement.TypeDisposition, statement.TypeEndorsement, statement.TypeLogClosed:
+		statement.TypeDiscrepancy, statement.TypeDisposition, statement.TypeEndorsement, statement.TypeTransit, statement.TypeLogClosed:
 		return true
 	}
 	return false

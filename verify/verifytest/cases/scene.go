@@ -36,7 +36,7 @@ type Case struct {
 
 // All lists the cases. Their names differ.
 func All() []Case {
-	return slices.Concat(trustCases, formCases, recordCases, packCases, policyCases, issuerCases, officerCases, numberCases, factCases, lifeCases, importCases)
+	return slices.Concat(trustCases, formCases, recordCases, packCases, policyCases, issuerCases, officerCases, numberCases, factCases, lifeCases, disposedCases, importCases)
 }
 
 // Scene builds the case's world.
