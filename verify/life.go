@@ -6,23 +6,8 @@ import (
 	"time"
 
 	"adamas.example/verify/life"
-	"adamas.example/verify/policy"
 	"adamas.example/verify/statement"
-	"adamas.example/verify/trust"
 )
-
-// policyOf gives the policy of a log in an earlier root, or nil.
-func policyOf(logs []trust.Log, origin string) *policy.Policy {
-	for _, l := range logs {
-		if l.Origin == origin {
-			p, err := policy.Parse(l.Policy)
-			if err == nil {
-				return p
-			}
-		}
-	}
-	return nil
-}
 
 // life reads what later became of the certificate. For record these are notes;
 // importable turns those that still stand into checks. Package life says who may

@@ -90,8 +90,9 @@ func instances() map[string]struct {
 		add(v.Name, "bundle", v.File[3:])
 	}
 	add("preparer's", "approval", whole.Approvals[0])
-	pv := packVector(w, verifytest.Start+120)
-	add(pv.Name, "pack", pv.File[len("adamas-pack/1\n"):])
+	for _, pv := range packVectors(w, verifytest.Start+120) {
+		add(pv.Name, "pack", pv.File[len("adamas-pack/1\n"):])
+	}
 	for _, v := range logs(w, verifytest.Start+60).Proofs {
 		add(v.Name, "compact-proof", v.Compact)
 	}
