@@ -92,7 +92,7 @@ func (r reader) headline() []string {
 	used := false
 	for _, n := range r.Notes {
 		out = append(out, r.noteText(n)...)
-		used = used || n.Code == verify.CodeUsed || n.Code == verify.CodeDisposed
+		used = used || n.Code == verify.CodeUsed
 	}
 	asOf := lang.Args{"as_of": *r.AsOf}
 	switch {
