@@ -96,10 +96,10 @@ func (p *pager) byte(pos int64) byte {
 
 type maker struct {
 	old, next *pager
-	out      *bufio.Writer
-	block    int64
-	blocks   map[uint64]int64 // hash of a block -> where it first stands in the old file
-	err      error
+	out       *bufio.Writer
+	block     int64
+	blocks    map[uint64]int64 // hash of a block -> where it first stands in the old file
+	err       error
 }
 
 // prime is that of a rolling hash modulo 2^64; what it finds is compared.

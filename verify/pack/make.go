@@ -86,6 +86,7 @@ func (m *Memory) ReadAt(b []byte, off int64) (int, error) { return bytes.NewRead
 // was selected lies in its spools.
 type Draft struct {
 	Snapshot statement.Snapshot
+	Counts   map[statement.Type]int // of the selected statements
 
 	roots      [][]byte
 	sources    []Source
@@ -153,7 +154,7 @@ func compare(a, b uint64) int {
 
 // run reads all logs once and fills the spools.
 func (d *Draft) run() error {
-	d.Snapshot, d.keys = statement.Snapshot{}, nil
+	d.Snapshot, d.Counts, d.keys = statement.Snapshot{}, map[statement.Type]int{}, nil
 	for _, to := range []**counted{&d.hashes, &d.statements} {
 		s, err := d.spool()
 		if err != nil {
@@ -214,6 +215,7 @@ func (d *Draft) read(log uint64, digest digester) error {
 		}
 		digest.add(c.Origin, index, st.Hash)
 		d.Snapshot.Count++
+		d.Counts[st.Type]++
 		item = appendItem(item[:0], log, index, leaf)
 		_, err = d.statements.Write(item)
 		return err
@@ -269,6 +271,29 @@ func numberCode(number string) uint64 {
 	return uint64(number[0]-'A')<<59 | uint64(number[1]-'A')<<54 | uint64(len(number))<<50 | serial
 }
 
+// DraftLog is a log of a draft.
+type DraftLog struct {
+	Cosigned *policy.Cosigned
+	Earlier  int // checkpoints
+}
+
+// Logs verifies the logs' checkpoints and gives them.
+func (d *Draft) Logs() ([]DraftLog, error) {
+	chain, err := trust.ParseChain(d.roots, canonical.Hash{})
+	if err != nil {
+		return nil, err
+	}
+	var out []DraftLog
+	for i, src := range d.sources {
+		all, err := Series(chain, src.Checkpoint, src.Series)
+		if err != nil {
+			return nil, fmt.Errorf("log %s: %w", d.Snapshot.Logs[i].Origin, err)
+		}
+		out = append(out, DraftLog{all[len(all)-1], len(src.Series)})
+	}
+	return out, nil
+}
+
 // Check holds the draft and its signed snapshot to what Parse will: roots,
 // policies, earlier checkpoints, and that the office may sign snapshots. The rest
 // is true by the way it was made.
@@ -277,23 +302,21 @@ func (d *Draft) Check(snapshot []byte) error {
 	if err != nil {
 		return err
 	}
-	for i, src := range d.sources {
-		c, err := policy.ParseCheckpoint(src.Checkpoint)
+	logs, err := d.Logs()
+	if err != nil {
+		return err
+	}
+	for i, l := range logs {
+		origin := l.Cosigned.Checkpoint.Origin
+		pol, err := policyOf(chain.Current(), origin)
 		if err != nil {
 			return err
 		}
-		pol, err := policyOf(chain.Current(), c.Origin)
-		if err != nil {
-			return err
+		if _, err := pol.Check(l.Cosigned.Checkpoint); err != nil {
+			return fmt.Errorf("log %s: %w", origin, err)
 		}
-		if _, err := pol.Check(c); err != nil {
-			return fmt.Errorf("log %s: %w", c.Origin, err)
-		}
-		if i > 0 && d.Snapshot.Logs[i-1].Origin >= c.Origin {
-			return fmt.Errorf("log %s: logs ascend by origin, each once", c.Origin)
-		}
-		if _, err := Series(chain, src.Checkpoint, src.Series); err != nil {
-			return fmt.Errorf("log %s: %w", c.Origin, err)
+		if i > 0 && d.Snapshot.Logs[i-1].Origin >= origin {
+			return fmt.Errorf("log %s: logs ascend by origin, each once", origin)
 		}
 	}
 	dir, err := trust.NewDirectory(chain, d.keys)

@@ -48,6 +48,35 @@ func Series(chain *trust.Chain, own string, texts []string) ([]*policy.Cosigned,
 	return out, nil
 }
 
+// Usable gives those of a log's earlier checkpoints, ascending by size, that can
+// stand in a pack with its own: a maker leaves out what a witness with a wrong clock
+// has spoilt, and what the log's policies never allowed.
+func Usable(chain *trust.Chain, own string, texts []string) []string {
+	c, err := policy.ParseCheckpoint(own)
+	if err != nil {
+		return nil
+	}
+	current, _ := policyOf(chain.Current(), c.Origin)
+	later, err := Cosigned(chain, current, c)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, text := range slices.Backward(texts) {
+		c, err := policy.ParseCheckpoint(text)
+		if err != nil || c.Origin != later.Checkpoint.Origin || len(out) == mostSeries {
+			continue
+		}
+		co, err := Cosigned(chain, current, c)
+		if err != nil || !pointOf(co).before(pointOf(later)) {
+			continue
+		}
+		out, later = append(out, text), co
+	}
+	slices.Reverse(out)
+	return out
+}
+
 func pointOf(c *policy.Cosigned) point {
 	return point{size: uint64(c.Checkpoint.Size), oldest: c.Time, median: c.Median}
 }
