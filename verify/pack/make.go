@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
@@ -9,7 +10,6 @@ import (
 	"hash"
 	"io"
 	"slices"
-	"strconv"
 
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/policy"
@@ -48,6 +48,7 @@ type Source struct {
 	Checkpoint string
 	Series     []string // earlier checkpoints, ascending
 	Leaves     [][]byte
+	Vector     statement.Vector // instead of a checkpoint, to count again what somebody has counted
 	Scan       func(each func(leaf []byte) error) error
 }
 
@@ -61,6 +62,14 @@ func (s *Source) scan(each func(leaf []byte) error) error {
 		}
 	}
 	return nil
+}
+
+// checkpoint is the size and root that the leaves are held against.
+func (s *Source) checkpoint() (*policy.Checkpoint, error) {
+	if v := s.Vector; v.Origin != "" {
+		return &policy.Checkpoint{Origin: v.Origin, Size: int64(v.Size), Root: v.Root}, nil
+	}
+	return policy.ParseCheckpoint(s.Checkpoint)
 }
 
 // Spool is where a maker puts aside what does not fit into memory: a temporary
@@ -176,7 +185,7 @@ func (d *Draft) run() error {
 // ones.
 func (d *Draft) read(log uint64, digest digester) error {
 	src := &d.sources[log]
-	c, err := policy.ParseCheckpoint(src.Checkpoint)
+	c, err := src.checkpoint()
 	if err != nil {
 		return err
 	}
@@ -256,19 +265,54 @@ func (d *Draft) selects(st *statement.Statement, log, index uint64) bool {
 	}
 	place := log<<placeBits | index
 	if d.wanted == nil {
-		d.numbers = append(d.numbers, numbered{numberCode(c.Number), place})
+		d.numbers = append(d.numbers, numbered{statement.NumberKey(c.Number), place})
 	}
 	return d.wanted[place]
 }
 
-// numberCode writes a certificate number, two capital letters and 4 to 12 digits,
-// into 8 bytes; no two numbers have the same.
-func numberCode(number string) uint64 {
-	serial, err := strconv.ParseUint(number[2:], 10, 64)
-	if err != nil {
-		return 0 // not a number that statement.Parse lets pass
+// Statements gives the selected statements by log, in the order of the sources, and
+// index.
+func (d *Draft) Statements(each func(log, index uint64, statement []byte) error) error {
+	r := bufio.NewReaderSize(io.NewSectionReader(d.statements, 0, d.statements.n), 1<<16)
+	for range d.Snapshot.Count {
+		var at [2]uint64
+		_, err := readHead(r, majorArray)
+		for i := range at {
+			if err == nil {
+				at[i], err = readHead(r, majorUint)
+			}
+		}
+		var n uint64
+		if err == nil {
+			n, err = readHead(r, majorBytes)
+		}
+		if err != nil {
+			return err
+		}
+		b := make([]byte, n)
+		if _, err := io.ReadFull(r, b); err != nil {
+			return err
+		}
+		if err := each(at[0], at[1], b); err != nil {
+			return err
+		}
 	}
-	return uint64(number[0]-'A')<<59 | uint64(number[1]-'A')<<54 | uint64(len(number))<<50 | serial
+	return nil
+}
+
+// readHead reads an item's head from a spool.
+func readHead(r *bufio.Reader, major byte) (uint64, error) {
+	b, err := r.Peek(9)
+	if err != nil && len(b) == 0 {
+		return 0, err
+	}
+	c := &cursor{b: b}
+	n := c.head(major)
+	if c.err != nil {
+		return 0, c.err
+	}
+	_, err = r.Discard(len(b) - len(c.b))
+	return n, err
 }
 
 // DraftLog is a log of a draft.
