@@ -10,8 +10,10 @@ import (
 
 // Logged judges a certificate as it stands in a log, with nothing but the directory
 // and its place: the checks of Verify that need neither the paper nor the time. The
-// caller has verified the log. It gives the first check that is not valid, or nil.
-func Logged(d *trust.Directory, e trust.Entry) *Check {
+// caller has verified the log. It gives the first check that is not valid, or nil,
+// and whether an entitled office has signed it at home: then its number is used,
+// whatever else is wrong with it.
+func Logged(d *trust.Directory, e trust.Entry) (failed *Check, signed bool) {
 	root := d.Chain.Current()
 	j := &judgement{Verdict: &Verdict{Purpose: Record}, pack: &pack.Pack{Chain: d.Chain, Directory: d},
 		opt: Options{Purpose: Record, At: time.Unix(root.Issued, 0).UTC()}}
@@ -25,9 +27,10 @@ func Logged(d *trust.Directory, e trust.Entry) *Check {
 		j.number()
 	}
 	for i := range j.Checks {
-		if j.Checks[i].Outcome != Valid {
-			return &j.Checks[i]
+		if c := &j.Checks[i]; c.Outcome != Valid && failed == nil {
+			failed = c
 		}
 	}
-	return nil
+	revoked := j.Check(CodeRevoked)
+	return failed, j.place != nil && revoked != nil && revoked.Outcome == Valid
 }

@@ -269,8 +269,8 @@ func (j *judgement) number() {
 		}
 	}
 	for _, e := range j.pack.Directory.Certificates(c.Number) {
-		if e.Statement.Hash == j.st.Hash {
-			continue
+		if e.Statement.Hash == j.st.Hash || e.Statement.Participant() != j.st.Participant() {
+			continue // another Participant cannot spoil a number by using it
 		}
 		if _, err := j.pack.Directory.Signer(e.Statement, &trust.Place{Origin: e.Origin, Index: e.Index}); err == nil {
 			j.add(CodeUnique, Invalid, "two_contents", map[string]any{"log": e.Origin, "index": e.Index, "statement": e.Statement.Hash.String()})

@@ -121,6 +121,13 @@ var disposedCases = []Case{
 	{Name: "opened on its way", Bend: func(s *Scene) { s.toEU(); s.byAE(passed(false)) }, Record: "valid"},
 	{Name: "unopened on its way", Bend: func(s *Scene) { s.toEU(); s.byAE(passed(true)) }, Record: "valid"},
 	{Name: "opened on its way, says the issuer", Bend: func(s *Scene) { s.toEU(); s.byCF(passed(false)) }, Record: "valid"},
+	{Name: "its number used by another Participant", Bend: func(s *Scene) {
+		s.Good()
+		d := s.ae.Draft("CF", verifytest.Start+issued)
+		d.Body.Number = "CF00000001"
+		d.Header.Subject = statement.CertificateSubject(d.Body.Number)
+		s.ae.Log.Append(s.ae.Sign(d).Statement)
+	}, Record: "valid"},
 	{Name: "a technical certificate", Bend: func(s *Scene) { s.ofKind(statement.KindTechnical) }, Record: "valid"},
 	{Name: "a temporary export", Bend: func(s *Scene) { s.ofKind(statement.KindTemporary) }, Record: "valid"},
 	{Name: "to a laboratory", Bend: func(s *Scene) { s.ofKind(statement.KindLaboratory) }, Record: "valid"},
