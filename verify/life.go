@@ -1,99 +1,123 @@
 package verify
 
 import (
+	"slices"
 	"time"
 
-	"adamas.example/verify/policy"
+	"adamas.example/verify/life"
 	"adamas.example/verify/statement"
-	"adamas.example/verify/trust"
 )
 
-// policyOf gives the policy of a log in an earlier root, or nil.
-func policyOf(logs []trust.Log, origin string) *policy.Policy {
-	for _, l := range logs {
-		if l.Origin == origin {
-			p, err := policy.Parse(l.Policy)
-			if err == nil {
-				return p
-			}
+// life reads what later became of the certificate. For record these are notes;
+// importable turns those that still stand into checks. Package life says who may
+// state what.
+func (j *judgement) life() {
+	var events []life.Event
+	var notes []Note
+	for _, e := range j.pack.Directory.About(j.cert.Number) {
+		st := e.Statement
+		what := life.Of(st.Body)
+		if what == 0 || what == life.Opened || !life.MaySay(what, st.Participant(), j.st.Participant()) {
+			continue
+		}
+		about, _ := statement.Concerns(st.Body)
+		events = append(events, life.Event{What: what, By: st.Participant(), Of: about.Certificate,
+			Home: slices.Index(j.pack.Directory.HomeLogs(st.Participant()), e.Origin), Index: e.Index})
+		facts := told(st.Body)
+		facts = facts.with(Detail{"log", e.Origin}, Detail{"index", e.Index})
+		if about.Certificate != j.st.Hash {
+			facts = facts.with(Detail{"of_other_content", about.Certificate})
+		}
+		if byDestination[noteCodes[what]] && st.Participant() != j.cert.Destination {
+			facts = facts.with(Detail{"by_third_party", true})
+		}
+		notes = append(notes, Note{Code: noteCodes[what], By: st.Issuer, At: *utc(st.IssuedAt), Facts: facts})
+	}
+	j.Notes = append(j.Notes, notes...)
+	for _, i := range life.Standing(j.st.Participant(), events) {
+		j.stand = append(j.stand, standing{events[i].What, &notes[i]})
+	}
+}
+
+// standing is an event that nothing later has ended.
+type standing struct {
+	what life.What
+	note *Note
+}
+
+var noteCodes = map[life.What]Code{life.Cancelled: CodeVoid, life.Replaced: CodeReplaced, life.Lost: CodeLost, life.Received: CodeUsed,
+	life.Discrepant: CodeDiscrepancy, life.Detained: CodeDetained, life.Released: CodeReleased,
+	life.Returned: CodeDisposed, life.Seized: CodeDisposed, life.Sold: CodeDisposed, life.Destroyed: CodeDisposed,
+	life.Endorsed: CodeEndorsed, life.TransitBroken: CodeTransit}
+
+// byDestination are the events that are expected of the Participant of destination.
+var byDestination = map[Code]bool{CodeUsed: true, CodeDiscrepancy: true, CodeDetained: true, CodeReleased: true, CodeDisposed: true}
+
+// told are the facts of an event.
+func told(body statement.Body) Details {
+	switch b := body.(type) {
+	case *statement.Void:
+		return Details{{"reason", b.Reason}}
+	case *statement.Replacement:
+		return Details{{"reason", b.Reason}, {"by", b.By}}
+	case *statement.Loss:
+		return Details{{"reason", b.Reason}, {"day", b.Day}}
+	case *statement.Receipt:
+		return Details{{"day", b.Day}, {"hundredths", b.Carats}, {"parcels", b.Parcels}}
+	case *statement.Discrepancy:
+		return Details{{"day", b.Day}, {"reason", b.Reason}}
+	case *statement.Disposition:
+		facts := Details{{"step", life.Of(b).String()}, {"day", b.Day}, {"reason", b.Reason}}
+		if b.Under != "" {
+			facts = facts.with(Detail{"under", b.Under})
+		}
+		return facts
+	case *statement.Endorsement:
+		return Details{{"field", b.Field}, {"reason", b.Reason}}
+	case *statement.Transit:
+		return Details{{"in", b.In}, {"out", b.Out}, {"remark", b.Remark}}
+	}
+	return Details{}
+}
+
+// stands gives the first event with a code that still stands, or nil.
+func (j *judgement) stands(code Code) *standing {
+	for i := range j.stand {
+		if j.stand[i].note.Code == code {
+			return &j.stand[i]
 		}
 	}
 	return nil
 }
 
-// life reads what later became of the certificate. For record these are notes;
-// importable turns them into checks. Who may say what: cancel, replace and
-// report lost the issuing Participant; receive the Participant of destination.
-func (j *judgement) life() {
-	for _, e := range j.pack.Directory.About(j.cert.Number) {
-		st := e.Statement
-		about, _ := statement.Concerns(st.Body)
-		ofIssuer := st.Participant() == j.st.Participant()
-		facts := Details{{"log", e.Origin}, {"index", e.Index}}
-		if about.Certificate != j.st.Hash {
-			facts = facts.with(Detail{"of_other_content", about.Certificate})
-		}
-		n := Note{By: st.Issuer, At: *utc(st.IssuedAt)}
-		var more Details
-		switch body := st.Body.(type) {
-		case *statement.Void:
-			n.Code, more = CodeVoid, Details{{"reason", body.Reason}}
-		case *statement.Replacement:
-			n.Code, more = CodeReplaced, Details{{"reason", body.Reason}, {"by", body.By}}
-		case *statement.Loss:
-			n.Code, more = CodeLost, Details{{"reason", body.Reason}, {"day", body.Day}}
-		case *statement.Receipt:
-			n.Code, more = CodeUsed, Details{{"day", body.Day}, {"hundredths", body.Carats}, {"parcels", body.Parcels}}
-		case *statement.Discrepancy:
-			n.Code, more = CodeDiscrepancy, Details{{"day", body.Day}, {"reason", body.Reason}}
-		default:
-			continue
-		}
-		byDestination := n.Code == CodeUsed || n.Code == CodeDiscrepancy
-		if !byDestination && !ofIssuer {
-			continue // a stranger cannot cancel a certificate
-		}
-		if byDestination && st.Participant() != j.cert.Destination {
-			facts = facts.with(Detail{"by_third_party", true})
-		}
-		n.Facts = facts.with(more...)
-		j.Notes = append(j.Notes, n)
-	}
+// facts are those of the event with who stated it and when, for a check.
+func (s *standing) facts() Details {
+	return s.note.Facts.with(Detail{"office", s.note.By}, Detail{"at", s.note.At})
 }
 
 // importable asks what KPCS III(b) asks at the border: may this be accepted
 // now? A receipt in another place, even one that nobody expected, means that
-// the number was already presented.
+// the number was already presented. Goods that a Participant detains are nobody's
+// to accept, not its own either, before it has released them.
 func (j *judgement) importable() {
 	asOf := j.statusTime()
-	said := map[Code]*Note{}
-	for i := range j.Notes {
-		if said[j.Notes[i].Code] == nil {
-			said[j.Notes[i].Code] = &j.Notes[i]
-		}
-	}
 	for _, s := range []struct {
 		code   Code
 		reason string
-	}{{CodeVoid, "cancelled"}, {CodeReplaced, "replaced"}, {CodeLost, "reported_lost"}, {CodeUsed, "already_imported"}} {
-		n := said[s.code]
-		if n == nil {
+	}{{CodeVoid, "cancelled"}, {CodeReplaced, "replaced"}, {CodeLost, "reported_lost"}, {CodeUsed, "already_imported"}, {CodeDetained, "detained"}} {
+		if e := j.stands(s.code); e != nil {
+			j.addAsOf(s.code, Invalid, s.reason, e.facts(), asOf)
+		} else {
 			j.addAsOf(s.code, Valid, "", nil, asOf)
-			continue
 		}
-		j.addAsOf(s.code, Invalid, s.reason, n.Facts.with(Detail{"office", n.By}, Detail{"at", n.At}), asOf)
 	}
-	at := j.opt.At.Unix()
-	expiry := j.tell(Detail{"expires", j.Open.Expires})
-	switch {
-	case at > j.cert.Expires.Last():
-		j.add(CodeExpired, Invalid, "expired", expiry)
-	case at < j.cert.Issued.First()-int64((14*time.Hour).Seconds()):
-		// A day begins up to 14 hours earlier in some office's zone.
-		j.add(CodeExpired, Invalid, "not_yet_issued", j.tell(Detail{"issued", j.Open.Issued}))
-	default:
-		j.add(CodeExpired, Valid, "", expiry)
+	j.disposed(asOf)
+	if e := j.stands(CodeDiscrepancy); e != nil {
+		j.addAsOf(CodeDiscrepancy, CannotTell, "case_open", e.facts(), asOf)
+	} else {
+		j.addAsOf(CodeDiscrepancy, Valid, "", nil, asOf)
 	}
+	j.inDates()
 	if j.opt.Destination != "" {
 		facts := j.tell(Detail{"certificate", j.cert.Destination}, Detail{"here", j.opt.Destination})
 		if j.opt.Destination != j.cert.Destination {
@@ -109,6 +133,41 @@ func (j *judgement) importable() {
 		j.addAsOf(CodeFresh, CannotTell, "stale_status", j.tell(Detail{"allowed", j.opt.Limits.StatusFor}), asOf)
 	default:
 		j.addAsOf(CodeFresh, Valid, "", nil, asOf)
+	}
+}
+
+// disposed asks whether an importing state has done with the goods what leaves
+// nothing to accept.
+func (j *judgement) disposed(asOf *time.Time) {
+	e := j.stands(CodeDisposed)
+	if e == nil {
+		j.addAsOf(CodeDisposed, Valid, "", nil, asOf)
+		return
+	}
+	switch e.what {
+	case life.Returned:
+		j.addAsOf(CodeDisposed, Invalid, "returned", e.facts(), asOf)
+	case life.Seized:
+		j.addAsOf(CodeDisposed, Invalid, "seized", e.facts(), asOf)
+	case life.Sold:
+		j.addAsOf(CodeDisposed, Invalid, "sold", e.facts(), asOf)
+	default:
+		j.addAsOf(CodeDisposed, Invalid, "destroyed", e.facts(), asOf)
+	}
+}
+
+// inDates asks whether the certificate is within its dates.
+func (j *judgement) inDates() {
+	at := j.opt.At.Unix()
+	expiry := Details{{"expires", j.Open.Expires}}
+	switch {
+	case at > j.cert.Expires.Last():
+		j.add(CodeExpired, Invalid, "expired", expiry)
+	case at < j.cert.Issued.First()-int64((14*time.Hour).Seconds()):
+		// A day begins up to 14 hours earlier in some office's zone.
+		j.add(CodeExpired, Invalid, "not_yet_issued", Details{{"issued", j.Open.Issued}})
+	default:
+		j.add(CodeExpired, Valid, "", expiry)
 	}
 }
 

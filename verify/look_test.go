@@ -30,6 +30,26 @@ func wantNotes(codes ...verify.Code) func(*testing.T, *verify.Verdict, *verify.V
 	}
 }
 
+func wantKind(kind string) func(*testing.T, *verify.Verdict, *verify.Verdict) {
+	return func(t *testing.T, record, _ *verify.Verdict) {
+		if record.Open.Kind != kind || record.Open.Technical != (kind == "technical") {
+			t.Errorf("%+v", record.Open)
+		}
+	}
+}
+
+func ofOtherContent(t *testing.T, record, _ *verify.Verdict) {
+	if n := record.Notes[0]; n.Facts.Get("of_other_content") != (canonical.Hash{1}).String() {
+		t.Errorf("%+v", n)
+	}
+}
+
+func byThirdParty(t *testing.T, record, _ *verify.Verdict) {
+	if n := record.Notes[0]; n.Facts.Get("by_third_party") != true {
+		t.Errorf("%+v", n)
+	}
+}
+
 // looks are what some cases' verdicts must show beside their outcome.
 var looks = map[string]func(t *testing.T, record, imports *verify.Verdict){
 	"a proof larger than the pack": func(t *testing.T, record, _ *verify.Verdict) {
@@ -87,28 +107,54 @@ var looks = map[string]func(t *testing.T, record, imports *verify.Verdict){
 			t.Errorf("%+v", n)
 		}
 	},
-	"received at home, where nobody expected it": func(t *testing.T, record, imports *verify.Verdict) {
-		if n := record.Notes[0]; n.Facts.Get("by_third_party") != true {
-			t.Errorf("%+v", n)
+	"received at home, where nobody expected it": byThirdParty,
+	"received with another content":              ofOtherContent,
+	"a discrepancy case":                         wantNotes(verify.CodeDiscrepancy),
+	"detained":                                   wantNotes(verify.CodeDetained),
+	"detained and released":                      wantNotes(verify.CodeDetained, verify.CodeReleased),
+	"detained, and released by the issuer":       wantNotes(verify.CodeDetained),
+	"returned": func(t *testing.T, record, imports *verify.Verdict) {
+		wantNotes(verify.CodeDetained, verify.CodeDisposed)(t, record, imports)
+		if c := imports.Check(verify.CodeDisposed); c.Facts.Get("under") != "AE00000001" || c.Facts.Get("office") != "AE/dubai" {
+			t.Errorf("%v", c.Facts)
+		}
+		if c := imports.Check(verify.CodeDetained); c.Outcome != verify.Valid {
+			t.Error("what was returned is no longer detained")
 		}
 	},
-	"received with another content": func(t *testing.T, record, _ *verify.Verdict) {
-		if n := record.Notes[0]; n.Facts.Get("of_other_content") != (canonical.Hash{1}).String() {
-			t.Errorf("%+v", n)
+	"received after it was returned": func(t *testing.T, _, imports *verify.Verdict) {
+		if c := imports.Check(verify.CodeDisposed); c.Reason != "returned" {
+			t.Errorf("%+v", c)
 		}
 	},
-	"a discrepancy case":               wantNotes(verify.CodeDiscrepancy),
-	"first cancelled, then received":   wantNotes(verify.CodeUsed, verify.CodeVoid),
-	"printed":                          wantNotes(),
-	"cancelled by the destination":     wantNotes(),
-	"replaced by the destination":      wantNotes(),
-	"reported lost by the destination": wantNotes(),
-	"cancelled by a stranger's key":    wantNotes(),
-	"cancelled by an officer alone":    wantNotes(),
-	"cancelled in another's log":       wantNotes(),
-	"received by a stranger's key":     wantNotes(),
-	"another number cancelled":         wantNotes(),
-	"cancelled after the pack":         wantNotes(),
+	"received twice":                     wantNotes(verify.CodeUsed, verify.CodeUsed),
+	"other contents seized":              ofOtherContent,
+	"seized by the issuer":               wantNotes(),
+	"detained by a stranger's key":       wantNotes(),
+	"detained by an officer alone":       wantNotes(),
+	"detained in another's log":          wantNotes(),
+	"detained where nobody expected it":  byThirdParty,
+	"a discrepancy case that was closed": wantNotes(verify.CodeDiscrepancy, verify.CodeReleased),
+	"corrected by the issuer":            wantNotes(verify.CodeEndorsed),
+	"corrected by the destination":       wantNotes(),
+	"opened on its way":                  wantNotes(verify.CodeTransit),
+	"unopened on its way":                wantNotes(),
+	"opened on its way, says the issuer": wantNotes(),
+	"a technical certificate":            wantKind("technical"),
+	"a temporary export":                 wantKind("temporary"),
+	"to a laboratory":                    wantKind("laboratory"),
+	"a return":                           wantKind("return"),
+	"first cancelled, then received":     wantNotes(verify.CodeUsed, verify.CodeVoid),
+	"printed":                            wantNotes(),
+	"cancelled by the destination":       wantNotes(),
+	"replaced by the destination":        wantNotes(),
+	"reported lost by the destination":   wantNotes(),
+	"cancelled by a stranger's key":      wantNotes(),
+	"cancelled by an officer alone":      wantNotes(),
+	"cancelled in another's log":         wantNotes(),
+	"received by a stranger's key":       wantNotes(),
+	"another number cancelled":           wantNotes(),
+	"cancelled after the pack":           wantNotes(),
 	"no destination asked for": func(t *testing.T, _, imports *verify.Verdict) {
 		if c := imports.Check(verify.CodeDestination); c != nil {
 			t.Errorf("%+v", c)

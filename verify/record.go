@@ -40,7 +40,7 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 		facts = facts.with(Detail{"why", s.err.Error()})
 		j.unproved(CodeQuorum, "too_few_witnesses", facts)
 		return
-	case errors.Is(s.err, errUnknownLog), errors.Is(s.err, policy.ErrUnknownSigner):
+	case errors.Is(s.err, pack.ErrUnknownLog), errors.Is(s.err, policy.ErrUnknownSigner):
 		facts = facts.with(Detail{"why", s.err.Error()})
 		j.add(CodeProof, CannotTell, "unknown_log_or_witness", facts)
 		return
@@ -132,16 +132,39 @@ func (j *judgement) byPack() {
 	j.addAsOf(CodeProof, Valid, "", j.tell(Detail{"log", at.Origin}, Detail{"index", at.Index}, Detail{"size", found.Size()}, Detail{"by", "pack"}), t)
 	j.placed(at, t)
 	if j.place != nil {
-		j.timeByPack(found.Cosigned.Time)
+		j.timeByPack(found, at.Index)
 	}
 }
 
-// timeByPack judges the time of record when only the pack's checkpoint bounds
-// it: in time if even that late bound is in time, otherwise undecided.
-func (j *judgement) timeByPack(bound int64) {
+// timeByPack judges the time of record where the pack alone bounds it: recorded by
+// the first of its checkpoints that covers the entry, and not yet at the last that
+// does not. It is in time if even the late bound is, late if even the early one is,
+// and otherwise undecided.
+func (j *judgement) timeByPack(l *pack.Log, index uint64) {
+	after, before, _ := l.Recorded(index)
+	skew := int64(j.opt.Limits.Skew.Seconds())
 	r, _, known := j.pack.Directory.Range(j.cert.Range)
-	if j.opt.Purpose == Import && known && bound-j.st.IssuedAt > int64(r.LogWithin)+int64(j.opt.Limits.Skew.Seconds()) {
-		j.add(CodeTime, CannotTell, "no_proof_of_time", j.tell(Detail{"issued", moment(j.st.IssuedAt)}, Detail{"recorded_before", moment(bound)}))
+	facts := j.tell(Detail{"issued", moment(j.st.IssuedAt)}, Detail{"recorded", moment(before)}, Detail{"recorded_before", moment(before)}, Detail{"by", "pack"})
+	if after > 0 {
+		facts = facts.with(Detail{"recorded_after", moment(after)})
+	}
+	limit := skew
+	if known {
+		limit += int64(r.LogWithin)
+		facts = facts.with(Detail{"log_within", time.Duration(r.LogWithin) * time.Second})
+	}
+	j.Open.Recorded = utc(before)
+	switch {
+	case j.st.IssuedAt > before+skew:
+		j.add(CodeTime, Invalid, "issued_after_record", facts)
+	case known && before-j.st.IssuedAt <= limit:
+		j.add(CodeTime, Valid, "", facts)
+	case known && after > 0 && after-j.st.IssuedAt > limit && j.opt.Purpose == Import:
+		j.add(CodeTime, Invalid, "not_recorded_in_time", facts)
+	case known && after > 0 && after-j.st.IssuedAt > limit:
+		j.add(CodeTime, CannotTell, "not_recorded_in_time", facts)
+	case known && j.opt.Purpose == Import:
+		j.add(CodeTime, CannotTell, "no_proof_of_time", facts)
 	}
 }
 
@@ -170,8 +193,6 @@ func (j *judgement) unproved(code Code, reason string, facts Details) {
 	}
 }
 
-var errUnknownLog = errors.New("the root document does not name this log")
-
 // checkpoint reads and verifies the checkpoint of a proof, once for each text. A
 // proof made under an earlier policy is judged by that policy, if every clock in
 // it says it was made before the next root was issued: one alone can be set back.
@@ -198,29 +219,9 @@ func (v *Verifier) checkpoint(text string) (*signed, error) {
 }
 
 func (v *Verifier) judgeCheckpoint(c *policy.Checkpoint) *signed {
-	s := &signed{parsed: c, err: errUnknownLog}
-	roots := v.pack.Chain.Roots
-	for i := len(roots) - 1; i >= 0; i-- {
-		var pol *policy.Policy
-		if i == len(roots)-1 {
-			pol, _ = v.pack.Directory.Policy(c.Origin)
-		} else {
-			pol = policyOf(roots[i].Logs, c.Origin)
-		}
-		if pol == nil {
-			continue
-		}
-		cosigned, err := pol.Check(c)
-		if err == nil && i+1 < len(roots) && cosigned.Newest >= roots[i+1].Issued {
-			continue // this policy no longer ruled at that time
-		}
-		if err == nil || errors.Is(s.err, errUnknownLog) {
-			s.cosigned, s.err = cosigned, err
-		}
-		if err == nil {
-			break
-		}
-	}
+	s := &signed{parsed: c}
+	current, _ := v.pack.Directory.Policy(c.Origin)
+	s.cosigned, s.err = pack.Cosigned(v.pack.Chain, current, c)
 	if s.err == nil {
 		if l := v.pack.Log(c.Origin); l != nil {
 			var root canonical.Hash

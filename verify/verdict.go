@@ -60,7 +60,13 @@ const (
 	CodeExpired      Code = "import.expired"
 	CodeDestination  Code = "import.destination"
 	CodeFresh        Code = "status.fresh"
-	CodeDiscrepancy  Code = "status.discrepancy" // stands in notes only
+	CodeDetained     Code = "status.detained"
+	CodeDisposed     Code = "status.disposed" // returned, seized, sold or destroyed
+	CodeDiscrepancy  Code = "status.discrepancy"
+	CodeReleased     Code = "status.released" // this and the next two stand in notes only
+	CodeEndorsed     Code = "status.endorsed"
+	CodeTransit      Code = "status.transit"
+	NotSaidStanding  Code = "not_said.standing"
 	NotSaidConflict  Code = "not_said.conflict"
 	NotSaidContents  Code = "not_said.contents"
 	NotSaidLater     Code = "not_said.later"
@@ -130,6 +136,7 @@ type Open struct {
 	To          string           `json:"to"`
 	Issued      string           `json:"issued"`  // ISO 8601 day
 	Expires     string           `json:"expires"` // ISO 8601 day, good until 24:00 UTC
+	Kind        string           `json:"kind"`    // export, technical, temporary, laboratory, return
 	Technical   bool             `json:"technical,omitempty"`
 	Station     string           `json:"station"`
 	Recorded    *time.Time       `json:"recorded,omitempty"` // witnesses' time
@@ -186,7 +193,7 @@ func (v *Verdict) conclude() {
 	if v.AsOf == nil {
 		v.AsOf = record
 	}
-	v.NotSaid = append(v.NotSaid, Unsaid{Code: NotSaidConflict}, Unsaid{Code: NotSaidContents}, Unsaid{Code: NotSaidRight}, Unsaid{Code: NotSaidLater})
+	v.NotSaid = append(v.NotSaid, Unsaid{Code: NotSaidConflict}, Unsaid{Code: NotSaidContents}, Unsaid{Code: NotSaidRight}, Unsaid{Code: NotSaidStanding}, Unsaid{Code: NotSaidLater})
 	if v.Shown != nil && len(v.Shown.Withheld) > 0 {
 		v.NotSaid = append(v.NotSaid, Unsaid{Code: NotSaidWithheld, About: v.Shown.Withheld})
 	}

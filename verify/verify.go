@@ -71,7 +71,8 @@ type judgement struct {
 	cert  *statement.Certificate
 	place *trust.Place // where it is proved to be recorded; nil if it is not
 
-	details Details // of all checks, so that they lie together
+	details Details    // of all checks, so that they lie together
+	stand   []standing // what became of it and still stands
 }
 
 func (j *judgement) add(c Code, o Outcome, reason string, facts Details) {
@@ -143,7 +144,7 @@ func (j *judgement) form(b *bundle.Bundle, open *Open) bool {
 	j.st, j.cert = st, c
 	j.Open = open
 	*open = Open{Number: c.Number, Issuer: st.Issuer, From: c.Participant(), To: c.Destination,
-		Issued: isoDay(c.Issued), Expires: isoDay(c.Expires), Technical: c.Kind == statement.KindTechnical,
+		Issued: isoDay(c.Issued), Expires: isoDay(c.Expires), Kind: c.Kind.String(), Technical: c.Kind == statement.KindTechnical,
 		Station: c.Station, RuleSet: c.RuleSet, Commitments: c.Facts, SignedBy: &st.Signed.KeyID}
 	if c.Participant() != st.Participant() || st.Subject != statement.CertificateSubject(c.Number) {
 		j.add(CodeForm, Invalid, "number_of_another", j.tell(Detail{"number", c.Number}, Detail{"issuer", st.Issuer}, Detail{"subject", st.Subject}))
@@ -277,8 +278,8 @@ func (j *judgement) number() {
 		}
 	}
 	for _, e := range j.pack.Directory.Certificates(c.Number) {
-		if e.Statement.Hash == j.st.Hash {
-			continue
+		if e.Statement.Hash == j.st.Hash || e.Statement.Participant() != j.st.Participant() {
+			continue // another Participant cannot spoil a number by using it
 		}
 		if _, err := j.pack.Directory.Signer(e.Statement, &trust.Place{Origin: e.Origin, Index: e.Index}); err == nil {
 			j.add(CodeUnique, Invalid, "two_contents", j.tell(Detail{"log", e.Origin}, Detail{"index", e.Index}, Detail{"statement", e.Statement.Hash}))

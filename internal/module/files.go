@@ -58,26 +58,41 @@ func CheckNew(field, path string) error {
 // is never replaced, and no half of one is left behind. Its folder must be there.
 // Faults: module.file_exists, module.cannot_write.
 func WriteNew(field, path string, b []byte, perm fs.FileMode) error {
+	return CreateNew(field, path, perm, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}
+
+// CreateNew is WriteNew for content that is written piece by piece; after an error
+// of write, which is given back, there is no file.
+func CreateNew(field, path string, perm fs.FileMode, write func(io.Writer) error) error {
 	if err := CheckNew(field, path); err != nil {
 		return err
 	}
-	err := writeNew(path, b, perm)
-	if errors.Is(err, fs.ErrExist) {
+	var failed error
+	err := writeNew(path, perm, func(w io.Writer) error {
+		failed = write(w)
+		return failed
+	})
+	switch {
+	case failed != nil:
+		return failed
+	case errors.Is(err, fs.ErrExist):
 		return fault.Conflict("module.file_exists", fault.At(field), fault.File(path), fault.Because(err))
-	}
-	if err != nil {
+	case err != nil:
 		return fault.CannotCreate("module.cannot_write", fault.At(field), fault.File(path), fault.Because(err))
 	}
 	return nil
 }
 
-func writeNew(path string, b []byte, perm fs.FileMode) (err error) {
+func writeNew(path string, perm fs.FileMode, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) // gone already when it was renamed
-	_, err = f.Write(b)
+	err = write(f)
 	if err := errors.Join(err, f.Chmod(perm), f.Sync(), f.Close()); err != nil {
 		return err
 	}

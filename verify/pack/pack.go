@@ -1,6 +1,6 @@
 // Package pack is what a verifier carries to judge without a network: the
-// chain of root documents, each log's cosigned checkpoint and all its leaf
-// hashes, the statements that decide trust and status, and an office's signed
+// chain of root documents, each log's cosigned checkpoint, earlier ones that show
+// when entries were recorded, and all its leaf hashes, the statements that decide trust and status, and an office's signed
 // word that those are all (a snapshot, which anyone with the logs can redo).
 //
 // Invariants: every byte of a pack is bound. Roots by the pillars' signatures,
@@ -11,9 +11,6 @@ package pack
 
 import (
 	"bytes"
-	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,34 +22,6 @@ import (
 	"adamas.example/verify/trust"
 )
 
-// magic begins a pack file, so that no bundle or picture is taken for one.
-const magic = "adamas-pack/1\n"
-
-// file is the wire form after the magic.
-type file struct {
-	Roots      [][]byte   `cbor:"1,keyasint"`
-	Logs       []fileLog  `cbor:"2,keyasint"`
-	Statements []fileItem `cbor:"3,keyasint"`
-	Snapshot   []byte     `cbor:"4,keyasint"`
-}
-
-type fileLog struct {
-	_          struct{} `cbor:",toarray"`
-	Checkpoint string
-	Leaves     []byte
-}
-
-type fileItem struct {
-	_     struct{} `cbor:",toarray"`
-	Log   uint64   // index into Logs
-	Index uint64
-	Bytes []byte
-}
-
-// leastStatement is less than any signed statement has in bytes: its signature
-// and key id alone have 72.
-const leastStatement = 72
-
 // Kept tells whether statements of a type travel in a pack: those that decide
 // whom to believe and what became of a certificate. Certificates themselves do
 // not (their leaf hashes do), except where one number has two contents.
@@ -60,7 +29,7 @@ func Kept(t statement.Type) bool {
 	switch t {
 	case statement.TypeParticipant, statement.TypeOfficeKey, statement.TypeKeyRevoked, statement.TypeNumberRange,
 		statement.TypeVoid, statement.TypeReplacement, statement.TypeLoss, statement.TypeReceipt,
-		statement.TypeDiscrepancy, statement.TypeDisposition, statement.TypeEndorsement, statement.TypeLogClosed:
+		statement.TypeDiscrepancy, statement.TypeDisposition, statement.TypeEndorsement, statement.TypeTransit, statement.TypeLogClosed:
 		return true
 	}
 	return false
@@ -72,6 +41,7 @@ type Log struct {
 	Policy   *policy.Policy
 	Cosigned *policy.Cosigned
 	tree     *tree
+	points   []point // earlier checkpoints and the pack's own, ascending
 }
 
 // Size is the number of entries.
@@ -131,30 +101,29 @@ func Parse(b []byte, pin canonical.Hash) (*Pack, error) {
 	if !ok {
 		return nil, errors.New("not a pack: it does not begin with adamas-pack/1")
 	}
-	var f file
-	if err := canonical.UnmarshalLarge(rest, &f, leastStatement); err != nil {
+	f, err := readFile(rest)
+	if err != nil {
 		return nil, fmt.Errorf("pack: %w", err)
 	}
 	p := &Pack{Digest: canonical.Sum(b)}
-	var err error
-	if p.Chain, err = trust.ParseChain(f.Roots, pin); err != nil {
+	if p.Chain, err = trust.ParseChain(f.roots, pin); err != nil {
 		return nil, fmt.Errorf("pack: %w", err)
 	}
-	if err := p.readLogs(f.Logs); err != nil {
+	if err := p.readLogs(f.logs); err != nil {
 		return nil, err
 	}
-	if p.Entries, err = p.readStatements(f.Statements); err != nil {
+	if p.Entries, err = p.readStatements(f.statements); err != nil {
 		return nil, err
 	}
 	if p.Directory, err = trust.NewDirectory(p.Chain, p.Entries); err != nil {
 		return nil, fmt.Errorf("pack: %w", err)
 	}
-	return p, p.readSnapshot(f.Snapshot, p.Entries)
+	return p, p.readSnapshot(f.snapshot, p.Entries)
 }
 
 func (p *Pack) readLogs(logs []fileLog) error {
 	for i, fl := range logs {
-		c, err := policy.ParseCheckpoint(fl.Checkpoint)
+		c, err := policy.ParseCheckpoint(fl.checkpoint)
 		if err != nil {
 			return fmt.Errorf("pack: log %d: %w", i+1, err)
 		}
@@ -166,17 +135,21 @@ func (p *Pack) readLogs(logs []fileLog) error {
 		if err != nil {
 			return fmt.Errorf("pack: log %s: %w", c.Origin, err)
 		}
-		if len(fl.Leaves)%canonical.HashSize != 0 {
+		if len(fl.leaves)%canonical.HashSize != 0 {
 			return fmt.Errorf("pack: log %s: the list of leaf hashes is cut", c.Origin)
 		}
-		t := newTree(fl.Leaves)
+		t := newTree(fl.leaves)
 		if t.size() != uint64(c.Size) || t.root(t.size()) != c.Root {
 			return fmt.Errorf("pack: log %s: its leaf hashes are not those of its checkpoint", c.Origin)
 		}
 		if i > 0 && p.Logs[i-1].Origin >= c.Origin {
 			return fmt.Errorf("pack: log %s: logs ascend by origin, each once", c.Origin)
 		}
-		p.Logs = append(p.Logs, &Log{Origin: c.Origin, Policy: pol, Cosigned: co, tree: t})
+		l := &Log{Origin: c.Origin, Policy: pol, Cosigned: co, tree: t}
+		if err := l.readSeries(p.Chain, fl.series); err != nil {
+			return fmt.Errorf("pack: log %s: %w", c.Origin, err)
+		}
+		p.Logs = append(p.Logs, l)
 	}
 	return nil
 }
@@ -193,21 +166,21 @@ func policyOf(r *trust.Root, origin string) (*policy.Policy, error) {
 func (p *Pack) readStatements(items []fileItem) ([]trust.Entry, error) {
 	entries := make([]trust.Entry, 0, len(items))
 	for i, it := range items {
-		if it.Log >= uint64(len(p.Logs)) {
+		if it.log >= uint64(len(p.Logs)) {
 			return nil, fmt.Errorf("pack: statement %d: of a log that is not in the pack", i+1)
 		}
-		l := p.Logs[it.Log]
-		if h, ok := l.Leaf(it.Index); !ok || h != proof.LeafHash(it.Bytes) {
-			return nil, fmt.Errorf("pack: statement %d is not entry %d of log %s", i+1, it.Index, l.Origin)
+		l := p.Logs[it.log]
+		if h, ok := l.Leaf(it.index); !ok || h != proof.LeafHash(it.bytes) {
+			return nil, fmt.Errorf("pack: statement %d is not entry %d of log %s", i+1, it.index, l.Origin)
 		}
-		if i > 0 && (items[i-1].Log > it.Log || items[i-1].Log == it.Log && items[i-1].Index >= it.Index) {
+		if i > 0 && (items[i-1].log > it.log || items[i-1].log == it.log && items[i-1].index >= it.index) {
 			return nil, fmt.Errorf("pack: statement %d is out of order", i+1)
 		}
-		st, err := statement.Parse(it.Bytes)
+		st, err := statement.Parse(it.bytes)
 		if err != nil {
 			return nil, fmt.Errorf("pack: statement %d: %w", i+1, err)
 		}
-		entries = append(entries, trust.Entry{Origin: l.Origin, Index: it.Index, Statement: st})
+		entries = append(entries, trust.Entry{Origin: l.Origin, Index: it.index, Statement: st})
 	}
 	return entries, nil
 }
@@ -240,103 +213,4 @@ func (p *Pack) vectors() []statement.Vector {
 		out = append(out, statement.Vector{Origin: l.Origin, Size: l.Size(), Root: l.Cosigned.Checkpoint.Root})
 	}
 	return out
-}
-
-// Digest is what a snapshot says of the selected statements: SHA-256 over
-// origin (length-prefixed), index and hash of each, in order.
-func Digest(entries []trust.Entry) canonical.Hash {
-	h := sha256.New()
-	var n [8]byte
-	for _, e := range entries {
-		binary.BigEndian.PutUint64(n[:], uint64(len(e.Origin)))
-		h.Write(n[:])
-		h.Write([]byte(e.Origin))
-		binary.BigEndian.PutUint64(n[:], e.Index)
-		h.Write(n[:])
-		h.Write(e.Statement.Hash[:])
-	}
-	return canonical.Hash(h.Sum(nil))
-}
-
-// Source is a log as the maker of a pack reads it: its cosigned checkpoint
-// text and exactly the leaves it covers, in order.
-type Source struct {
-	Checkpoint string
-	Leaves     [][]byte
-}
-
-// Draft is a pack whose snapshot is still to be signed.
-type Draft struct {
-	Snapshot statement.Snapshot
-	f        file
-}
-
-// Prepare selects what a pack of these logs holds. Sources ascend by origin.
-// Leaves that are no statements are carried as leaf hashes only.
-func Prepare(roots [][]byte, sources []Source) (*Draft, error) {
-	d := &Draft{f: file{Roots: roots}}
-	number := map[string]uint64{} // origin -> index into Logs
-	for i, src := range sources {
-		c, err := policy.ParseCheckpoint(src.Checkpoint)
-		if err != nil {
-			return nil, err
-		}
-		if uint64(len(src.Leaves)) != uint64(c.Size) {
-			return nil, fmt.Errorf("log %s: %d leaves for a checkpoint of %d", c.Origin, len(src.Leaves), c.Size)
-		}
-		number[c.Origin] = uint64(i)
-		d.Snapshot.Logs = append(d.Snapshot.Logs, statement.Vector{Origin: c.Origin, Size: uint64(c.Size), Root: c.Root})
-		fl := fileLog{Checkpoint: src.Checkpoint, Leaves: make([]byte, 0, len(src.Leaves)*canonical.HashSize)}
-		for _, leaf := range src.Leaves {
-			h := proof.LeafHash(leaf)
-			fl.Leaves = append(fl.Leaves, h[:]...)
-		}
-		d.f.Logs = append(d.f.Logs, fl)
-	}
-	entries := selected(d.Snapshot.Logs, sources)
-	for _, e := range entries {
-		d.f.Statements = append(d.f.Statements, fileItem{Log: number[e.Origin], Index: e.Index, Bytes: e.Statement.Bytes})
-	}
-	d.Snapshot.Digest, d.Snapshot.Count = Digest(entries), uint64(len(entries))
-	return d, nil
-}
-
-// selected gives the entries that travel in a pack, by origin and index. The
-// two contents of one number may stand in two logs: a home log moves.
-func selected(logs []statement.Vector, sources []Source) []trust.Entry {
-	var out []trust.Entry
-	byNumber := map[string][]trust.Entry{}
-	for i, src := range sources {
-		for n, leaf := range src.Leaves {
-			st, err := statement.Parse(leaf)
-			if err != nil {
-				continue
-			}
-			e := trust.Entry{Origin: logs[i].Origin, Index: uint64(n), Statement: st}
-			if c, ok := st.Body.(*statement.Certificate); ok {
-				byNumber[c.Number] = append(byNumber[c.Number], e)
-			} else if Kept(st.Type) {
-				out = append(out, e)
-			}
-		}
-	}
-	for _, same := range byNumber {
-		if len(same) > 1 {
-			out = append(out, same...)
-		}
-	}
-	slices.SortFunc(out, func(a, b trust.Entry) int {
-		return cmp.Or(cmp.Compare(a.Origin, b.Origin), cmp.Compare(a.Index, b.Index))
-	})
-	return out
-}
-
-// Finish joins the signed snapshot and gives the pack's bytes.
-func (d *Draft) Finish(snapshot []byte) ([]byte, error) {
-	d.f.Snapshot = snapshot
-	b, err := canonical.Marshal(d.f)
-	if err != nil {
-		return nil, err
-	}
-	return append([]byte(magic), b...), nil
 }

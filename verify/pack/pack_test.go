@@ -306,8 +306,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(magic + "\xa4\x01\x80\x02\x80\x03\x80\x04\x40"))
 	f.Add([]byte(magic))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if _, err := pack.Parse(b, canonical.Hash{}); err == nil && !bytes.Equal(open(t, b).bytes(t), b) {
-			t.Fatalf("written otherwise: %x", b)
+		if _, err := pack.Parse(b, canonical.Hash{}); err == nil && canonical.Check(b[len(magic):]) != nil {
+			t.Fatalf("not canonical by a general decoder: %x", b)
 		}
 	})
 }

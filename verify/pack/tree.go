@@ -80,3 +80,30 @@ func (t *tree) root(n uint64) canonical.Hash {
 	}
 	return right
 }
+
+// growing computes the roots of a log that is read once, from some sixty hashes.
+type growing struct {
+	n     uint64
+	stack []canonical.Hash // roots of the complete subtrees of n's binary form, the largest first
+}
+
+func (g *growing) add(h canonical.Hash) {
+	for n := g.n; n&1 == 1; n >>= 1 {
+		top := len(g.stack) - 1
+		h, g.stack = node(g.stack[top], h), g.stack[:top]
+	}
+	g.stack = append(g.stack, h)
+	g.n++
+}
+
+// root is MTH (RFC 9162 §2.1.1) of what was added.
+func (g *growing) root() canonical.Hash {
+	if g.n == 0 {
+		return canonical.Sum(nil)
+	}
+	h := g.stack[len(g.stack)-1]
+	for i := len(g.stack) - 2; i >= 0; i-- {
+		h = node(g.stack[i], h)
+	}
+	return h
+}

@@ -29,6 +29,16 @@ const (
 	KindReturn Kind = 5
 )
 
+var kindNames = [...]string{KindExport: "export", KindTechnical: "technical", KindTemporary: "temporary", KindLaboratory: "laboratory", KindReturn: "return"}
+
+// String gives the kind's name in the formats documents.
+func (k Kind) String() string {
+	if k < KindExport || k > KindReturn {
+		return "unknown"
+	}
+	return kindNames[k]
+}
+
 // Certificate is the open group of a Kimberley Process Certificate (KPCS
 // Annex I A; design.md §5): what is public at once. Weight, origin and parcels
 // are delayed, names, value and container seals private; Facts commits to both.

@@ -48,7 +48,7 @@ func (r reader) shown(facts map[string]any) lang.Args {
 			args[name] = *v
 		case string:
 			args[name] = typed(clean(v))
-			if name == "reason" { // somebody's own words, even where they look like a number
+			if name == "reason" || name == "remark" { // somebody's own words, even where they look like a number
 				args[name] = clean(v)
 			}
 		default:

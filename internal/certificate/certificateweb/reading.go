@@ -11,6 +11,7 @@ import (
 	"adamas.example/internal/measure"
 	"adamas.example/internal/module"
 	"adamas.example/verify"
+	"adamas.example/verify/statement"
 )
 
 // reading is a verdict put into words, in the order in which it is shown.
@@ -70,6 +71,10 @@ func (r reader) name(about string) string {
 	return r.words.T("verify.fact."+about, nil)
 }
 
+// plainKind is the kind of certificate that needs no words: one for each shipment
+// (KPCS II(a)).
+var plainKind = statement.KindExport.String()
+
 // headline is the first line after its mark: what was found, or why not and the
 // way out.
 func (r reader) headline() []string {
@@ -77,8 +82,8 @@ func (r reader) headline() []string {
 		return r.refusal(*c)
 	}
 	genuine, recorded := "verify.head.genuine", "verify.head.recorded"
-	if r.Open.Technical {
-		genuine = "verify.head.genuine_technical"
+	if r.Open.Kind != plainKind {
+		genuine += "_" + r.Open.Kind
 	}
 	if byPack(r.Check(verify.CodeProof)) {
 		recorded = "verify.head.recorded_by"
@@ -155,6 +160,8 @@ func variant(c verify.Check) string {
 		return c.Reason
 	case byPack(&c):
 		return "valid_by_pack"
+	case c.Code == verify.CodeTime && c.Facts.Get("by") == "pack":
+		return "valid_by_pack"
 	case c.Code == verify.CodeFork && c.Facts.Get("compared") == false:
 		return "valid_not_compared"
 	case c.Code == verify.CodeRevoked && c.Facts.Get("revoked_later") == true:
@@ -178,7 +185,19 @@ func (r reader) wayOut(c verify.Check) string {
 func (r reader) noteText(n verify.Note) []string {
 	args := r.shown(n.Facts.All())
 	args["office"], args["at"] = n.By, n.At
+	if step, ok := n.Facts.Get("step").(string); ok && n.Code == verify.CodeDisposed {
+		args["done"] = r.words.T("verify.done."+step, nil)
+	}
+	if field, ok := n.Facts.Get("field").(string); ok {
+		args["field_name"] = clean(field)
+		if key := "verify.fact." + field; r.words.Has(key) {
+			args["field_name"] = r.words.T(key, nil)
+		}
+	}
 	out := []string{r.words.T("verify.note."+strings.ReplaceAll(string(n.Code), ".", "_"), args)}
+	if n.Facts.Get("under") != nil {
+		out = append(out, r.words.T("verify.note.under", args))
+	}
 	if n.Facts.Get("by_third_party") == true {
 		out = append(out, r.words.T("verify.note.third_party", args))
 	}
@@ -198,6 +217,9 @@ func (r reader) fields() [][2]string {
 	}
 	if o := r.Open; o != nil {
 		add("number", ident.CertificateNumber(o.Number).Display())
+		if o.Kind != plainKind {
+			add("kind", r.words.T("verify.kind."+o.Kind, nil))
+		}
 		add("from_to", r.words.Participant(ident.ParticipantCode(o.From))+" → "+r.words.Participant(ident.ParticipantCode(o.To)))
 		add("issued", r.words.T("verify.issued_by", lang.Args{"day": typed(o.Issued), "office": r.office()}))
 		add("expires", r.words.T("verify.until", lang.Args{"day": typed(o.Expires)}))

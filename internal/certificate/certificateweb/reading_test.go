@@ -50,6 +50,12 @@ var golden = []struct {
 	{"expired", "expired", verify.Import},
 	{"damaged", "cut short", verify.Record},
 	{"recorded_late", "recorded late", verify.Import},
+	{"detained", "detained", verify.Import},
+	{"returned", "returned", verify.Record},
+	{"corrected", "corrected by the issuer", verify.Record},
+	{"laboratory", "to a laboratory", verify.Record},
+	{"opened_on_its_way", "opened on its way", verify.Record},
+	{"case_open", "a discrepancy case", verify.Import},
 }
 
 func TestGolden(t *testing.T) {

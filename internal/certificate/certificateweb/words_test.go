@@ -25,7 +25,8 @@ func catalogue(t *testing.T) *lang.Catalogue {
 
 // noted are the events of a certificate's life: those that package verify makes
 // notes of.
-var noted = []verify.Code{verify.CodeVoid, verify.CodeReplaced, verify.CodeLost, verify.CodeUsed, verify.CodeDiscrepancy}
+var noted = []verify.Code{verify.CodeVoid, verify.CodeReplaced, verify.CodeLost, verify.CodeUsed, verify.CodeDiscrepancy,
+	verify.CodeDetained, verify.CodeReleased, verify.CodeDisposed, verify.CodeEndorsed, verify.CodeTransit}
 
 // told lists the keys that the words of verdicts need, by what verify's source
 // can say.
@@ -40,7 +41,8 @@ func told(t *testing.T) map[string]bool {
 	keys := map[string]bool{
 		"verify.check.record_proof.valid_by_pack": true, "verify.check.record_proof.no_record_unsearched": true,
 		"verify.check.record_consistent.valid_not_compared": true, "verify.check.issuer_revoked.valid_later": true,
-		"verify.check.issuer_four_eyes.valid_proved": true, "verify.note.third_party": true, "verify.note.other_content": true,
+		"verify.check.issuer_four_eyes.valid_proved": true, "verify.note.third_party": true, "verify.note.other_content": true, "verify.note.under": true,
+		"verify.check.record_time.valid_by_pack": true,
 	}
 	for _, a := range source.Answers {
 		base := checkKey(verify.Code(a.Code))

@@ -150,7 +150,10 @@ func (f *Followers) keepLog(ctx context.Context, known *knownLog, text string, f
 		if err == nil && n == 0 {
 			err = errMoved
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return keepSeen(tx, text, found)
 	})
 }
 

@@ -1,8 +1,10 @@
 package follow
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"io"
 	"slices"
 	"time"
 
@@ -19,52 +21,72 @@ import (
 // SnapshotSubject is the subject of an office's words that its packs are whole.
 const SnapshotSubject = "snapshot"
 
-// MakePack makes what a verifier carries to judge without a network: this node's
-// own log and the given ones, each at its newest witnessed checkpoint, with the
-// office's signed word, recorded here, that the selection is whole. Every log
-// must stand in the newest root of the chain, whose policy it is held against,
-// and must contain what this node has followed of it. The pack is parsed again,
-// as its reader will, before it is given out.
+// PackOrder is what a pack is to be made of.
+type PackOrder struct {
+	Signer  ledger.Signer // of the office that counts it
+	Office  string
+	Now     time.Time
+	Roots   [][]byte
+	Sources []*tiles.Source            // logs beside this node's own
+	Spool   func() (pack.Spool, error) // where to put aside what was selected; nil: in memory
+}
+
+// MakePack is WritePack for packs that fit into memory.
+func (f *Followers) MakePack(ctx context.Context, signer ledger.Signer, office string, now time.Time, roots [][]byte, sources ...*tiles.Source) ([]byte, error) {
+	var out bytes.Buffer
+	_, err := f.WritePack(ctx, &out, PackOrder{Signer: signer, Office: office, Now: now, Roots: roots, Sources: sources})
+	return out.Bytes(), err
+}
+
+// WritePack makes what a verifier carries to judge without a network: this node's
+// own log and the given ones, each at its newest witnessed checkpoint with the
+// earlier ones that this node has kept, and with the office's signed word, recorded
+// here, that the selection is whole. Every log must stand in the newest root of the
+// chain, whose policy it is held against, and must contain what this node has
+// followed of it. Logs are read entry by entry. The pack is held to what its reader
+// will hold it to before anything is written.
 //
 // Faults: ledger.roots_refused, ledger.log_not_in_root, ledger.not_witnessed,
 // ledger.pack_refused (the reader would not take it: the office has no key that
 // may sign snapshots, for one; the snapshot then stands recorded, and is of no
 // use); those of Followers.Log and of Record.
-func (f *Followers) MakePack(ctx context.Context, signer ledger.Signer, office string, now time.Time, roots [][]byte, sources ...*tiles.Source) ([]byte, error) {
-	chain, err := trust.ParseChain(roots, canonical.Hash{})
+func (f *Followers) WritePack(ctx context.Context, w io.Writer, o PackOrder) (*pack.Draft, error) {
+	chain, err := trust.ParseChain(o.Roots, canonical.Hash{})
 	if err != nil {
 		return nil, fault.Invalid("ledger.roots_refused", fault.Because(err))
 	}
-	own, err := f.ownSource(ctx)
+	own, err := f.ownSource(ctx, chain)
 	if err != nil {
 		return nil, err
 	}
 	all := []pack.Source{own}
-	for _, src := range sources {
-		one, err := f.otherSource(ctx, chain.Current(), src)
+	for _, src := range o.Sources {
+		one, err := f.otherSource(ctx, chain, src)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, one)
 	}
 	slices.SortFunc(all, func(a, b pack.Source) int { return cmp.Compare(originOf(a), originOf(b)) })
-	draft, err := pack.Prepare(roots, all)
+	if o.Spool == nil {
+		o.Spool = func() (pack.Spool, error) { return new(pack.Memory), nil }
+	}
+	draft, err := pack.PrepareIn(o.Roots, all, o.Spool)
+	if _, told := fault.Of(err); told || ctx.Err() != nil {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fault.Invalid("ledger.pack_refused", fault.Because(err))
 	}
-	e, err := f.recordSnapshot(ctx, signer, statement.Header{Issuer: office, IssuedAt: now.Unix(), Subject: SnapshotSubject,
+	e, err := f.recordSnapshot(ctx, o.Signer, statement.Header{Issuer: o.Office, IssuedAt: o.Now.Unix(), Subject: SnapshotSubject,
 		Synthetic: chain.Current().Synthetic}, &draft.Snapshot)
 	if err != nil {
 		return nil, err
 	}
-	b, err := draft.Finish(e.Signed)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := pack.Parse(b, canonical.Hash{}); err != nil {
+	if err := draft.Check(e.Signed); err != nil {
 		return nil, fault.Invalid("ledger.pack_refused", fault.Because(err))
 	}
-	return b, nil
+	return draft, draft.Write(w, e.Signed)
 }
 
 // originOf reads the first line of a checkpoint that has been parsed before.
@@ -76,18 +98,34 @@ func originOf(s pack.Source) string {
 	return c.Origin
 }
 
+// atOnce is how many entries of the home log are read at a time.
+const atOnce = 16 * 256
+
 // ownSource is the home log at its newest witnessed checkpoint.
-func (f *Followers) ownSource(ctx context.Context) (pack.Source, error) {
+func (f *Followers) ownSource(ctx context.Context, chain *trust.Chain) (pack.Source, error) {
 	cosigned, text := f.ledger.Latest()
 	if cosigned == nil {
 		return pack.Source{}, fault.Conflict("ledger.not_witnessed", fault.Arg("origin", f.ledger.Log().Origin()))
 	}
-	leaves, err := f.ledger.Log().Leaves(ctx, 0, cosigned.Checkpoint.Size)
-	return pack.Source{Checkpoint: text, Leaves: leaves}, err
+	series, err := f.ownSeries(ctx, chain, cosigned, text)
+	return pack.Source{Checkpoint: text, Series: series, Scan: func(each func([]byte) error) error {
+		for from := int64(0); from < cosigned.Checkpoint.Size; from += atOnce {
+			leaves, err := f.ledger.Log().Leaves(ctx, from, min(from+atOnce, cosigned.Checkpoint.Size))
+			if err != nil {
+				return err
+			}
+			for _, leaf := range leaves {
+				if err := each(leaf); err != nil {
+					return err
+				}
+			}
+		}
+		return ctx.Err()
+	}}, err
 }
 
-// otherSource reads another log whole.
-func (f *Followers) otherSource(ctx context.Context, root *trust.Root, src *tiles.Source) (s pack.Source, err error) {
+// otherSource is another log, proved to be the one that was followed before.
+func (f *Followers) otherSource(ctx context.Context, chain *trust.Chain, src *tiles.Source) (s pack.Source, err error) {
 	text, err := src.Checkpoint(ctx)
 	if err != nil {
 		return s, err
@@ -96,6 +134,7 @@ func (f *Followers) otherSource(ctx context.Context, root *trust.Root, src *tile
 	if err != nil {
 		return s, fault.NotFound("ledger.no_log_here", fault.Arg("source", src.Name()), fault.Because(err))
 	}
+	root := chain.Current()
 	i := slices.IndexFunc(root.Logs, func(x trust.Log) bool { return x.Origin == c.Origin })
 	if i < 0 {
 		return s, fault.Invalid("ledger.log_not_in_root", fault.Arg("source", src.Name()), fault.Arg("origin", c.Origin))
@@ -116,10 +155,18 @@ func (f *Followers) otherSource(ctx context.Context, root *trust.Root, src *tile
 		return s, fault.Conflict("ledger.source_behind", fault.Arg("source", src.Name()), fault.Arg("have", found.Checkpoint.Size), fault.Arg("known", known.size))
 	}
 	s.Checkpoint = text
-	return s, tree.Scan(ctx, 0, func(_ int64, entries [][]byte) error {
-		s.Leaves = append(s.Leaves, entries...)
-		return nil
-	})
+	s.Scan = func(each func([]byte) error) error {
+		return tree.Scan(ctx, 0, func(_ int64, entries [][]byte) error {
+			for _, leaf := range entries {
+				if err := each(leaf); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	s.Series, err = f.seenSeries(ctx, chain, found, text)
+	return s, err
 }
 
 // recordSnapshot records the snapshot as far as signed: it stands in the pack,

@@ -17,8 +17,10 @@ func Text() fs.FS { return text }
 // commands of the ledger.
 type commands struct {
 	Pack struct {
-		Make packMakeCmd `cmd:"" help:"${cli_pack_make}"`
-		Show packShowCmd `cmd:"" help:"${cli_pack_show}"`
+		Make  packMakeCmd  `cmd:"" help:"${cli_pack_make}"`
+		Show  packShowCmd  `cmd:"" help:"${cli_pack_show}"`
+		Diff  packDiffCmd  `cmd:"" help:"${cli_pack_diff}"`
+		Apply packApplyCmd `cmd:"" help:"${cli_pack_apply}"`
 	} `cmd:"" help:"${cli_pack}"`
 	Log struct {
 		Show logShowCmd `cmd:"" help:"${cli_log_show}"`

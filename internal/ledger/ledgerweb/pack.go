@@ -1,70 +1,17 @@
 package ledgerweb
 
 import (
-	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
 	"time"
 
 	"adamas.example/internal/lang"
-	"adamas.example/internal/ledger/follow"
-	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/module"
 	"adamas.example/internal/period"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/pack"
 	"adamas.example/verify/statement"
 )
-
-// packMakeCmd makes what a verifier carries, out of a node's register and others.
-type packMakeCmd struct {
-	Dir  string   `default:"." placeholder:"DIR" help:"${cli_pack_make_dir}"`
-	Log  []string `placeholder:"URL|DIR" sep:"none" help:"${cli_pack_make_log}"`
-	Out  string   `required:"" placeholder:"FILE" help:"${cli_pack_make_out}"`
-	JSON bool     `name:"json" help:"${cli_json}"`
-}
-
-// Run writes the pack and says what is in it.
-func (c *packMakeCmd) Run(env *module.Env) (err error) {
-	if err := module.CheckNew("--out", c.Out); err != nil {
-		return err
-	}
-	var sources []*tiles.Source
-	for _, from := range c.Log {
-		src, err := OpenSource("--log", from)
-		if err != nil {
-			return err
-		}
-		sources = append(sources, src)
-	}
-	n, err := env.OpenNode(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, n.Close()) }()
-	f, err := follow.New(follow.Config{Ledger: n.Ledger, Now: env.Now})
-	if err != nil {
-		return err
-	}
-	b, err := f.MakePack(env.Context, n.Signer, n.Office, env.Now(), n.Roots, sources...)
-	if err != nil {
-		return err
-	}
-	p, err := pack.Parse(b, canonical.Hash{})
-	if err != nil {
-		return err
-	}
-	if err := module.WriteNew("--out", c.Out, b, 0o644); err != nil {
-		return err
-	}
-	if c.JSON {
-		return env.JSON(packViewOf(c.Out, int64(len(b)), p))
-	}
-	printPack(env, c.Out, int64(len(b)), p)
-	return nil
-}
 
 // packShowCmd shows what a pack holds, after verifying all of it.
 type packShowCmd struct {
@@ -121,6 +68,8 @@ type packLog struct {
 	Size   uint64         `json:"size"`
 	Root   canonical.Hash `json:"root"`
 	Time   time.Time      `json:"time"` // oldest of the witnesses that vouch for it
+	// Earlier is the number of earlier checkpoints, which show when entries were recorded.
+	Earlier int `json:"earlier"`
 }
 
 type packSnapshot struct {
@@ -161,7 +110,7 @@ func packViewOf(file string, size int64, p *pack.Pack) packView {
 		v.Roots = append(v.Roots, packRoot{r.Version, p.Chain.Fingerprints[i], moment(r.Issued), moment(r.Expires)})
 	}
 	for _, l := range p.Logs {
-		v.Logs = append(v.Logs, packLog{l.Origin, l.Size(), l.Cosigned.Checkpoint.Root, moment(l.Cosigned.Time)})
+		v.Logs = append(v.Logs, packLog{l.Origin, l.Size(), l.Cosigned.Checkpoint.Root, moment(l.Cosigned.Time), l.Earlier()})
 	}
 	for _, e := range p.Entries {
 		v.Statements[e.Statement.Type.String()]++
@@ -201,15 +150,15 @@ func printPack(env *module.Env, file string, size int64, p *pack.Pack) {
 	for _, l := range v.Logs {
 		fmt.Fprintf(env.Out, "\n%s\n", w.T("ledger.log", lang.Args{"log": l.Origin, "size": l.Size}))
 		env.Say("ledger.log_witnessed", lang.Args{"time": l.Time})
+		if l.Earlier > 0 {
+			env.Say("ledger.pack.earlier", lang.Args{"count": l.Earlier})
+		}
 	}
-	fmt.Fprintf(env.Out, "\n%s\n", t("statements"))
 	counts := map[statement.Type]int64{}
 	for _, e := range p.Entries {
 		counts[e.Statement.Type]++
 	}
-	for _, t := range slices.Sorted(maps.Keys(counts)) {
-		fmt.Fprintf(env.Out, "  %6s  %s\n", w.Number(counts[t]), typeWords(w, t))
-	}
+	printCounts(env, counts)
 	fmt.Fprintf(env.Out, "\n%s\n", t("keys"))
 	for _, k := range v.Keys {
 		state := w.T("ledger.pack.key_until", lang.Args{"time": k.Until})

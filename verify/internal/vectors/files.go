@@ -36,6 +36,7 @@ type PackVector struct {
 type LogVector struct {
 	Origin string           `json:"origin"`
 	Leaves []canonical.Hash `json:"leaf_hashes"`
+	Series []string         `json:"series,omitempty"` // earlier checkpoints
 }
 
 // Files gives every file of vectors by its name.
@@ -57,7 +58,7 @@ func Files() map[string][]byte {
 		"roots":       roots(w),
 		"bundles":     bundles(whole, d),
 		"messages":    messages(whole, d),
-		"packs":       []PackVector{packVector(w, t+120)},
+		"packs":       packVectors(w, t+120),
 		"refused":     append(append(refusedStatements(), PolicyFaults(w)...), refusedTexts(l)...),
 	}
 	files := map[string][]byte{}

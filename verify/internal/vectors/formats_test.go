@@ -96,8 +96,9 @@ func instances() map[string]struct {
 		add(v.Name, "message", v.Payload)
 		add(v.Name, "message-signature", v.Signature)
 	}
-	pv := packVector(w, verifytest.Start+120)
-	add(pv.Name, "pack", pv.File[len("adamas-pack/1\n"):])
+	for _, pv := range packVectors(w, verifytest.Start+120) {
+		add(pv.Name, "pack", pv.File[len("adamas-pack/1\n"):])
+	}
 	for _, v := range logs(w, verifytest.Start+60).Proofs {
 		add(v.Name, "compact-proof", v.Compact)
 	}

@@ -16,14 +16,38 @@ func approvalDigest(signed []byte) canonical.Hash {
 	return must(statement.ApprovalDigest(st.Header, st.Body.(*statement.Certificate)))
 }
 
-func packVector(w *verifytest.World, t int64) PackVector {
-	b := w.Pack(t)
+// packVectors are a pack of both logs, and one with an earlier checkpoint of each
+// entry of the last.
+func packVectors(w *verifytest.World, t int64) []PackVector {
+	last := w.Logs[len(w.Logs)-1]
+	var series []string
+	for size := int64(1); size < int64(len(last.Leaves)); size++ {
+		series = append(series, last.Checkpoint(size, t-60+size))
+	}
+	return []PackVector{packVector("two logs", w, t, nil), packVector("two logs, one with a series", w, t, series)}
+}
+
+func packVector(name string, w *verifytest.World, t int64, series []string) PackVector {
+	var sources []pack.Source
+	for i, l := range w.Logs {
+		s := pack.Source{Checkpoint: l.Checkpoint(int64(len(l.Leaves)), t), Leaves: l.Leaves}
+		if i == len(w.Logs)-1 {
+			s.Series = series
+		}
+		sources = append(sources, s)
+	}
+	d := must(pack.Prepare(w.Roots, sources))
+	o, body := w.Offices["CF/bangui"], d.Snapshot
+	b := must(d.Finish(o.Signer.Statement(statement.Header{Issuer: o.ID, IssuedAt: t, Subject: "snapshot", Synthetic: true}, &body)))
 	pin := canonical.Sum(must(w.Root.Encode()))
 	p := must(pack.Parse(b, pin))
 	snap := p.Snapshot.Body.(*statement.Snapshot)
-	v := PackVector{Name: "two logs", File: b, Digest: p.Digest, Pin: pin, Snapshot: p.Snapshot.Bytes, Selection: snap.Digest, Statements: int(snap.Count)}
-	for _, l := range w.Logs {
+	v := PackVector{Name: name, File: b, Digest: p.Digest, Pin: pin, Snapshot: p.Snapshot.Bytes, Selection: snap.Digest, Statements: int(snap.Count)}
+	for i, l := range w.Logs {
 		lv := LogVector{Origin: l.Origin}
+		if i == len(w.Logs)-1 {
+			lv.Series = series
+		}
 		for _, leaf := range l.Leaves {
 			lv.Leaves = append(lv.Leaves, proof.LeafHash(leaf))
 		}

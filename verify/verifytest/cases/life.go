@@ -44,7 +44,7 @@ var lifeCases = []Case{
 		})
 	}, Record: "valid", Import: "invalid status.used already_imported"},
 	{Name: "a discrepancy case", Bend: func(s *Scene) { s.Good(); s.about(s.ae, s.ae.Log, s.ae.Signer, differing) },
-		Record: "valid"},
+		Record: "valid", Import: "cannot_tell status.discrepancy case_open"},
 	{Name: "first cancelled, then received", Bend: func(s *Scene) {
 		s.Good()
 		s.about(s.ae, s.ae.Log, s.ae.Signer, received)

@@ -36,7 +36,7 @@ type Case struct {
 
 // All lists the cases. Their names differ.
 func All() []Case {
-	return slices.Concat(trustCases, formCases, recordCases, packCases, policyCases, issuerCases, officerCases, numberCases, factCases, lifeCases, importCases)
+	return slices.Concat(trustCases, formCases, recordCases, packCases, seriesCases, policyCases, issuerCases, officerCases, numberCases, factCases, lifeCases, disposedCases, importCases)
 }
 
 // Scene builds the case's world.
@@ -65,6 +65,7 @@ type Scene struct {
 	packed    int64             // when the pack's checkpoints were cosigned
 	lacks     string            // origin of a log that the pack lacks
 	sizes     map[string]int64  // origin -> how much of the log the pack holds; absent: all
+	series    []stamp           // earlier checkpoints of CF's log in the pack
 	witnesses []string          // who cosigns the pack; nil: one of each pillar
 	limits    verify.Limits     // of the question; zero: the defaults
 	here      string            // destination that is asked for
@@ -78,6 +79,14 @@ func New() *Scene {
 		sizes: map[string]int64{}, here: "AE"}
 	s.snapshot = s.cf.Signer
 	return s
+}
+
+// stamp is an earlier checkpoint of a log, cosigned by one witness of each pillar.
+type stamp struct{ size, at int64 }
+
+// seen lets the pack hold a checkpoint of CF's log as it is now.
+func (s *Scene) seen(at int64) {
+	s.series = append(s.series, stamp{int64(len(s.cf.Log.Leaves)), at})
 }
 
 // draft is a certificate that a test bends before it is signed.
@@ -166,7 +175,13 @@ func (s *Scene) Pack() []byte {
 		if !cut {
 			size = int64(len(l.Leaves))
 		}
-		sources = append(sources, pack.Source{Checkpoint: l.Checkpoint(size, verifytest.Start+s.packed, s.witnesses...), Leaves: l.Leaves[:size]})
+		src := pack.Source{Checkpoint: l.Checkpoint(size, verifytest.Start+s.packed, s.witnesses...), Leaves: l.Leaves[:size]}
+		for _, e := range s.series {
+			if l == s.cf.Log {
+				src.Series = append(src.Series, l.Checkpoint(e.size, verifytest.Start+e.at))
+			}
+		}
+		sources = append(sources, src)
 	}
 	d, err := pack.Prepare(s.Roots, sources)
 	if err != nil {
