@@ -108,6 +108,9 @@ func run(in Invocation, env *module.Env) (code int) {
 	if err != nil {
 		return fail(in, env, usage(err))
 	}
+	if path := commandPath(ctx.Selected()); env.Forward == nil {
+		env.Forward = func(dir string, o module.Order) (bool, error) { return forward(in, env, path, dir, o) }
+	}
 	return fail(in, env, ctx.Run(env, schemas()))
 }
 

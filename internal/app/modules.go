@@ -8,6 +8,8 @@ import (
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/keyring/keyringweb"
 	"adamas.example/internal/lang"
@@ -39,7 +41,7 @@ func Modules() []module.Module {
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text()), Commands: partyweb.Commands()},
-		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), certificateweb.Text()), Commands: certificateweb.Commands()},
+		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), importing.Text(), certificateweb.Text()), Commands: certificateweb.Commands()},
 	}
 }
 

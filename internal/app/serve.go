@@ -72,7 +72,7 @@ func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string)
 	if err != nil {
 		return fault.Unavailable("ledger.cannot_listen", fault.At("--listen"), fault.Text(listen), fault.Because(err))
 	}
-	stopControl, err := upkeep.Listen(env.Context, n.Dir, n.Store)
+	stopControl, err := upkeep.Listen(env.Context, n.Dir, upkeep.Services{Store: n.Store, Orders: orders(env, n)})
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}

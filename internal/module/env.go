@@ -31,6 +31,9 @@ type Env struct {
 	// OpenNode opens the node in a folder; see Node. Faults: node.*, store.*,
 	// keyring.*, ledger.*.
 	OpenNode func(dir string) (*Node, error)
+	// Forward hands an order to the process that serves the node in dir; taken is
+	// false when there is none. Nil where orders are done at once.
+	Forward func(dir string, o Order) (taken bool, err error)
 }
 
 // Exit is an error without words: the command has said what there is to say

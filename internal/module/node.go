@@ -1,6 +1,9 @@
 package module
 
 import (
+	"fmt"
+
+	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
 )
@@ -14,6 +17,21 @@ type Node struct {
 	Signer    *keyring.Signer
 	Ledger    *ledger.Ledger
 	Roots     [][]byte // signed root documents, version 1 first
+	// Services are what the modules have opened at the node, each of a type of its
+	// own; Service finds one.
+	Services []any
 	// Close closes all of it.
 	Close func() error
+}
+
+// Service finds what a module has opened at the node, by its type. The fault
+// module.no_service says that this node was opened without it.
+func Service[T any](n *Node) (T, error) {
+	for _, s := range n.Services {
+		if t, ok := s.(T); ok {
+			return t, nil
+		}
+	}
+	var none T
+	return none, fault.Unavailable("module.no_service", fault.Arg("service", fmt.Sprintf("%T", none)))
 }

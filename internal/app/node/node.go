@@ -207,11 +207,20 @@ func ForFace(env *module.Env, dir string, schemas Schemas) (*module.Node, error)
 	if err != nil {
 		return nil, err
 	}
-	roots, err := n.Roots()
+	face, err := n.Face()
 	if err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
-	return &module.Node{Office: n.Config.Office, Synthetic: n.Config.Synthetic, LogFolder: n.Config.LogDir(dir),
+	return face, nil
+}
+
+// Face is the open node as commands of modules see it.
+func (n *Node) Face() (*module.Node, error) {
+	roots, err := n.Roots()
+	if err != nil {
+		return nil, err
+	}
+	return &module.Node{Office: n.Config.Office, Synthetic: n.Config.Synthetic, LogFolder: n.Config.LogDir(n.Dir),
 		Signer: n.Office, Ledger: n.Ledger, Roots: roots, Close: n.Close}, nil
 }
 

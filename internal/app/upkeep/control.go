@@ -1,6 +1,7 @@
 package upkeep
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -20,8 +21,9 @@ import (
 )
 
 // A node's folder belongs to one process at a time. So that a backup can be made
-// while it serves, the serving process listens on loopback for its own owner: who
-// can read the token in the node's folder may ask for a backup, and nothing else.
+// and an office's orders be done while it serves, the serving process listens on
+// loopback for its own owner: who can read the token in the node's folder may ask
+// for what stands in Services, and nothing else.
 // The file is readable by the owner alone where the system knows owners (on
 // Windows by whom the folder's permissions let in).
 
@@ -55,9 +57,15 @@ type plainFault struct {
 	Args  map[string]any `json:"args,omitempty"`
 }
 
+// Services are what the owner of a serving node may ask of it.
+type Services struct {
+	Store  *store.Store // for backups
+	Orders http.Handler // POST /order; nil: none
+}
+
 // Listen serves the owner of a node's folder until ctx ends; stop ends it, waits,
 // and removes the file.
-func Listen(ctx context.Context, dir string, s *store.Store) (stop func() error, err error) {
+func Listen(ctx context.Context, dir string, s Services) (stop func() error, err error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fault.Unavailable("ledger.cannot_listen", fault.At("--listen"), fault.Text("127.0.0.1"), fault.Because(err))
@@ -87,14 +95,12 @@ func Listen(ctx context.Context, dir string, s *store.Store) (stop func() error,
 }
 
 // controlled answers whoever has the token.
-func controlled(token string, s *store.Store) http.Handler {
+func controlled(token string, s Services) http.Handler {
 	mux := http.NewServeMux()
+	if s.Orders != nil {
+		mux.Handle("POST /order", s.Orders)
+	}
 	mux.HandleFunc("POST /backup", func(w http.ResponseWriter, r *http.Request) {
-		given := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if subtle.ConstantTimeCompare([]byte(given), []byte(token)) != 1 {
-			http.Error(w, "token", http.StatusUnauthorized)
-			return
-		}
 		var order backupOrder
 		if err := json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&order); err != nil || !filepath.IsAbs(order.File) {
 			http.Error(w, "order", http.StatusBadRequest)
@@ -102,13 +108,20 @@ func controlled(token string, s *store.Store) http.Handler {
 		}
 		enc := json.NewEncoder(w)
 		flush := http.NewResponseController(w)
-		made, err := snapshot(r.Context(), s, order.File, func(done, total int64) {
+		made, err := snapshot(r.Context(), s.Store, order.File, func(done, total int64) {
 			enc.Encode(controlLine{Done: done, Total: total})
 			flush.Flush()
 		})
 		enc.Encode(controlLine{Last: true, Copy: made, Fault: plain(err)})
 	})
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		given := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if subtle.ConstantTimeCompare([]byte(given), []byte(token)) != 1 {
+			http.Error(w, "token", http.StatusUnauthorized)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // plain is an error as it travels; what is no fault of the reader's travels
@@ -127,39 +140,14 @@ func plain(err error) *plainFault {
 // askForBackup has the process that serves the node make the backup. Fault
 // backup.no_answer.
 func askForBackup(ctx context.Context, dir, file string, progress func(done, total int64)) (*backupMade, error) {
-	path := filepath.Join(dir, controlFile)
 	noAnswer := func(err error) error {
 		return fault.Busy("backup.no_answer", fault.File(dir), fault.Because(err))
 	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, noAnswer(err)
-	}
-	var c contact
-	if err := json.Unmarshal(b, &c); err != nil {
-		return nil, noAnswer(err)
-	}
-	if host, _, err := net.SplitHostPort(c.Address); err != nil || host != "127.0.0.1" {
-		return nil, noAnswer(err)
-	}
-	body, err := json.Marshal(backupOrder{File: file})
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.Address+"/backup", strings.NewReader(string(body)))
-	if err != nil {
-		return nil, noAnswer(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+c.Token)
-	client := &http.Client{Transport: &http.Transport{}} // no proxy: it is this PC
-	resp, err := client.Do(req)
+	resp, err := Ask(ctx, dir, "/backup", backupOrder{File: file})
 	if err != nil {
 		return nil, noAnswer(err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, noAnswer(errors.New(resp.Status))
-	}
 	for lines := json.NewDecoder(resp.Body); ; {
 		var line controlLine
 		if err := lines.Decode(&line); err != nil {
@@ -174,4 +162,46 @@ func askForBackup(ctx context.Context, dir, file string, progress func(done, tot
 			progress(line.Done, line.Total)
 		}
 	}
+}
+
+// ErrNotServed: no process that answers serves the node.
+var ErrNotServed = errors.New("upkeep: the node is not being served")
+
+// Ask sends a question to the process that serves the node in dir, and gives its
+// answer, whose body the caller closes. The error is ErrNotServed, or what stood
+// in the way.
+func Ask(ctx context.Context, dir, path string, question any) (*http.Response, error) {
+	b, err := os.ReadFile(filepath.Join(dir, controlFile))
+	if err != nil {
+		return nil, errors.Join(ErrNotServed, err)
+	}
+	var c contact
+	if err := json.Unmarshal(b, &c); err != nil {
+		return nil, errors.Join(ErrNotServed, err)
+	}
+	if host, _, err := net.SplitHostPort(c.Address); err != nil || host != "127.0.0.1" {
+		return nil, errors.Join(ErrNotServed, err)
+	}
+	body, err := json.Marshal(question)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.Address+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.Token)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy: it is this PC
+	resp, err := client.Do(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		return nil, errors.Join(ErrNotServed, err) // it was killed, and left its file
+	}
+	if resp.StatusCode != http.StatusOK {
+		resp.Body.Close()
+		return nil, errors.New("upkeep: " + resp.Status)
+	}
+	return resp, nil
 }

@@ -27,7 +27,7 @@ func TestControl(t *testing.T) {
 	if err := os.WriteFile(path, []byte("of a process that was killed"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	stop, err := Listen(t.Context(), dir, s)
+	stop, err := Listen(t.Context(), dir, Services{Store: s})
 	if err != nil {
 		t.Fatal(err)
 	}

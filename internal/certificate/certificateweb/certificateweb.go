@@ -31,6 +31,14 @@ type commands struct {
 	Certificate struct {
 		Show showCmd `cmd:"" help:"${cli_certificate_show}"`
 	} `cmd:"" help:"${cli_certificate}"`
+	Consignment struct {
+		Arrive  arriveCmd  `cmd:"" help:"${cli_consignment_arrive}"`
+		Examine examineCmd `cmd:"" help:"${cli_consignment_examine}"`
+		Confirm confirmCmd `cmd:"" help:"${cli_consignment_confirm}"`
+		Decide  decideCmd  `cmd:"" help:"${cli_consignment_decide}"`
+		Enter   enterCmd   `cmd:"" help:"${cli_consignment_enter}"`
+		Leave   leaveCmd   `cmd:"" help:"${cli_consignment_leave}"`
+	} `cmd:"" help:"${cli_consignment}"`
 }
 
 // Commands is a pointer to the commands, for module.Module.

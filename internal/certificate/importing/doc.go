@@ -1,0 +1,20 @@
+// Package importing is the importing office's half of a consignment's life: it
+// is announced, arrives, is examined and confirmed (KPCS III(b)), or becomes an
+// irregular shipment that is detained, released, returned, seized and disposed
+// of (domain.md 2.1, 2.5), or only passes in transit (III(d)).
+//
+// # Invariants
+//
+//   - What arrived is always recorded, also when it is refused: an office that
+//     could not write down a forged certificate could not show it either.
+//   - Receipt is confirmed only of what was examined, under a certificate that
+//     the verifier calls valid for import at that moment. What it cannot tell
+//     needs an officer's written reason; what it calls invalid is never
+//     confirmed.
+//   - A number that is presented again is told the place and day of the first.
+//   - Every act on which others rely is a statement, fixed in the transaction in
+//     which the consignment moves; the exporting office is told by a message
+//     that leaves once the statement is signed, and not before.
+//
+// It may import consignment, certificate, party and what lies below.
+package importing

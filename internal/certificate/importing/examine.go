@@ -1,0 +1,258 @@
+package importing
+
+import (
+	"context"
+	"strings"
+
+	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/ledger"
+	"adamas.example/internal/measure"
+	"adamas.example/internal/period"
+	"adamas.example/internal/rule"
+	"adamas.example/internal/store"
+	"adamas.example/verify"
+	"adamas.example/verify/bundle"
+	"adamas.example/verify/statement"
+)
+
+// Measured is what the office found inside (KPCS Annex II 23).
+type Measured struct {
+	Carats     measure.Carats `json:"carats"`
+	Parcels    uint64         `json:"parcels"`
+	ParcelList []Weighed      `json:"parcel_list,omitempty"` // parcels that were weighed by themselves
+	Value      *measure.USD   `json:"value_usd,omitempty"`   // where the office values again
+	LotsOpened uint64         `json:"lots_opened"`
+	Scale      string         `json:"scale"` // which scale; calibration explains benign differences
+	Original   bool           `json:"original"`
+	Remark     string         `json:"remark,omitempty"`
+}
+
+// Weighed is one parcel.
+type Weighed struct {
+	Mark   string         `json:"mark"`
+	Carats measure.Carats `json:"carats"`
+	Stones uint64         `json:"stones,omitempty"`
+}
+
+// examined is the step's particulars.
+type examined struct {
+	Measured
+	Because  string  `json:"because,omitempty"` // why it is accepted although something cannot be told
+	Verdict  *judged `json:"verdict"`
+	Findings []Found `json:"findings"`
+}
+
+func (m Measured) check() error {
+	var faults fault.List
+	if m.Carats <= 0 {
+		faults.Add(fault.Invalid("certificate.measured", fault.At("carats"), fault.Text(m.Carats.String())))
+	}
+	if m.Parcels == 0 {
+		faults.Add(fault.Invalid("certificate.measured", fault.At("parcels"), fault.Text("0")))
+	}
+	if statement.CheckText(m.Scale, 1, 100) != nil {
+		faults.Add(fault.Invalid("certificate.measured", fault.At("scale"), fault.Text(m.Scale)))
+	}
+	if m.LotsOpened > m.Parcels {
+		faults.Add(fault.Invalid("certificate.measured", fault.At("lots_opened"), fault.Text("")))
+	}
+	var sum measure.Carats
+	for _, p := range m.ParcelList {
+		sum += p.Carats
+		if statement.CheckText(p.Mark, 1, 60) != nil || p.Carats <= 0 {
+			faults.Add(fault.Invalid("certificate.measured", fault.At("parcel_list"), fault.Text(p.Mark)))
+		}
+	}
+	if uint64(len(m.ParcelList)) == m.Parcels && sum != m.Carats {
+		faults.Add(fault.Invalid("certificate.measured_sum", fault.At("parcel_list"), fault.Arg("sum", sum), fault.Arg("carats", m.Carats)))
+	}
+	return faults.Err()
+}
+
+// Examine records what was found inside, and whether the shipment may be
+// confirmed. A rule that blocks leaves the shipment where it is: then a
+// discrepancy is recorded. because is an officer's written reason to accept what
+// the verifier cannot tell; it does not make an invalid certificate good.
+//
+// Faults: certificate.measured, measured_sum, certificate.import_blocked with
+// each finding, certificate.import_invalid, certificate.import_undecided,
+// certificate.presented_before.
+func (d *Desk) Examine(ctx context.Context, id string, o Officer, m Measured, because string) (*consignment.Consignment, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	b, first, err := d.held(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	v, err := d.cfg.Judge(ctx, b, d.cfg.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := acceptable(v, because); err != nil {
+		return nil, err
+	}
+	if e := first.Earlier; e != nil {
+		return nil, fault.Conflict("certificate.presented_before", fault.Arg("consignment", e.Consignment), fault.Arg("place", e.Place), fault.Arg("at", e.At))
+	}
+	report, err := d.findings(v, first, m)
+	if err != nil {
+		return nil, err
+	}
+	if report.Blocks() {
+		return nil, errBlocked(report)
+	}
+	var all []rule.Finding
+	for f := range report.All() {
+		all = append(all, f)
+	}
+	return d.move(ctx, id, consignment.Examine, o.by(), examined{Measured: m, Because: because, Verdict: verdictOf(v), Findings: keep(all)}, consignment.Change{})
+}
+
+// findings runs the importer's rules over what is there.
+func (d *Desk) findings(v *verify.Verdict, first *arrived, m Measured) (rule.Report, error) {
+	st := v.Open
+	f := &finder{set: d.cfg.Rules, scope: d.scope(partOf(st.From), d.today())}
+	f.original(first.Original || m.Original, first.Day, d.today())
+	var seals []verify.Seal
+	if v.Shown != nil {
+		seals = v.Shown.Seals
+	}
+	f.containers(seals, first.Seals)
+	f.opened(m)
+	f.measured(v.Shown, m)
+	f.trade(d.cfg.Trade, partOf(st.From), d.cfg.Office.Participant(), d.today())
+	return rule.NewReport(f.out...), f.err
+}
+
+// held gives the certificate of a consignment as this office holds it, and its
+// arrival. Fault certificate.no_certificate.
+func (d *Desk) held(ctx context.Context, id string) (b *bundle.Bundle, first *arrived, err error) {
+	err = d.read(ctx, func(tx *store.Tx) error {
+		c, err := consignment.Get(tx, id)
+		if err != nil {
+			return err
+		}
+		steps, err := consignment.File(tx, c)
+		if err != nil {
+			return err
+		}
+		first = &arrived{}
+		if _, err := consignment.Last(steps, consignment.Arrive, first); err != nil {
+			return fault.Conflict("certificate.not_arrived", fault.Arg("consignment", id), fault.Arg("state", c.State))
+		}
+		b, err = bundleOf(tx, c)
+		return err
+	})
+	return b, first, err
+}
+
+// acceptable holds a verdict: valid goes; what cannot be told needs a reason.
+func acceptable(v *verify.Verdict, because string) error {
+	switch {
+	case v.Outcome == verify.Valid:
+		return nil
+	case v.Outcome == verify.Invalid:
+		return fault.Conflict("certificate.import_invalid", fault.Arg("number", number(v)), fault.Arg("checks", codes(v, verify.Invalid)))
+	case strings.TrimSpace(because) == "":
+		return fault.Conflict("certificate.import_undecided", fault.Arg("number", number(v)), fault.Arg("checks", codes(v, verify.CannotTell)))
+	}
+	if err := statement.CheckText(because, 1, 500); err != nil {
+		return fault.Invalid("certificate.arrival", fault.At("because"), fault.Text(because), fault.Because(err))
+	}
+	return nil
+}
+
+func number(v *verify.Verdict) string {
+	if v.Open == nil {
+		return ""
+	}
+	return v.Open.Number
+}
+
+// Codes are checks of a verdict, named together in words.
+type Codes []verify.Check
+
+// TextKeys names the words of each: what the check asks.
+func (c Codes) TextKeys() (keys []string) {
+	for _, check := range c {
+		keys = append(keys, "verify.check."+strings.ReplaceAll(string(check.Code), ".", "_"))
+	}
+	return keys
+}
+
+func codes(v *verify.Verdict, o verify.Outcome) (out Codes) {
+	for _, c := range v.Checks {
+		if c.Outcome == o {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// confirmed is the particulars of a confirmation (R-IMP-04, KPCS III(b)(ii)).
+type confirmed struct {
+	Number     string         `json:"certificate_number"`
+	Parcels    uint64         `json:"number_of_parcels"`
+	Carats     measure.Carats `json:"carat_weight"`
+	Hundredths uint64         `json:"hundredths"`
+	Rounding   measure.Carats `json:"rounding"` // what the printed hundredths leave over
+	Importer   *verify.Party  `json:"importer,omitempty"`
+	Exporter   *verify.Party  `json:"exporter,omitempty"`
+	Day        period.Date    `json:"day"`
+	Verdict    *judged        `json:"verdict"`
+	Because    string         `json:"because,omitempty"`
+}
+
+// Confirm states the receipt, which uses the certificate up, and books the
+// weight. The certificate is judged once more: what was cancelled or received
+// elsewhere since the examination is not confirmed. Faults: as Examine, those of
+// the ledger.
+func (d *Desk) Confirm(ctx context.Context, id string, o Officer, because string, want ledger.State) (*consignment.Consignment, *ledger.Entry, error) {
+	b, _, err := d.held(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := d.cfg.Judge(ctx, b, d.cfg.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	m, earlier, err := d.examination(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if because == "" {
+		because = earlier
+	}
+	if err := acceptable(v, because); err != nil {
+		return nil, nil, err
+	}
+	h, rounding := m.Carats.Hundredths()
+	detail := confirmed{Number: v.Open.Number, Parcels: m.Parcels, Carats: m.Carats, Hundredths: uint64(h), Rounding: rounding, Day: d.today(), Verdict: verdictOf(v), Because: because}
+	if v.Shown != nil {
+		detail.Importer, detail.Exporter = v.Shown.Importer, v.Shown.Exporter
+	}
+	return d.say(ctx, id, consignment.Confirm, o.by(), detail, consignment.Change{NoDue: true}, want,
+		func(tx *store.Tx, c *consignment.Consignment, about statement.About) (statement.Body, error) {
+			if err := certificate.Receive(tx, c.Number, c.Statement, uint64(h)); err != nil {
+				return nil, err
+			}
+			return &statement.Receipt{About: about, Day: day(detail.Day), Carats: uint64(h), Parcels: m.Parcels}, nil
+		})
+}
+
+// examination reads the newest examination of a consignment. Fault
+// certificate.consignment_early by way of the machine when there is none.
+func (d *Desk) examination(ctx context.Context, id string) (Measured, string, error) {
+	c, steps, err := d.Get(ctx, id)
+	if err != nil {
+		return Measured{}, "", err
+	}
+	var e examined
+	if _, err := consignment.Last(steps, consignment.Examine, &e); err != nil {
+		return Measured{}, "", fault.Conflict("certificate.not_examined", fault.Arg("consignment", id), fault.Arg("state", c.State))
+	}
+	return e.Measured, e.Because, nil
+}

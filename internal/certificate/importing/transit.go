@@ -1,0 +1,109 @@
+package importing
+
+import (
+	"context"
+	"slices"
+
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/ident"
+	"adamas.example/internal/ledger"
+	"adamas.example/internal/period"
+	"adamas.example/internal/store"
+	"adamas.example/verify/bundle"
+	"adamas.example/verify/statement"
+)
+
+// Crossing is what the office reads of a shipment that passes through, on entry
+// and on exit (KPCS III(d), R-TRN-01).
+type Crossing struct {
+	Place  string      `json:"place"`
+	Day    period.Date `json:"day"`
+	Seals  []SealFound `json:"seals"`
+	Remark string      `json:"remark,omitempty"`
+}
+
+func (x Crossing) check() error {
+	var faults fault.List
+	if statement.CheckText(x.Place, 1, 200) != nil {
+		faults.Add(fault.Invalid("certificate.crossing", fault.At("place"), fault.Text(x.Place)))
+	}
+	if x.Day == 0 {
+		faults.Add(fault.Invalid("certificate.crossing", fault.At("day"), fault.Text("")))
+	}
+	if len(x.Seals) == 0 {
+		faults.Add(fault.Invalid("certificate.crossing", fault.At("seals"), fault.Text("")))
+	}
+	if statement.CheckText(x.Remark, 0, 500) != nil {
+		faults.Add(fault.Invalid("certificate.crossing", fault.At("remark"), fault.Text(x.Remark)))
+	}
+	return faults.Err()
+}
+
+// Enter opens the file of a shipment in transit. Nothing is stated yet: a public
+// note of its place would be a robber's.
+func (d *Desk) Enter(ctx context.Context, o Officer, b *bundle.Bundle, x Crossing) (c *consignment.Consignment, err error) {
+	if err := x.check(); err != nil {
+		return nil, err
+	}
+	st, cert, err := certificateOf(b)
+	if err != nil {
+		return nil, err
+	}
+	if here := string(d.cfg.Office.Participant()); cert.Destination == here || st.Participant() == here {
+		return nil, fault.Invalid("certificate.no_transit", fault.Arg("number", cert.Number), fault.Arg("from", st.Participant()), fault.Arg("to", cert.Destination))
+	}
+	err = d.write(ctx, func(tx *store.Tx) error {
+		if err := keepBundle(tx, b, cert); err != nil {
+			return err
+		}
+		id, err := d.newID(tx)
+		if err != nil {
+			return err
+		}
+		c, err = consignment.Begin(tx, consignment.Opening{ID: id, Counterpart: ident.ParticipantCode(cert.Destination), Kind: cert.Kind}, consignment.Enter, o.by(), x,
+			consignment.Change{Number: cert.Number, Statement: st.Hash})
+		return err
+	})
+	return c, err
+}
+
+// Leave states that the shipment has left, and whether in the state in which it
+// came: the same container seals, all of them whole, on entry and on exit. If not, a
+// remark says what had changed. Fault certificate.crossing for a remark that is
+// missing.
+func (d *Desk) Leave(ctx context.Context, id string, o Officer, x Crossing, want ledger.State) (*consignment.Consignment, *ledger.Entry, error) {
+	if err := x.check(); err != nil {
+		return nil, nil, err
+	}
+	_, steps, err := d.Get(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	var in Crossing
+	if _, err := consignment.Last(steps, consignment.Enter, &in); err != nil {
+		return nil, nil, fault.Conflict("certificate.not_arrived", fault.Arg("consignment", id), fault.Arg("state", consignment.None))
+	}
+	identical := sameSeals(in.Seals, x.Seals)
+	if !identical && x.Remark == "" {
+		return nil, nil, fault.Invalid("certificate.crossing", fault.At("remark"), fault.Text(""))
+	}
+	if x.Day < in.Day {
+		return nil, nil, fault.Invalid("certificate.crossing", fault.At("day"), fault.Text(x.Day.String()))
+	}
+	return d.say(ctx, id, consignment.Leave, o.by(), x, consignment.Change{}, want, func(_ *store.Tx, _ *consignment.Consignment, about statement.About) (statement.Body, error) {
+		return &statement.Transit{About: about, In: day(in.Day), Out: day(x.Day), Identical: identical, Remark: x.Remark}, nil
+	})
+}
+
+func sameSeals(in, out []SealFound) bool {
+	whole := func(s SealFound) bool { return s.Intact }
+	if len(in) != len(out) || !allOf(in, whole) || !allOf(out, whole) {
+		return false
+	}
+	return allOf(in, func(s SealFound) bool { return slices.Contains(out, s) })
+}
+
+func allOf(seals []SealFound, ok func(SealFound) bool) bool {
+	return !slices.ContainsFunc(seals, func(s SealFound) bool { return !ok(s) })
+}
