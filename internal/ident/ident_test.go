@@ -348,3 +348,14 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestPaperOfUnknownForm: a serial of any length is taken as it stands, and is no
+// freer otherwise.
+func TestPaperOfUnknownForm(t *testing.T) {
+	for typed, want := range map[string]string{"bw 12": "BW12", "SL-004 911": "SL004911", "ＣＦ００１２": "CF0012", "ZZ 12": "", "CF": "", "CF ABC": "", "CF12!": ""} {
+		got, err := ident.ParseTypedPaper(typed)
+		if string(got) != want || (err == nil) != (want != "") {
+			t.Errorf("%q is %q, %v", typed, got, err)
+		}
+	}
+}

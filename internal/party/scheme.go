@@ -4,7 +4,9 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strings"
 
+	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/period"
@@ -33,9 +35,16 @@ type Scheme struct {
 // NewRegister.
 func Load(fsys fs.FS, choices map[string]string) (*Scheme, error) {
 	s := &Scheme{}
+	sources, err := open(fsys, "sources.csv", ReadSources)
+	if err != nil {
+		return nil, err
+	}
 	events, err := open(fsys, "standing.csv", ReadEvents)
 	if err != nil {
 		return nil, err
+	}
+	for i := range events {
+		events[i].Source = named(events[i].Source, sources)
 	}
 	if s.Register, err = NewRegister(events, choices); err != nil {
 		return nil, err
@@ -60,7 +69,46 @@ func Load(fsys fs.FS, choices map[string]string) (*Scheme, error) {
 		return nil, err
 	}
 	s.Formats, err = NewFormats(formats)
+	s.name(sources)
 	return s, err
+}
+
+// Source is a mark that the tables use, and where what it stands for was read.
+type Source struct{ Mark, Where string }
+
+// ReadSources reads sources.csv.
+func ReadSources(name string, in io.Reader) ([]Source, error) {
+	return readTable(name, in, []string{"mark", "where"}, func(row []string) (Source, error) {
+		if slices.Contains(row, "") {
+			return Source{}, fault.Invalid("party.name", fault.At("where"), fault.Text(row[0]))
+		}
+		return Source{row[0], row[1]}, nil
+	})
+}
+
+// named puts what a mark stands for beside it: "[S17]" is "[S17: fedlex ...]".
+func named(text string, sources []Source) string {
+	for _, s := range sources {
+		text = strings.ReplaceAll(text, "["+s.Mark+"]", "["+s.Mark+": "+s.Where+"]")
+	}
+	return text
+}
+
+// name names the sources of all tables but that of events.
+func (s *Scheme) name(sources []Source) {
+	for i := range s.Observers {
+		s.Observers[i].Source = named(s.Observers[i].Source, sources)
+	}
+	for i := range s.authorities {
+		s.authorities[i].Source = named(s.authorities[i].Source, sources)
+	}
+	for i := range s.footnotes {
+		s.footnotes[i].Source = named(s.footnotes[i].Source, sources)
+	}
+	for code, f := range s.Formats.by {
+		f.Source = named(f.Source, sources)
+		s.Formats.by[code] = f
+	}
 }
 
 func open[T any](fsys fs.FS, name string, read func(string, io.Reader) ([]T, error)) ([]T, error) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -133,6 +134,42 @@ func TestEveryRowHasItsSource(t *testing.T) {
 	}
 }
 
+// TestMarksAreNamed: a source that is named by a mark says where it was read.
+func TestMarksAreNamed(t *testing.T) {
+	s := scheme(t)
+	mark := regexp.MustCompile(`\[S[0-9]+[a-z]?\]`)
+	texts := []string{}
+	for _, code := range s.Register.Codes() {
+		for _, e := range s.Register.events[code] {
+			texts = append(texts, e.Source)
+		}
+	}
+	for _, f := range s.Formats.All() {
+		texts = append(texts, f.Source)
+	}
+	for _, o := range s.Observers {
+		texts = append(texts, o.Source)
+	}
+	for _, a := range s.authorities {
+		texts = append(texts, a.Source)
+	}
+	for _, f := range s.footnotes {
+		texts = append(texts, f.Source)
+	}
+	named := 0
+	for _, text := range texts {
+		if mark.MatchString(text) {
+			t.Errorf("a mark that nobody can look up: %s", text)
+		}
+		if strings.Contains(text, "[S") {
+			named++
+		}
+	}
+	if named < 30 {
+		t.Errorf("%d sources with a mark", named)
+	}
+}
+
 func TestObservers(t *testing.T) {
 	for _, o := range scheme(t).Observers {
 		if o.Source == "" || o.Name(lang.Portuguese) == "" {
@@ -173,7 +210,7 @@ func TestReadChoices(t *testing.T) {
 // TestLoadRefuses: a table that is not right stops everything.
 func TestLoadRefuses(t *testing.T) {
 	whole := fstest.MapFS{}
-	for _, name := range []string{"standing", "questions", "observers", "authorities", "footnotes", "participants", "number_formats"} {
+	for _, name := range []string{"standing", "sources", "questions", "observers", "authorities", "footnotes", "participants", "number_formats"} {
 		path := folder + "/" + name + ".csv"
 		raw, err := fs.ReadFile(data.FS, path)
 		if err != nil {
@@ -187,7 +224,7 @@ func TestLoadRefuses(t *testing.T) {
 	for _, c := range []struct{ name, row, key string }{
 		{"standing", "2020-01-01,CF,admitted,,,,w,s", "party.row"}, {"standing", "2020-02-30,CF,admitted,,,,w,s,seen", "party.date"},
 		{"standing", "2020/2019,CF,admitted,,,,w,s,seen", "party.date"}, {"standing", "2020,CF,admitted,XX,,,w,s,seen", "party.code"},
-		{"questions", "q,a,,c", "party.words"}, {"observers", "WDC,a,b,c,industry,,,2003,,s,seen", "party.twice"},
+		{"questions", "q,a,,c", "party.words"}, {"sources", "S99,", "party.name"}, {"observers", "WDC,a,b,c,industry,,,2003,,s,seen", "party.twice"},
 		{"observers", "X,a,b,c,lobby,,,2003,,s,seen", "party.observer"}, {"observers", "X,a,b,c,industry,,NOBODY,2003,,s,seen", "party.observer"},
 		{"observers", "X,a,b,c,industry,ZZ,,2003,,s,seen", "party.code"}, {"observers", "X,a,b,c,industry,,,2003,2001,s,seen", "party.date"},
 		{"observers", "X,a,b,c,industry,,,soon,,s,seen", "party.date"}, {"observers", "X,a,b,,industry,,,2003,,s,seen", "party.words"},

@@ -123,21 +123,21 @@ func worst(looks []look, ask func(look) (rule.Outcome, rule.Reason)) (rule.Outco
 func (l look) reason(key string) rule.Reason {
 	by := any(l.By)
 	if l.By == "" {
-		by = named("party.scheme")
+		by = words("party.scheme")
 	}
 	cleared := any(l.Zones)
 	if len(l.Zones) == 0 {
-		cleared = named("party.zones.none")
+		cleared = words("party.zones.none")
 	}
 	return rule.Reason{Key: key, Args: map[string]any{"participant": l.Code, "by": by, "on": l.On,
 		"why": whats(l.Basis), "open": whats(l.Uncertain), "zones": cleared}}
 }
 
-// named is an argument of a sentence that has words of its own.
-type named string
+// words is an argument of a sentence that has words of its own.
+type words string
 
 // TextKeys is the catalogue entry with its words.
-func (n named) TextKeys() []string { return []string{string(n)} }
+func (n words) TextKeys() []string { return []string{string(n)} }
 
 // standing is R-MEM-01 for one look.
 func (l look) standing() (rule.Outcome, rule.Reason) {

@@ -160,7 +160,11 @@ func (c *showCmd) Run(env *module.Env) error {
 	env.Fields([2]string{t("party.field.standing"), a.inWords(s)}, [2]string{t("party.field.zones"), strings.Join(s.Zones, ", ")},
 		[2]string{t("party.field.zones_perhaps"), strings.Join(s.ZonesPerhaps, ", ")})
 	for _, x := range profile.Authorities {
-		env.Fields([2]string{t("party.field.authority"), x.Name + sourced(env, x.Source, x.Certainty)})
+		name := x.Name
+		if !x.When.Open() {
+			name += ", " + env.Words.T("party.listed_before", lang.Args{"on": x.When.Until})
+		}
+		env.Fields([2]string{t("party.field.authority"), name + sourced(env, x.Source, x.Certainty)})
 	}
 	for _, f := range profile.Footnotes {
 		env.Fields([2]string{f.Mark, f.In(env.Words.Language()) + sourced(env, f.Source, f.Certainty)})

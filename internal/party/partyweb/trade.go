@@ -8,8 +8,10 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/party"
+	"adamas.example/internal/party/stated"
 	"adamas.example/internal/period"
 	"adamas.example/internal/rule"
+	"adamas.example/internal/store"
 )
 
 // tradeCmd judges whether two Participants may trade.
@@ -59,7 +61,8 @@ func (c *tradeCmd) Run(env *module.Env) error {
 	return report(env, findings, c.JSON)
 }
 
-// numberCmd holds a number on paper against its Participant's form.
+// numberCmd holds a number on paper against its Participant's form and, with a
+// node, against the ranges and specimens that were stated.
 type numberCmd struct {
 	nodeFlags
 	Issuer  string   `placeholder:"CODE" help:"${cli_party_number_issuer}"`
@@ -91,7 +94,16 @@ func (c *numberCmd) Run(env *module.Env) error {
 	if err != nil {
 		return err
 	}
-	findings, err := a.Formats.Judge(set, rule.Scope{Participant: issuer, On: a.on}, party.Paper{Number: n, Issuer: issuer, Parcels: c.Parcel})
+	sc := rule.Scope{Participant: issuer, On: a.on}
+	findings, err := a.Formats.Judge(set, sc, party.Paper{Number: n, Issuer: issuer, Parcels: c.Parcel})
+	if err == nil && c.Node != "" {
+		var more []rule.Finding
+		err = c.read(env, func(tx *store.Tx) (err error) {
+			more, err = stated.JudgePaper(tx, set, sc, n, a.on)
+			return err
+		})
+		findings = append(findings, more...)
+	}
 	if err != nil {
 		return err
 	}

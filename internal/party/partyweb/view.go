@@ -74,7 +74,7 @@ type standingView struct {
 	Zones        []string        `json:"zones,omitempty"`
 	ZonesPerhaps []string        `json:"zones_perhaps,omitempty"`
 	Marks        []string        `json:"marks,omitempty"`
-	Possible     []party.Outcome `json:"possible,omitempty"` // where several things may be so
+	Possible     []party.Outcome `json:"possible"` // each thing that may be so; one when it is known
 	Basis        []eventView     `json:"basis,omitempty"`
 	Uncertain    []eventView     `json:"uncertain,omitempty"`
 }
@@ -82,16 +82,13 @@ type standingView struct {
 // standingOf writes a standing; with its events when full.
 func (a *asked) standingOf(s party.Standing, full bool) standingView {
 	v := standingView{Code: string(s.Code), Name: inThree(func(l lang.Language) string { return party.Profile{Code: s.Code}.Name(l) }), By: string(s.By),
-		On: s.On, Member: s.Member, Entity: s.Entity, Trade: s.Trade, Zones: s.Zones, ZonesPerhaps: s.ZonesPerhaps}
+		On: s.On, Member: s.Member, Entity: s.Entity, Trade: s.Trade, Zones: s.Zones, ZonesPerhaps: s.ZonesPerhaps, Possible: s.Possible}
 	if good, ok := s.InGoodStanding(); ok {
 		v.Good = &good
 	}
 	p, _ := a.Profile(s.Code, s.On)
 	for _, f := range p.Footnotes {
 		v.Marks = append(v.Marks, f.Mark)
-	}
-	if len(s.Possible) > 1 {
-		v.Possible = s.Possible
 	}
 	if full || len(s.Possible) > 1 {
 		v.Uncertain = eventsOf(s.Uncertain)

@@ -1,0 +1,74 @@
+package stated
+
+import (
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"adamas.example/internal/ident"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/party"
+	"adamas.example/internal/period"
+	"adamas.example/internal/rule"
+	"adamas.example/internal/store"
+	"adamas.example/rules"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/statement"
+)
+
+func TestJudgePaper(t *testing.T) {
+	shipped, err := fs.Sub(rules.FS(), rules.KPCS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := rule.Check(shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words, err := lang.Load(party.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newScene(t, store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")})
+	first, last := canonical.Day(period.MustDay(2026, 1, 1)), canonical.Day(period.MustDay(2026, 12, 31))
+	h, specimen, err := StateSpecimen(s.act(time.Hour), statement.Specimen{Participant: "CF", Name: "SYNTHETIC 2026", Features: "SYNTHETIC", From: first, Until: last})
+	s.state(t, h, specimen, err)
+	h, numbers, err := StateRange(s.act(time.Hour), statement.NumberRange{Participant: "CF", Digits: 8, First: 7_000_001, Last: 7_000_009, Station: "CF/bangui/pc-1",
+		LogWithin: 60, From: first, Until: last})
+	s.state(t, h, numbers, err)
+	for _, c := range []struct {
+		issuer          ident.ParticipantCode
+		number          ident.CertificateNumber
+		issued          string
+		ranges, looks   rule.Outcome
+		reason, compare string
+	}{
+		{"CF", "CF07000001", "2026-06-01", rule.Pass, rule.Pass, "range_holds", "specimen"},
+		{"CF", "CF07000001", "2027-01-01", rule.Fail, rule.Fail, "range_other_days", "specimen_none"}, // last year's numbers
+		{"CF", "CF07000010", "2026-06-01", rule.Fail, rule.Pass, "range_none", "specimen"},
+		{"CF", "CF7000001", "2026-06-01", rule.Fail, rule.Pass, "range_none", "specimen"},
+		{"AE", "AE00000001", "2026-12-01", rule.Pass, rule.CannotTell, "range_holds", "specimens_unknown"},
+		{"SL", "SL004306", "2026-06-01", rule.CannotTell, rule.CannotTell, "ranges_unknown", "specimens_unknown"},
+	} {
+		issued, err := period.Parse(c.issued)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := read(t, s.Store, func(tx *store.Tx) ([]rule.Finding, error) {
+			return JudgePaper(tx, set, rule.Scope{Participant: c.issuer, On: issued}, c.number, issued)
+		})
+		if got[0].Rule != "R-CRT-03" || got[0].Outcome != c.ranges || got[0].Reason.Key != "party.finding."+c.reason ||
+			got[1].Rule != "R-CRT-08" || got[1].Outcome != c.looks || got[1].Reason.Key != "party.finding."+c.compare {
+			t.Errorf("%s on %s: %s (%s), %s (%s)", c.number, c.issued, got[0].Outcome, got[0].Reason.Key, got[1].Outcome, got[1].Reason.Key)
+		}
+		for _, f := range got {
+			for _, l := range lang.Languages() {
+				if text := words.Printer(l).T(f.Reason.Key, f.Reason.Args); text == f.Reason.Key || strings.ContainsAny(text, "{}") {
+					t.Errorf("%s: %s", l, text)
+				}
+			}
+		}
+	}
+}
