@@ -38,8 +38,8 @@
 //   - Memory holds what is in flight and in stock, and does not grow with the
 //     number of certificates, but for a pack, which is made of whole logs.
 //
-// Faults: generate.not_empty, generate.span, generate.count, generate.seed,
-// generate.participant, generate.nobody_trades, generate.cannot_write.
+// Faults: certificate.generate_not_empty, certificate.generate_span, certificate.generate_count, certificate.generate_seed,
+// certificate.generate_participant, certificate.generate_nobody_trades, certificate.generate_cannot_write.
 //
 // Imports: floor 0, verify, data, party.
 package generate

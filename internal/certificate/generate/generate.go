@@ -43,22 +43,22 @@ const MostCertificates = 5_000_000
 // mostSeed bounds the seed in bytes.
 const mostSeed = 200
 
-// Check refuses what no world can be made of. Faults generate.span,
-// generate.count, generate.seed.
+// Check refuses what no world can be made of. Faults certificate.generate_span,
+// certificate.generate_count, certificate.generate_seed.
 func (c *Config) Check() error {
 	var faults fault.List
 	if c.From.Year() < firstYear || c.Until.Year() > lastYear || c.From > c.Until {
-		faults.Add(fault.Invalid("generate.span", fault.Arg("from", c.From), fault.Arg("until", c.Until),
+		faults.Add(fault.Invalid("certificate.generate_span", fault.Arg("from", c.From), fault.Arg("until", c.Until),
 			fault.Arg("first", firstYear), fault.Arg("last", lastYear)))
 	}
 	if c.Count < 0 || c.Count > MostCertificates {
-		faults.Add(fault.Invalid("generate.count", fault.At("--count"), fault.Arg("count", c.Count), fault.Arg("most", MostCertificates)))
+		faults.Add(fault.Invalid("certificate.generate_count", fault.At("--count"), fault.Arg("count", c.Count), fault.Arg("most", MostCertificates)))
 	}
 	if c.Bundles < 0 || c.Bundles > mostBundles {
-		faults.Add(fault.Invalid("generate.count", fault.At("--bundles"), fault.Arg("count", c.Bundles), fault.Arg("most", mostBundles)))
+		faults.Add(fault.Invalid("certificate.generate_count", fault.At("--bundles"), fault.Arg("count", c.Bundles), fault.Arg("most", mostBundles)))
 	}
 	if c.Seed == "" || len(c.Seed) > mostSeed {
-		faults.Add(fault.Invalid("generate.seed", fault.At("--seed"), fault.Arg("most", mostSeed)))
+		faults.Add(fault.Invalid("certificate.generate_seed", fault.At("--seed"), fault.Arg("most", mostSeed)))
 	}
 	return faults.Err()
 }
@@ -75,7 +75,7 @@ type Estimate struct {
 const bytesEach = 1900
 
 // Plan checks a configuration and says what it will make. Faults: those of
-// Check, generate.participant, generate.nobody_trades.
+// Check, certificate.generate_participant, certificate.generate_nobody_trades.
 func Plan(c Config) (*Estimate, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ type Report struct {
 
 // Run makes the world. progress, if not nil, is told the certificates issued and
 // wanted after each day. When ctx ends everything that was written is removed
-// again. Faults: those of Plan, generate.not_empty, generate.cannot_write; the
+// again. Faults: those of Plan, certificate.generate_not_empty, certificate.generate_cannot_write; the
 // context's error.
 func Run(ctx context.Context, c Config, progress func(done, total int64)) (r *Report, err error) {
 	if err := c.Check(); err != nil {

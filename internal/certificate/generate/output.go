@@ -41,7 +41,7 @@ func cannotWrite(path string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fault.CannotCreate("generate.cannot_write", fault.File(path), fault.Because(err))
+	return fault.CannotCreate("certificate.generate_cannot_write", fault.File(path), fault.Because(err))
 }
 
 // prepare takes an empty folder, or makes one, and marks it as unfinished: what
@@ -58,7 +58,7 @@ func prepare(dir string) (*output, error) {
 	case err != nil:
 		return nil, cannotWrite(dir, err)
 	case len(entries) > 0:
-		return nil, fault.Conflict("generate.not_empty", fault.At("--out"), fault.File(dir))
+		return nil, fault.Conflict("certificate.generate_not_empty", fault.At("--out"), fault.File(dir))
 	}
 	return o, o.write(unfinishedFile, []byte("SYNTHETIC. The making of this folder was cut short: it is no log, remove it.\n"))
 }

@@ -73,7 +73,7 @@ func (w *worldState) people() error {
 	codes := w.tables.codes()
 	for _, p := range w.cfg.Participants {
 		if !slices.Contains(codes, string(p)) {
-			return fault.Invalid("generate.participant", fault.At("--participants"), fault.Text(string(p)), fault.Arg("known", codes))
+			return fault.Invalid("certificate.generate_participant", fault.At("--participants"), fault.Text(string(p)), fault.Arg("known", codes))
 		}
 	}
 	able := 0
@@ -94,7 +94,7 @@ func (w *worldState) people() error {
 		w.parties = append(w.parties, p)
 	}
 	if able < 2 {
-		return fault.Invalid("generate.nobody_trades", fault.At("--participants"), fault.Arg("from", w.cfg.From), fault.Arg("until", w.until))
+		return fault.Invalid("certificate.generate_nobody_trades", fault.At("--participants"), fault.Arg("from", w.cfg.From), fault.Arg("until", w.until))
 	}
 	w.trades = make([]bool, len(codes))
 	return nil
