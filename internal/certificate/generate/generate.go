@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"time"
 
 	"adamas.example/internal/fault"
@@ -49,7 +50,7 @@ func (c *Config) Check() error {
 	var faults fault.List
 	if c.From.Year() < firstYear || c.Until.Year() > lastYear || c.From > c.Until {
 		faults.Add(fault.Invalid("certificate.generate_span", fault.Arg("from", c.From), fault.Arg("until", c.Until),
-			fault.Arg("first", firstYear), fault.Arg("last", lastYear)))
+			fault.Arg("first", strconv.Itoa(firstYear)), fault.Arg("last", strconv.Itoa(lastYear))))
 	}
 	if c.Count < 0 || c.Count > MostCertificates {
 		faults.Add(fault.Invalid("certificate.generate_count", fault.At("--count"), fault.Arg("count", c.Count), fault.Arg("most", MostCertificates)))
@@ -72,7 +73,7 @@ type Estimate struct {
 
 // bytesEach is what a certificate with its receipt, opening and hashes takes on
 // the disk, as measured (docs/generate.md).
-const bytesEach = 1900
+const bytesEach = 1500
 
 // Plan checks a configuration and says what it will make. Faults: those of
 // Check, certificate.generate_participant, certificate.generate_nobody_trades.
@@ -85,7 +86,7 @@ func Plan(c Config) (*Estimate, error) {
 		return nil, err
 	}
 	n := w.quotas.count
-	return &Estimate{Certificates: n, Participants: len(w.standingParties()), Bytes: n*bytesEach + 1<<20}, nil
+	return &Estimate{Certificates: n, Participants: len(w.standingParties()), Bytes: n*bytesEach + 3<<20}, nil
 }
 
 // LogReport is one log that was made.

@@ -202,6 +202,7 @@ func (w *worldState) record() error {
 			c.receipt = h
 		}
 	}
+	clear(w.tasks) // lets go of the bytes
 	w.tasks = w.tasks[:0]
 	w.samples.close(w.today)
 	return nil

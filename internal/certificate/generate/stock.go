@@ -54,13 +54,28 @@ func (s *stock) take(want int64) []lot {
 		if head.hundredths > want {
 			piece = head.split(want)
 		} else {
+			s.lots[0] = lot{} // lets go of what it held
 			s.lots = s.lots[1:]
 		}
 		want -= piece.hundredths
 		s.hundredths -= piece.hundredths
-		out = append(out, piece)
+		out = addLot(out, piece)
 	}
 	return out
+}
+
+// addLot joins pieces of one certificate: a cancelled re-export may have brought
+// one back beside the rest.
+func addLot(lots []lot, piece lot) []lot {
+	for i := range lots {
+		if l := &lots[i]; l.under == piece.under {
+			l.hundredths += piece.hundredths
+			l.cents += piece.cents
+			l.origins = join(slices.Clone(l.origins), piece.origins)
+			return lots
+		}
+	}
+	return append(lots, piece)
 }
 
 // split takes a piece off a lot, its origins and value in proportion; what is

@@ -120,6 +120,7 @@ func (w *worldState) day(ctx context.Context) error {
 	for _, e := range w.events[slot] {
 		w.happen(e)
 	}
+	clear(w.events[slot]) // lets go of the consignments
 	w.events[slot] = w.events[slot][:0]
 	if err := w.issueDay(w.quotas.day(w.today) + w.carried); err != nil {
 		return err
