@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"adamas.example/internal/certificate/generate/chance"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
@@ -121,7 +122,7 @@ func (p *participant) dealer(role string, n int64) *verify.Party {
 // seedOf is the seed of a certificate's commitment. It follows from the number:
 // in this world there are no secrets.
 func (w *worldState) seedOf(number string) []byte {
-	h := sha256.Sum256([]byte("SYNTHETIC adamas generate salt\x00" + w.keys.seed + "\x00" + number))
+	h := sha256.Sum256([]byte("SYNTHETIC adamas generate salt\x00" + w.keys.Seed + "\x00" + number))
 	return h[:commitment.SeedSize]
 }
 
@@ -137,11 +138,11 @@ func (w *worldState) classify(c *consignment) error {
 		}
 	}
 	c.hs, c.hsCents = [3]int64{}, [3]int64{}
-	if w.chance.below(1000) < t.unsorted {
+	if w.chance.Below(1000) < t.unsorted {
 		c.hs[0], c.hsCents[0] = c.hundredths, c.cents
 		return nil
 	}
-	industrial := share(c.hundredths, min(1000, max(0, t.industrial+w.chance.between(-200, 200))), 1000)
+	industrial := chance.Share(c.hundredths, min(1000, max(0, t.industrial+w.chance.Between(-200, 200))), 1000)
 	c.hs[1], c.hs[2] = industrial, c.hundredths-industrial
 	// A gem carat is worth some ten industrial ones (SYNTHETIC).
 	values, err := measure.Split(measure.USD(c.cents), []int64{c.hs[1], c.hs[2] * 10})
@@ -157,6 +158,6 @@ const mostParcels = 40
 
 // pack says in how many parcels the goods travel and whose they are.
 func (w *worldState) pack(c *consignment) {
-	c.parcels = uint64(min(1+c.hundredths/150_000+w.chance.below(3), mostParcels))
-	c.trader, c.buyer = 1+w.chance.below(40), 1+w.chance.below(40)
+	c.parcels = uint64(min(1+c.hundredths/150_000+w.chance.Below(3), mostParcels))
+	c.trader, c.buyer = 1+w.chance.Below(40), 1+w.chance.Below(40)
 }

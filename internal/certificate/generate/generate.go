@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"adamas.example/internal/certificate/generate/bulklog"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/period"
@@ -135,8 +136,8 @@ func Run(ctx context.Context, c Config, progress func(done, total int64)) (r *Re
 		}
 	}()
 	for _, p := range w.standingParties() {
-		p.log = &logWriter{dir: filepath.Join(c.Dir, logsDir, p.code)}
-		if err := cannotWrite(p.log.dir, os.MkdirAll(p.log.dir, 0o755)); err != nil {
+		p.log = &bulklog.Writer{Dir: filepath.Join(c.Dir, logsDir, p.code)}
+		if err := cannotWrite(p.log.Dir, os.MkdirAll(p.log.Dir, 0o755)); err != nil {
 			return nil, err
 		}
 	}

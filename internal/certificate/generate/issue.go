@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"adamas.example/internal/certificate/generate/chance"
 	"adamas.example/verify/statement"
 )
 
@@ -12,12 +13,12 @@ const tries = 60
 // destination today.
 func (w *worldState) issueTrade() (bool, error) {
 	for range tries {
-		f := w.plan.flows[w.plan.pick.spin(w.chance)]
+		f := w.plan.flows[w.plan.pick.Spin(w.chance)]
 		from := w.parties[f.from]
-		if !w.trades[f.from] || w.plan.destinations[f.from].total() == 0 {
+		if !w.trades[f.from] || w.plan.destinations[f.from].Total() == 0 {
 			continue
 		}
-		j := w.plan.destinations[f.from].spin(w.chance)
+		j := w.plan.destinations[f.from].Spin(w.chance)
 		if !w.trades[j] || w.banned(f.from, j, w.today) {
 			continue
 		}
@@ -25,10 +26,10 @@ func (w *worldState) issueTrade() (bool, error) {
 		if !w.load(c, f) {
 			continue
 		}
-		switch draw := w.chance.below(million); {
+		switch draw := w.chance.Below(chance.Million); {
 		case draw < w.rate("temporary"):
 			c.kind = statement.KindTemporary
-			c.unsold = min(c.hundredths, max(1, times(share(c.hundredths, w.rate("unsold"), million), w.chance.factor(400_000))))
+			c.unsold = min(c.hundredths, max(1, chance.Times(chance.Share(c.hundredths, w.rate("unsold"), chance.Million), w.chance.Factor(400_000))))
 		case draw < w.rate("temporary")+w.rate("laboratory"):
 			c.kind, c.unsold = statement.KindLaboratory, c.hundredths
 		}
@@ -48,7 +49,7 @@ func (w *worldState) issueTrade() (bool, error) {
 // load puts goods into a consignment: from the stock of imports, or mined, with
 // what has come back from abroad before. False when there is nothing.
 func (w *worldState) load(c *consignment, f *flow) bool {
-	want := max(1, times(f.pace(), w.chance.factor(w.rate("weight_spread"))))
+	want := max(1, chance.Times(f.pace(), w.chance.Factor(w.rate("weight_spread"))))
 	s := &c.from.stock
 	if f.reexport {
 		c.used = s.take(want)
@@ -64,12 +65,12 @@ func (w *worldState) load(c *consignment, f *flow) bool {
 		if c.hundredths == 0 {
 			return false
 		}
-		c.cents += share(c.cents, w.rate("markup"), million)
-		c.cents = max(1, times(c.cents, w.chance.factor(w.rate("price_spread")/4)))
+		c.cents += chance.Share(c.cents, w.rate("markup"), chance.Million)
+		c.cents = max(1, chance.Times(c.cents, w.chance.Factor(w.rate("price_spread")/4)))
 	} else if left := want - c.hundredths; left > 0 {
-		price := max(1, times(f.price, w.chance.factor(w.rate("price_spread"))))
+		price := max(1, chance.Times(f.price, w.chance.Factor(w.rate("price_spread"))))
 		c.hundredths += left
-		c.cents += max(1, share(left, price, 10_000))
+		c.cents += max(1, chance.Share(left, price, 10_000))
 		c.origins = join(c.origins, []part{{c.from.code, left}})
 	}
 	f.drawn += f.mean
@@ -86,7 +87,7 @@ func (w *worldState) issue(c *consignment) error {
 	c.paper = &paper{number: number}
 	c.issued, c.expires = w.today, w.today.AddDays(int(w.rate("valid_days")))
 	c.station, c.numbers, c.staff = st.name, st.hash, c.from.staff
-	c.neverOpen = w.chance.happens(w.rate("opening_overdue"))
+	c.neverOpen = w.chance.Happens(w.rate("opening_overdue"))
 	w.issuedToday++
 	w.issued++
 	if w.samples.wants(w.issued) {

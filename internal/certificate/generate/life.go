@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"adamas.example/internal/certificate/generate/chance"
 	"adamas.example/internal/period"
 	"adamas.example/verify/statement"
 )
@@ -53,24 +54,24 @@ func (w *worldState) workday(d period.Date) period.Date {
 // the latest (design.md 5).
 func (w *worldState) openLater(c *consignment) {
 	if !c.neverOpen {
-		w.put(int64(c.expires.DaysSince(w.today))+w.chance.between(20, 27), event{act: actOpen, c: c})
+		w.put(int64(c.expires.DaysSince(w.today))+w.chance.Between(20, 27), event{act: actOpen, c: c})
 	}
 }
 
 // decideFate says what becomes of a new certificate.
 func (w *worldState) decideFate(c *consignment, first bool) {
-	draw := w.chance.below(million)
+	draw := w.chance.Below(chance.Million)
 	falls := func(name string) bool {
 		draw -= w.rate(name)
 		return draw < 0
 	}
 	switch {
 	case first && falls("void"):
-		w.put(w.chance.between(1, 3), event{act: actVoid, c: c})
+		w.put(w.chance.Between(1, 3), event{act: actVoid, c: c})
 	case first && falls("replaced"):
-		w.put(w.chance.between(1, 4), event{act: actReplace, c: c})
+		w.put(w.chance.Between(1, 4), event{act: actReplace, c: c})
 	case first && falls("lost"):
-		w.put(w.chance.between(2, 6), event{act: actLose, c: c})
+		w.put(w.chance.Between(2, 6), event{act: actLose, c: c})
 	case falls("overdue"):
 		w.openLater(c)
 	case falls("discrepancy"):
@@ -78,14 +79,14 @@ func (w *worldState) decideFate(c *consignment, first bool) {
 	default:
 		w.arrive(c)
 	}
-	if w.chance.happens(w.rate("false")) {
+	if w.chance.Happens(w.rate("false")) {
 		w.forge(c)
 	}
 }
 
 // travel is how many days goods are on their way.
 func (w *worldState) travel() int64 {
-	return min(30, max(1, times(w.rate("receipt_days"), w.chance.factor(600_000))))
+	return min(30, max(1, chance.Times(w.rate("receipt_days"), w.chance.Factor(600_000))))
 }
 
 func (w *worldState) arrive(c *consignment) { w.put(w.travel(), event{act: actReceive, c: c}) }
@@ -93,9 +94,9 @@ func (w *worldState) arrive(c *consignment) { w.put(w.travel(), event{act: actRe
 // forge has a paper with the certificate's number presented to a third
 // Participant, which seizes the goods.
 func (w *worldState) forge(c *consignment) {
-	who := w.parties[w.chance.below(int64(len(w.parties)))]
+	who := w.parties[w.chance.Below(int64(len(w.parties)))]
 	if who.opened && who != c.from && who != c.to {
-		w.put(w.chance.between(8, 40), event{act: actRefuse, c: c, who: who})
+		w.put(w.chance.Between(8, 40), event{act: actRefuse, c: c, who: who})
 	}
 }
 
@@ -114,10 +115,10 @@ func (w *worldState) happen(e event) {
 		w.does(c, c.from, actOpen, event{})
 	case actDiscover:
 		w.does(c, c.to, actDiscover, event{})
-		w.put(w.chance.between(1, 3), event{act: actDispose, c: c, who: c.to, step: statement.Detained})
+		w.put(w.chance.Between(1, 3), event{act: actDispose, c: c, who: c.to, step: statement.Detained})
 	case actRefuse:
 		w.does(c, e.who, actRefuse, event{})
-		w.put(w.chance.between(1, 5), event{act: actDispose, c: c, who: e.who, step: statement.Seized})
+		w.put(w.chance.Between(1, 5), event{act: actDispose, c: c, who: e.who, step: statement.Seized})
 	case actDispose:
 		w.does(c, e.who, actDispose, e)
 		w.afterStep(c, e)
@@ -140,14 +141,14 @@ func (w *worldState) void(c *consignment) {
 // afterStep goes on with an irregular shipment.
 func (w *worldState) afterStep(c *consignment, e event) {
 	switch {
-	case e.step == statement.Detained && w.chance.happens(w.rate("discrepancy_released")):
-		w.put(w.chance.between(2, 8), event{act: actDispose, c: c, who: c.to, step: statement.Released})
+	case e.step == statement.Detained && w.chance.Happens(w.rate("discrepancy_released")):
+		w.put(w.chance.Between(2, 8), event{act: actDispose, c: c, who: c.to, step: statement.Released})
 	case e.step == statement.Detained:
-		others := million - w.rate("discrepancy_released")
-		if w.chance.below(others) < w.rate("discrepancy_returned") {
-			w.put(w.chance.between(3, 15), event{act: actSendBack, c: c})
+		others := chance.Million - w.rate("discrepancy_released")
+		if w.chance.Below(others) < w.rate("discrepancy_returned") {
+			w.put(w.chance.Between(3, 15), event{act: actSendBack, c: c})
 		} else {
-			w.put(w.chance.between(3, 15), event{act: actDispose, c: c, who: c.to, step: statement.Seized})
+			w.put(w.chance.Between(3, 15), event{act: actDispose, c: c, who: c.to, step: statement.Seized})
 		}
 	case e.step == statement.Released:
 		w.put(1, event{act: actReceive, c: c})
@@ -160,18 +161,18 @@ func (w *worldState) afterStep(c *consignment, e event) {
 // opened.
 func (w *worldState) receive(c *consignment) {
 	c.measured = c.hundredths
-	if w.chance.happens(w.rate("measured_otherwise")) {
-		c.measured = max(1, c.hundredths+w.chance.between(-10, 10))
+	if w.chance.Happens(w.rate("measured_otherwise")) {
+		c.measured = max(1, c.hundredths+w.chance.Between(-10, 10))
 	}
 	w.statistics.received(c, w.today)
 	w.does(c, c.to, actReceive, event{})
 	if !c.neverOpen {
-		w.put(w.chance.between(1, 3), event{act: actOpen, c: c})
+		w.put(w.chance.Between(1, 3), event{act: actOpen, c: c})
 	}
 	whole := lot{under: c.paper, hundredths: c.hundredths, cents: c.cents, origins: c.origins}
 	kept := min(c.measured, c.hundredths) - min(c.unsold, c.measured)
 	if c.unsold > 0 {
-		w.put(w.chance.between(15, 45), event{act: actReturn, c: c})
+		w.put(w.chance.Between(15, 45), event{act: actReturn, c: c})
 	}
 	switch {
 	case kept <= 0:

@@ -19,7 +19,7 @@ func worlds(t *rapid.T) Config {
 	from := day("2003-02-01").AddDays(rapid.IntRange(0, 8000).Draw(t, "from"))
 	all := []string{"AE", "AO", "BE", "BW", "CA", "CD", "CF", "CH", "CI", "CN", "EU", "GB", "IL", "IN", "RU", "SL", "US", "ZA", "ZW"}
 	c := Config{From: from, Until: min(from.AddDays(rapid.IntRange(30, 250).Draw(t, "days")), day("2025-12-31")),
-		Count: rapid.IntRange(40, 250).Draw(t, "count"), Seed: rapid.StringN(1, 9, 20).Draw(t, "seed"),
+		Count: rapid.IntRange(20, 120).Draw(t, "count"), Seed: rapid.StringN(1, 9, 20).Draw(t, "seed"),
 		Workers: rapid.IntRange(1, 4).Draw(t, "workers")}
 	if rapid.Bool().Draw(t, "some") {
 		some := rapid.SliceOfNDistinct(rapid.SampledFrom(all), 2, 8, rapid.ID).Draw(t, "participants")

@@ -111,13 +111,13 @@ func (w *worldState) finish(ctx context.Context, out *output, r *Report) error {
 	}
 	checkpoints := map[string]string{} // by Participant
 	for _, p := range w.inOrder() {
-		root, err := p.log.close()
+		root, err := p.log.Close()
 		if err != nil {
 			return err
 		}
-		checkpoints[p.code] = w.trustees.checkpoint(p.logKey, uint64(p.log.size), root, at)
-		r.Logs = append(r.Logs, LogReport{Participant: p.code, Origin: p.logKey.holder, Size: p.log.size, Root: root, bytes: p.log.bytes})
-		r.Bytes += p.log.bytes
+		checkpoints[p.code] = w.trustees.Checkpoint(p.logKey, uint64(p.log.Size), root, at)
+		r.Logs = append(r.Logs, LogReport{Participant: p.code, Origin: p.logKey.Holder, Size: p.log.Size, Root: root, bytes: p.log.Bytes})
+		r.Bytes += p.log.Bytes
 	}
 	if err := w.extras(ctx, out, r, roots.signed, checkpoints); err != nil {
 		return err
@@ -134,7 +134,7 @@ func (w *worldState) finish(ctx context.Context, out *output, r *Report) error {
 // extras are the files beside the logs.
 func (w *worldState) extras(ctx context.Context, out *output, r *Report, roots [][]byte, checkpoints map[string]string) error {
 	var b bytes.Buffer
-	if err := w.keys.write(&b); err != nil {
+	if err := w.keys.Write(&b); err != nil {
 		return err
 	}
 	if err := out.write(keysDir+"/"+keysFile, b.Bytes()); err != nil {
@@ -187,13 +187,13 @@ const rootYears = 30
 // for every later day on which Participants joined.
 func (w *worldState) roots() (*signedRoots, error) {
 	out := &signedRoots{}
-	r := &trust.Root{Scheme: "SYNTHETIC Kimberley Process", Synthetic: true, Keys: w.trustees.rootKeys, Expires: secondsOf(w.until) + rootYears*366*86400,
-		Threshold: trust.Threshold{Government: uint64(pillarKeys[0].need), Industry: uint64(pillarKeys[1].need), Civil: uint64(pillarKeys[2].need), Total: rootTotal}}
+	r := &trust.Root{Scheme: "SYNTHETIC Kimberley Process", Synthetic: true, Keys: w.trustees.RootKeys, Expires: secondsOf(w.until) + rootYears*366*86400,
+		Threshold: w.trustees.Threshold()}
 	parties := w.standingParties()
 	for i, p := range parties {
-		r.Participants = append(r.Participants, trust.Participant{Code: p.code, Name: "SYNTHETIC " + p.code, Authority: p.authority.key,
-			Homes: []trust.Home{{Origin: p.logKey.holder}}})
-		r.Logs = append(r.Logs, trust.Log{Origin: p.logKey.holder, Policy: w.trustees.policyOf(p.logKey)})
+		r.Participants = append(r.Participants, trust.Participant{Code: p.code, Name: "SYNTHETIC " + p.code, Authority: p.authority.Key,
+			Homes: []trust.Home{{Origin: p.logKey.Holder}}})
+		r.Logs = append(r.Logs, trust.Log{Origin: p.logKey.Holder, Policy: w.trustees.PolicyOf(p.logKey)})
 		if i+1 < len(parties) && parties[i+1].opens == p.opens {
 			continue
 		}
@@ -201,7 +201,7 @@ func (w *worldState) roots() (*signedRoots, error) {
 		slices.SortFunc(r.Logs, func(a, b trust.Log) int { return strings.Compare(a.Origin, b.Origin) })
 		r.Version++
 		r.Issued = secondsOf(p.opens) - 3600
-		signed, payload, err := w.trustees.signRoot(r)
+		signed, payload, err := w.trustees.SignRoot(r)
 		if err != nil {
 			return nil, err
 		}
@@ -216,7 +216,7 @@ func (w *worldState) packOf(roots [][]byte, checkpoints map[string]string) ([]by
 	var sources []pack.Source
 	for _, p := range w.inOrder() {
 		src := pack.Source{Checkpoint: checkpoints[p.code]}
-		if err := p.log.entries(func(entry []byte) { src.Leaves = append(src.Leaves, entry) }); err != nil {
+		if err := p.log.Entries(func(entry []byte) { src.Leaves = append(src.Leaves, entry) }); err != nil {
 			return nil, err
 		}
 		sources = append(sources, src)
@@ -227,7 +227,7 @@ func (w *worldState) packOf(roots [][]byte, checkpoints map[string]string) ([]by
 		return nil, err
 	}
 	p := w.inOrder()[0]
-	signed, err := p.staff.office.state(statement.Header{Issuer: p.office, IssuedAt: secondsOf(w.until) + dayCloses, Subject: "snapshot"}, &d.Snapshot)
+	signed, err := p.staff.office.State(statement.Header{Issuer: p.office, IssuedAt: secondsOf(w.until) + dayCloses, Subject: "snapshot"}, &d.Snapshot)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"adamas.example/internal/certificate/generate/bulklog"
+	"adamas.example/internal/certificate/generate/openkeys"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/period"
 	"adamas.example/verify/canonical"
@@ -21,10 +23,10 @@ type participant struct {
 	name   string      // of the office
 	digits uint64      // of its serials
 
-	logKey    *signer
-	authority *signer
+	logKey    *openkeys.Signer
+	authority *openkeys.Signer
 	staff     *staff
-	log       *logWriter
+	log       *bulklog.Writer
 
 	opened   bool
 	stations []station
@@ -36,7 +38,7 @@ type participant struct {
 // staff are the keys of an office for some years, after which it gets new ones.
 type staff struct {
 	from, until                period.Date // until is exclusive
-	office, preparer, approver *signer
+	office, preparer, approver *openkeys.Signer
 }
 
 // staffYears is how long keys last.
@@ -56,15 +58,15 @@ const stationLoad = 6000
 // mostStations of an office.
 const mostStations = 6
 
-func newParticipant(k *keys, code string, index int) (*participant, error) {
+func newParticipant(k *openkeys.Keys, code string, index int) (*participant, error) {
 	slug := strings.ToLower(code)
 	p := &participant{code: code, index: index, office: code + "/rough-office", name: "SYNTHETIC office rough." + slug + ".example",
 		digits: uint64(ident.KnownFormats().For(ident.ParticipantCode(code)).Digits)}
 	var err error
-	if p.logKey, err = k.new("log", slug+".kp.example/synthetic"); err != nil {
+	if p.logKey, err = k.New("log", slug+".kp.example/synthetic"); err != nil {
 		return nil, err
 	}
-	p.authority, err = k.new("authority", "SYNTHETIC authority of "+code)
+	p.authority, err = k.New("authority", "SYNTHETIC authority of "+code)
 	return p, err
 }
 
@@ -81,11 +83,11 @@ var officeTypes = []statement.Type{statement.TypeCertificate, statement.TypeOpen
 func (w *worldState) ordain(p *participant, subject string, body statement.Body) (canonical.Hash, error) {
 	at := secondsOf(w.today) + officeOpens - 3600 + int64(w.ordained)
 	w.ordained++
-	b, err := p.authority.state(statement.Header{Issuer: p.code + "/authority", IssuedAt: at, Subject: subject}, body)
+	b, err := p.authority.State(statement.Header{Issuer: p.code + "/authority", IssuedAt: at, Subject: subject}, body)
 	if err != nil {
 		return canonical.Hash{}, err
 	}
-	w.tasks = append(w.tasks, &task{party: p, at: at, bytes: b, leaf: leafHash(b)})
+	w.tasks = append(w.tasks, &task{party: p, at: at, bytes: b, leaf: bulklog.LeafHash(b)})
 	return canonical.Sum(b), nil
 }
 
@@ -104,20 +106,20 @@ func (w *worldState) engage(p *participant) error {
 	s := &staff{from: w.today, until: period.MustDay(w.today.Year()+staffYears, 1, 1)}
 	p.staff = s
 	for _, k := range []struct {
-		to   **signer
+		to   **openkeys.Signer
 		role string
 		use  statement.Use
 	}{{&s.office, "office", statement.UseOffice}, {&s.preparer, "preparer", statement.UseOfficer}, {&s.approver, "validator", statement.UseOfficer}} {
-		made, err := w.keys.new(k.role, fmt.Sprintf("SYNTHETIC %s from %s", p.office, w.today))
+		made, err := w.keys.New(k.role, fmt.Sprintf("SYNTHETIC %s from %s", p.office, w.today))
 		if err != nil {
 			return err
 		}
 		*k.to = made
-		body := &statement.OfficeKey{Office: p.office, Use: k.use, Key: made.key, From: secondsOf(s.from), Until: secondsOf(s.until)}
+		body := &statement.OfficeKey{Office: p.office, Use: k.use, Key: made.Key, From: secondsOf(s.from), Until: secondsOf(s.until)}
 		if k.use == statement.UseOffice {
 			body.Name, body.Types = p.name, officeTypes
 		}
-		if _, err := w.ordain(p, "key/"+made.id.String(), body); err != nil {
+		if _, err := w.ordain(p, "key/"+made.ID.String(), body); err != nil {
 			return err
 		}
 	}
@@ -135,7 +137,7 @@ func (w *worldState) nextNumber(p *participant) (number string, st *station, err
 	for int64(len(p.stations)) < n {
 		p.stations = append(p.stations, station{name: fmt.Sprintf("%s/pc-%d", p.office, len(p.stations)+1)})
 	}
-	st = &p.stations[w.chance.below(n)]
+	st = &p.stations[w.chance.Below(n)]
 	if st.year != w.today.Year() || st.next > st.last {
 		if err := w.allot(p, st, uint64(expected/n)); err != nil {
 			return "", nil, err

@@ -48,7 +48,7 @@ func (s *samples) add(c *consignment) *sample {
 func (s *samples) close(d period.Date) {
 	for ; s.closed < len(s.taken); s.closed++ {
 		one := s.taken[s.closed]
-		one.size, one.at = one.party.log.size, secondsOf(d)+dayCloses
+		one.size, one.at = one.party.log.Size, secondsOf(d)+dayCloses
 	}
 }
 
@@ -70,7 +70,7 @@ func (s *samples) write(ctx context.Context, out *output) error {
 		for i, h := range path {
 			hashes[i] = canonical.Hash(h)
 		}
-		p, err := proof.New(one.index, hashes, s.world.trustees.checkpoint(one.party.logKey, uint64(one.size), canonical.Hash(root), one.at))
+		p, err := proof.New(one.index, hashes, s.world.trustees.Checkpoint(one.party.logKey, uint64(one.size), canonical.Hash(root), one.at))
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"adamas.example/internal/certificate/generate/bulklog"
+	"adamas.example/internal/certificate/generate/openkeys"
 	"adamas.example/internal/period"
 	"adamas.example/verify"
 	"adamas.example/verify/canonical"
@@ -38,7 +40,7 @@ type task struct {
 // does has an office state something about a certificate today.
 func (w *worldState) does(c *consignment, who *participant, a act, e event) {
 	e.act, e.c = a, c
-	w.tasks = append(w.tasks, &task{party: who, at: secondsOf(w.today) + w.chance.between(officeOpens, officeCloses), event: e})
+	w.tasks = append(w.tasks, &task{party: who, at: secondsOf(w.today) + w.chance.Between(officeOpens, officeCloses), event: e})
 }
 
 // signAll signs the day's statements on all workers. No statement of a day
@@ -81,10 +83,10 @@ func (w *worldState) sign(t *task) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.number, err)
 	}
-	if t.bytes, err = staff.office.state(h, body); err != nil {
+	if t.bytes, err = staff.office.State(h, body); err != nil {
 		return err
 	}
-	t.leaf = leafHash(t.bytes)
+	t.leaf = bulklog.LeafHash(t.bytes)
 	return nil
 }
 
@@ -102,15 +104,15 @@ func (w *worldState) certificate(t *task, h statement.Header) (*statement.Certif
 	}
 	body := &statement.Certificate{Number: c.number, Kind: c.kind, Destination: c.to.code, Issued: canonical.Day(c.issued),
 		Expires: canonical.Day(c.expires), Range: c.numbers, Station: c.station, Facts: root, RuleSet: ruleSet,
-		Preparer: c.staff.preparer.id, Validator: c.staff.approver.id}
+		Preparer: c.staff.preparer.ID, Validator: c.staff.approver.ID}
 	h.Type, h.Synthetic = statement.TypeCertificate, true
 	digest, err := statement.ApprovalDigest(h, body)
 	if err != nil {
 		return nil, err
 	}
 	var pair [2][]byte
-	for i, officer := range []*signer{c.staff.preparer, c.staff.approver} {
-		if pair[i], err = officer.sign(statement.ContentApproval, digest[:], true); err != nil {
+	for i, officer := range []*openkeys.Signer{c.staff.preparer, c.staff.approver} {
+		if pair[i], err = officer.Sign(statement.ContentApproval, digest[:], true); err != nil {
 			return nil, err
 		}
 	}
@@ -181,7 +183,7 @@ func (w *worldState) opened(c *consignment) (commitment.Disclosure, error) {
 func (w *worldState) record() error {
 	slices.SortStableFunc(w.tasks, func(a, b *task) int { return cmp.Compare(a.at, b.at) })
 	for _, t := range w.tasks {
-		index, err := t.party.log.append(t.bytes, t.leaf)
+		index, err := t.party.log.Append(t.bytes, t.leaf)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,8 @@ package generate
 import (
 	"cmp"
 	"slices"
+
+	"adamas.example/internal/certificate/generate/chance"
 )
 
 // part is a Participant of origin with its hundredths of a carat.
@@ -81,7 +83,7 @@ func addLot(lots []lot, piece lot) []lot {
 // split takes a piece off a lot, its origins and value in proportion; what is
 // rounded stays with the rest, and nothing is lost.
 func (l *lot) split(hundredths int64) lot {
-	piece := lot{under: l.under, hundredths: hundredths, cents: share(l.cents, hundredths, l.hundredths)}
+	piece := lot{under: l.under, hundredths: hundredths, cents: chance.Share(l.cents, hundredths, l.hundredths)}
 	piece.origins = divide(l.origins, hundredths, l.hundredths)
 	rest := make([]part, 0, len(l.origins))
 	for _, o := range l.origins {
@@ -102,7 +104,7 @@ func divide(origins []part, piece, whole int64) []part {
 	out := make([]part, len(origins))
 	left := piece
 	for i, o := range origins {
-		out[i] = part{o.code, share(o.hundredths, piece, whole)}
+		out[i] = part{o.code, chance.Share(o.hundredths, piece, whole)}
 		left -= out[i].hundredths
 	}
 	for left > 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"adamas.example/data"
+	"adamas.example/internal/certificate/generate/chance"
 	"adamas.example/internal/party"
 	"adamas.example/internal/period"
 )
@@ -179,7 +180,7 @@ func (t *tables) mined(code string, year int) mined {
 	for off := 1; off <= lastYear-firstYear; off++ {
 		for _, y := range []int{year - off, year + off} {
 			if n := years[y]; n.cents > 0 && n.hundredths > 0 {
-				return mined{m.hundredths, share(m.hundredths, n.cents, n.hundredths)}
+				return mined{m.hundredths, chance.Share(m.hundredths, n.cents, n.hundredths)}
 			}
 		}
 	}

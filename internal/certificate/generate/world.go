@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"adamas.example/internal/certificate/generate/chance"
+	"adamas.example/internal/certificate/generate/openkeys"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/party"
@@ -17,9 +19,9 @@ type worldState struct {
 	cfg      Config
 	tables   *tables
 	register *party.Register
-	keys     *keys
-	trustees *trustees
-	chance   *chance
+	keys     *openkeys.Keys
+	trustees *openkeys.Trustees
+	chance   *chance.Source
 	workers  int
 
 	parties []*participant // all of the tables, ascending by code
@@ -42,7 +44,7 @@ type worldState struct {
 }
 
 func newWorld(cfg Config) (*worldState, error) {
-	w := &worldState{cfg: cfg, keys: &keys{seed: cfg.Seed}, chance: newChance(cfg.Seed), workers: cfg.workers(), years: map[codeYear]bool{},
+	w := &worldState{cfg: cfg, keys: &openkeys.Keys{Seed: cfg.Seed}, chance: chance.New(cfg.Seed), workers: cfg.workers(), years: map[codeYear]bool{},
 		today: cfg.From, until: cfg.Until, statistics: totals{}}
 	var err error
 	if w.tables, err = readTables(); err != nil {
@@ -51,7 +53,7 @@ func newWorld(cfg Config) (*worldState, error) {
 	if w.register, err = readRegister(); err != nil {
 		return nil, err
 	}
-	if w.trustees, err = newTrustees(w.keys); err != nil {
+	if w.trustees, err = openkeys.NewTrustees(w.keys); err != nil {
 		return nil, err
 	}
 	if err := w.people(); err != nil {
@@ -62,7 +64,7 @@ func newWorld(cfg Config) (*worldState, error) {
 	for _, n := range w.plan.expected {
 		chosen += n
 	}
-	w.quotas = newQuotas(w.tables, cfg.From, cfg.Until, int64(cfg.Count), min(million, share(chosen, million, max(w.plan.world, 1))))
+	w.quotas = newQuotas(w.tables, cfg.From, cfg.Until, int64(cfg.Count), min(chance.Million, chance.Share(chosen, chance.Million, max(w.plan.world, 1))))
 	w.samples = samples{want: int64(cfg.Bundles), of: w.quotas.count, world: w}
 	return w, nil
 }
@@ -160,7 +162,7 @@ func (w *worldState) issueDay(n int64) error {
 			return err
 		}
 	}
-	for w.issuedToday < n && w.plan.pick.total() > 0 {
+	for w.issuedToday < n && w.plan.pick.Total() > 0 {
 		done, err := w.issueTrade()
 		if err != nil {
 			return err
@@ -194,7 +196,7 @@ func (w *worldState) openingStock(p *participant) {
 		return
 	}
 	hundredths = min(hundredths, all)
-	l := lot{hundredths: hundredths, cents: share(cents, hundredths, all), origins: divide(origins, hundredths, all)}
+	l := lot{hundredths: hundredths, cents: chance.Share(cents, hundredths, all), origins: divide(origins, hundredths, all)}
 	p.stock.put(l)
 	w.statistics.goods(flowOpening, p, w.today, l.hundredths, l.cents)
 }

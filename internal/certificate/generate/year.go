@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"adamas.example/internal/certificate/generate/chance"
 	"adamas.example/internal/period"
 )
 
@@ -24,17 +25,17 @@ func (f *flow) pace() int64 {
 	if f.made <= 0 || f.drawn <= 0 {
 		return f.mean
 	}
-	return min(max(share(f.mean, f.drawn+f.mean, f.made+f.mean), f.mean/2), f.mean*2)
+	return min(max(chance.Share(f.mean, f.drawn+f.mean, f.made+f.mean), f.mean/2), f.mean*2)
 }
 
 // plan is what a year is expected to be.
 type plan struct {
 	flows        []*flow
-	pick         wheel
-	expected     []int64 // certificates that a Participant issues in the year
-	world        int64   // the same of all Participants, in this world or not
-	destinations []wheel // by exporter; an empty wheel where nobody trades
-	reexports    []int64 // hundredths in the year, by Participant
+	pick         chance.Wheel
+	expected     []int64        // certificates that a Participant issues in the year
+	world        int64          // the same of all Participants, in this world or not
+	destinations []chance.Wheel // by exporter; an empty wheel where nobody trades
+	reexports    []int64        // hundredths in the year, by Participant
 }
 
 // planYear weighs the flows of a year. Each flow has a share of the world's
@@ -58,13 +59,13 @@ func (w *worldState) planYear(year int) *plan {
 		if hundredths <= 0 || value == 0 {
 			return
 		}
-		p.flows = append(p.flows, &flow{from: i, reexport: reexport, mean: hundredths, price: share(cents, 10_000, hundredths)})
+		p.flows = append(p.flows, &flow{from: i, reexport: reexport, mean: hundredths, price: chance.Share(cents, 10_000, hundredths)})
 		weights = append(weights, max(1, cents/value))
 	}
 	for i := range w.parties {
 		add(i, false, mines[i].hundredths, mines[i].cents)
 		if minedCarats > 0 {
-			add(i, true, p.reexports[i], share(p.reexports[i], minedCents, minedCarats)*100)
+			add(i, true, p.reexports[i], chance.Share(p.reexports[i], minedCents, minedCarats)*100)
 		}
 	}
 	w.count(p, weights, w.tables.world[year].certificates)
@@ -90,7 +91,7 @@ func (w *worldState) reexports(year int) []int64 {
 	for i, party := range w.parties {
 		part, _ := w.tables.trader(party.code, year)
 		if w.tradesIn(i, year) && rest > 0 && all > 0 {
-			out[i] = share(rest, part, all)
+			out[i] = chance.Share(rest, part, all)
 		}
 	}
 	return out
@@ -107,16 +108,16 @@ func (w *worldState) count(p *plan, weights []int64, certificates int64) {
 	var flows []*flow
 	var kept []int64
 	for i, f := range p.flows {
-		n := share(certificates, weights[i], all)
+		n := chance.Share(certificates, weights[i], all)
 		p.world += n
-		f.mean = share(f.mean, all, weights[i]) / certificates
+		f.mean = chance.Share(f.mean, all, weights[i]) / certificates
 		if f.mean < 1 || !w.parties[f.from].chosen {
 			continue
 		}
 		p.expected[f.from] += n
 		flows, kept = append(flows, f), append(kept, weights[i])
 	}
-	p.flows, p.pick = flows, newWheel(kept)
+	p.flows, p.pick = flows, chance.NewWheel(kept)
 }
 
 // rounds of fitting: margins then agree to better than a thousandth.
@@ -126,7 +127,7 @@ const rounds = 40
 // each Participant are given, nobody trades with himself or across a ban, and
 // nothing else is known (iterative proportional fitting). Every product is
 // rounded to a float64 of its own, so that no processor joins it with a sum.
-func (w *worldState) gravity(p *plan, mines []mined, year int) []wheel {
+func (w *worldState) gravity(p *plan, mines []mined, year int) []chance.Wheel {
 	n := len(w.parties)
 	rows, columns := make([]float64, n), make([]float64, n)
 	var exported, imported float64
@@ -157,7 +158,7 @@ func (w *worldState) gravity(p *plan, mines []mined, year int) []wheel {
 			fit(1, rows[i], func(j int) *float64 { return &cells[i][j] }, n)
 		}
 	}
-	out := make([]wheel, n)
+	out := make([]chance.Wheel, n)
 	for i := range out {
 		weights := make([]int64, n)
 		for j := range weights {
@@ -165,7 +166,7 @@ func (w *worldState) gravity(p *plan, mines []mined, year int) []wheel {
 				weights[j] = int64(float64(cells[i][j]/rows[i]) * 1e9)
 			}
 		}
-		out[i] = newWheel(weights)
+		out[i] = chance.NewWheel(weights)
 	}
 	return out
 }
@@ -242,7 +243,7 @@ func newQuotas(t *tables, from, until period.Date, count, part int64) *quotas {
 		q.all += q.of(d)
 	}
 	if q.count = count; count == 0 {
-		q.count = share(q.all, part, million) / 100
+		q.count = chance.Share(q.all, part, chance.Million) / 100
 	}
 	return q
 }
@@ -253,13 +254,13 @@ func (q *quotas) weight(d period.Date) int64 {
 
 // of is the table's number of certificates of a day, in hundredths.
 func (q *quotas) of(d period.Date) int64 {
-	return share(q.tables.world[d.Year()].certificates*100, q.weight(d), q.yearly[d.Year()])
+	return chance.Share(q.tables.world[d.Year()].certificates*100, q.weight(d), q.yearly[d.Year()])
 }
 
 // day gives a day's certificates; days come in order.
 func (q *quotas) day(d period.Date) int64 {
 	q.done += q.of(d)
-	until := share(q.count, q.done, max(q.all, 1))
+	until := chance.Share(q.count, q.done, max(q.all, 1))
 	n := until - q.given
 	q.given = until
 	return n
@@ -267,5 +268,5 @@ func (q *quotas) day(d period.Date) int64 {
 
 // scaled is a figure of the world in this one.
 func (q *quotas) scaled(n int64) int64 {
-	return share(n, q.count*100, max(share(q.all, q.part, million), 1))
+	return chance.Share(n, q.count*100, max(chance.Share(q.all, q.part, chance.Million), 1))
 }

@@ -1,4 +1,11 @@
-package generate
+// Package bulklog writes whole logs as C2SP tlog-tiles in one go: for folders that
+// are worth nothing until they are finished.
+//
+// Invariants: a bundle or tile is written once, when it is full or when the log is
+// closed; a Writer holds the right edge of its tree only; it writes no checkpoint.
+//
+// Errors are those of the file system. Imports: verify/canonical.
+package bulklog
 
 import (
 	"encoding/binary"
@@ -15,33 +22,34 @@ import (
 
 const width = torchwood.TileWidth
 
-// logWriter writes one log as C2SP tlog-tiles: a bundle of entries and tiles of
+// Writer writes one log as C2SP tlog-tiles: a bundle of entries and tiles of
 // hashes as soon as they are full, the partial ones and the checkpoint when the
 // log is closed. It holds the right edge only.
 //
 // Tessera is not used: it makes every batch durable on its own, which for a
 // folder that is worth nothing until it is whole is time for nothing. Its fsck
 // judges the result in the tests.
-type logWriter struct {
-	dir    string
-	size   int64
+type Writer struct {
+	Dir    string // of the log
+	Size   int64  // entries so far
 	bundle []byte
 	edge   [][]tlog.Hash // by level of tiles: the hashes right of the last full tile
-	bytes  int64         // on the disk so far
+	Bytes  int64         // on the disk so far
 }
 
-func leafHash(b []byte) canonical.Hash { return canonical.Hash(tlog.RecordHash(b)) }
+// LeafHash is the log's hash of an entry (RFC 9162 2.1.1).
+func LeafHash(b []byte) canonical.Hash { return canonical.Hash(tlog.RecordHash(b)) }
 
-// append adds an entry and gives its index.
-func (l *logWriter) append(entry []byte, leaf canonical.Hash) (int64, error) {
+// Append adds an entry and gives its index.
+func (l *Writer) Append(entry []byte, leaf canonical.Hash) (int64, error) {
 	if len(entry) > 0xffff {
 		return 0, fmt.Errorf("entry of %d bytes", len(entry))
 	}
 	l.bundle = binary.BigEndian.AppendUint16(l.bundle, uint16(len(entry)))
 	l.bundle = append(l.bundle, entry...)
-	index := l.size
-	l.size++
-	if l.size%width == 0 {
+	index := l.Size
+	l.Size++
+	if l.Size%width == 0 {
 		if err := l.write(tlog.Tile{H: torchwood.TileHeight, L: -1, N: index / width, W: width}, l.bundle); err != nil {
 			return 0, err
 		}
@@ -52,7 +60,7 @@ func (l *logWriter) append(entry []byte, leaf canonical.Hash) (int64, error) {
 
 // push adds the n-th hash of a level; a full tile is written, and its own hash
 // goes to the level above.
-func (l *logWriter) push(level int, n int64, h tlog.Hash) error {
+func (l *Writer) push(level int, n int64, h tlog.Hash) error {
 	if level == len(l.edge) {
 		l.edge = append(l.edge, make([]tlog.Hash, 0, width))
 	}
@@ -68,13 +76,13 @@ func (l *logWriter) push(level int, n int64, h tlog.Hash) error {
 	return l.push(level+1, n/width, up)
 }
 
-// close writes what is partial and gives the root.
-func (l *logWriter) close() (canonical.Hash, error) {
-	if l.size == 0 {
+// Close writes what is partial and gives the root.
+func (l *Writer) Close() (canonical.Hash, error) {
+	if l.Size == 0 {
 		return canonical.Hash{}, errors.New("an empty log")
 	}
-	if w := l.size % width; w > 0 {
-		if err := l.write(tlog.Tile{H: torchwood.TileHeight, L: -1, N: l.size / width, W: int(w)}, l.bundle); err != nil {
+	if w := l.Size % width; w > 0 {
+		if err := l.write(tlog.Tile{H: torchwood.TileHeight, L: -1, N: l.Size / width, W: int(w)}, l.bundle); err != nil {
 			return canonical.Hash{}, err
 		}
 	}
@@ -82,7 +90,7 @@ func (l *logWriter) close() (canonical.Hash, error) {
 	have := false
 	for level, hashes := range l.edge {
 		if len(hashes) > 0 {
-			n := l.size >> (level * torchwood.TileHeight)
+			n := l.Size >> (level * torchwood.TileHeight)
 			if err := l.write(tlog.Tile{H: torchwood.TileHeight, L: level, N: n / width, W: len(hashes)}, joined(hashes)); err != nil {
 				return canonical.Hash{}, err
 			}
@@ -99,16 +107,16 @@ func (l *logWriter) close() (canonical.Hash, error) {
 	return canonical.Hash(root), nil
 }
 
-func (l *logWriter) write(t tlog.Tile, content []byte) error {
-	path := filepath.Join(l.dir, filepath.FromSlash(torchwood.TilePath(t)))
-	l.bytes += int64(len(content))
+func (l *Writer) write(t tlog.Tile, content []byte) error {
+	path := filepath.Join(l.Dir, filepath.FromSlash(torchwood.TilePath(t)))
+	l.Bytes += int64(len(content))
 	err := os.WriteFile(path, content, 0o644)
 	if errors.Is(err, os.ErrNotExist) {
 		if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
 			err = os.WriteFile(path, content, 0o644)
 		}
 	}
-	return cannotWrite(path, err)
+	return err
 }
 
 func joined(hashes []tlog.Hash) []byte {
@@ -130,17 +138,17 @@ func foldHashes(hashes []tlog.Hash) tlog.Hash {
 
 // ReadHashes reads stored hashes back from a closed log's tiles, for proofs of
 // what stood in it at an earlier size (tlog.HashReader).
-func (l *logWriter) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+func (l *Writer) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, index := range indexes {
 		level, n := tlog.SplitStoredHashIndex(index)
 		tileLevel, above := level/torchwood.TileHeight, level%torchwood.TileHeight
 		first := n << above
 		t := tlog.Tile{H: torchwood.TileHeight, L: tileLevel, N: first / width, W: width}
-		if nodes := l.size >> (tileLevel * torchwood.TileHeight); nodes/width == t.N {
+		if nodes := l.Size >> (tileLevel * torchwood.TileHeight); nodes/width == t.N {
 			t.W = int(nodes % width)
 		}
-		b, err := os.ReadFile(filepath.Join(l.dir, filepath.FromSlash(torchwood.TilePath(t))))
+		b, err := os.ReadFile(filepath.Join(l.Dir, filepath.FromSlash(torchwood.TilePath(t))))
 		if err != nil {
 			return nil, err
 		}
@@ -154,11 +162,11 @@ func (l *logWriter) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-// entries reads the entries of a closed log, bundle by bundle.
-func (l *logWriter) entries(each func(entry []byte)) error {
-	for n := int64(0); n*width < l.size; n++ {
-		t := tlog.Tile{H: torchwood.TileHeight, L: -1, N: n, W: int(min(width, l.size-n*width))}
-		b, err := os.ReadFile(filepath.Join(l.dir, filepath.FromSlash(torchwood.TilePath(t))))
+// Entries reads the entries of a closed log, bundle by bundle.
+func (l *Writer) Entries(each func(entry []byte)) error {
+	for n := int64(0); n*width < l.Size; n++ {
+		t := tlog.Tile{H: torchwood.TileHeight, L: -1, N: n, W: int(min(width, l.Size-n*width))}
+		b, err := os.ReadFile(filepath.Join(l.Dir, filepath.FromSlash(torchwood.TilePath(t))))
 		if err != nil {
 			return err
 		}

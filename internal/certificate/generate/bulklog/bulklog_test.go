@@ -1,4 +1,4 @@
-package generate
+package bulklog
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"adamas.example/internal/certificate/generate/openkeys"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/policy"
 )
@@ -33,8 +34,8 @@ func (s stored) ReadHashes(indexes []int64) (out []tlog.Hash, err error) {
 // and proofs are those of x/mod, entries read back are those written, and
 // Tessera's fsck finds nothing wrong.
 func TestLogsOfEverySize(t *testing.T) {
-	k := &keys{seed: "sizes"}
-	trustees, err := newTrustees(k)
+	k := &openkeys.Keys{Seed: "sizes"}
+	trustees, err := openkeys.NewTrustees(k)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,12 +45,12 @@ func TestLogsOfEverySize(t *testing.T) {
 	}
 	for _, size := range sizes {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
-			l := &logWriter{dir: t.TempDir()}
+			l := &Writer{Dir: t.TempDir()}
 			var judge stored
 			entry := func(i int64) []byte { return binary.BigEndian.AppendUint64([]byte("SYNTHETIC "), uint64(i*i)) }
 			for i := range size {
 				e := entry(i)
-				if index, err := l.append(e, leafHash(e)); err != nil || index != i {
+				if index, err := l.Append(e, LeafHash(e)); err != nil || index != i {
 					t.Fatal(index, err)
 				}
 				hs, err := tlog.StoredHashes(i, e, judge)
@@ -58,7 +59,7 @@ func TestLogsOfEverySize(t *testing.T) {
 				}
 				judge = append(judge, hs...)
 			}
-			root, err := l.close()
+			root, err := l.Close()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,7 +72,7 @@ func TestLogsOfEverySize(t *testing.T) {
 				t.Fatal("another root")
 			}
 			n := int64(0)
-			if err := l.entries(func(e []byte) {
+			if err := l.Entries(func(e []byte) {
 				if string(e) != string(entry(n)) {
 					t.Fatalf("entry %d", n)
 				}
@@ -79,21 +80,21 @@ func TestLogsOfEverySize(t *testing.T) {
 			}); err != nil || n != size {
 				t.Fatal(n, err)
 			}
-			key, err := k.new("log", fmt.Sprintf("log-%d.example/synthetic", size))
+			key, err := k.New("log", fmt.Sprintf("log-%d.example/synthetic", size))
 			if err != nil {
 				t.Fatal(err)
 			}
-			text := trustees.checkpoint(key, uint64(size), root, 1)
-			if err := os.WriteFile(filepath.Join(l.dir, "checkpoint"), []byte(text), 0o644); err != nil {
+			text := trustees.Checkpoint(key, uint64(size), root, 1)
+			if err := os.WriteFile(filepath.Join(l.Dir, "checkpoint"), []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			runFsck(t, l.dir, policy.LogVKey(key.holder, key.public()).String())
+			runFsck(t, l.Dir, policy.LogVKey(key.Holder, key.Public()).String())
 		})
 	}
 }
 
 // checkAt holds an earlier size against the judge.
-func (l *logWriter) checkAt(t *testing.T, judge stored, at int64) {
+func (l *Writer) checkAt(t *testing.T, judge stored, at int64) {
 	t.Helper()
 	got, err := tlog.TreeHash(at, l)
 	want, _ := tlog.TreeHash(at, judge)

@@ -1,4 +1,11 @@
-package generate
+// Package chance draws for made-up worlds: the same seed gives the same draws on
+// any machine and with any release of Go. Whole numbers only.
+//
+// Invariants: a draw reads one stream in order; nothing here reads a clock, a map
+// or a floating-point unit.
+//
+// Imports: the standard library.
+package chance
 
 import (
 	"crypto/sha256"
@@ -6,36 +13,37 @@ import (
 	"math/rand/v2"
 )
 
-// million is the unit of rates: parts per million.
-const million = 1_000_000
+// Million is the unit of rates: parts per Million.
+const Million = 1_000_000
 
-// chance draws whole numbers only. ChaCha8 is specified (C2SP chacha8rand), so
+// Source draws whole numbers only. ChaCha8 is specified (C2SP chacha8rand), so
 // another release of Go draws the same.
-type chance struct{ src *rand.ChaCha8 }
+type Source struct{ src *rand.ChaCha8 }
 
-func newChance(seed string) *chance {
-	return &chance{rand.NewChaCha8(sha256.Sum256([]byte("SYNTHETIC adamas generate chance\x00" + seed)))}
+// New begins the stream of a seed.
+func New(seed string) *Source {
+	return &Source{rand.NewChaCha8(sha256.Sum256([]byte("SYNTHETIC adamas generate chance\x00" + seed)))}
 }
 
-// below draws from 0 to n-1; the bias is under n in 2^64.
-func (c *chance) below(n int64) int64 {
+// Below draws from 0 to n-1; the bias is under n in 2^64.
+func (c *Source) Below(n int64) int64 {
 	high, _ := bits.Mul64(c.src.Uint64(), uint64(n))
 	return int64(high)
 }
 
-// between draws from a to b, both included.
-func (c *chance) between(a, b int64) int64 { return a + c.below(b-a+1) }
+// Between draws from a to b, both included.
+func (c *Source) Between(a, b int64) int64 { return a + c.Below(b-a+1) }
 
-// happens is true in rate parts of a million.
-func (c *chance) happens(rate int64) bool { return c.below(million) < rate }
+// Happens is true in rate parts of a Million.
+func (c *Source) Happens(rate int64) bool { return c.Below(Million) < rate }
 
-// one is 1 in the fixed point of factors, Q32.
-const one = 1 << 32
+// One is 1 in the fixed point of factors, Q32.
+const One = 1 << 32
 
-// factor draws a lognormal factor in Q32 whose mean is 1; spread is the sigma of
+// Factor draws a lognormal factor in Q32 whose mean is 1; spread is the sigma of
 // its logarithm in millionths. The normal deviate is a sum of twelve uniform
 // ones: its tails end at six sigma.
-func (c *chance) factor(spread int64) uint64 {
+func (c *Source) Factor(spread int64) uint64 {
 	const unit = 16 // Q16
 	sum := int64(0)
 	for range 3 {
@@ -44,7 +52,7 @@ func (c *chance) factor(spread int64) uint64 {
 		}
 	}
 	z := sum - 6*0xffff
-	x := spread*z/million - (spread*spread/million<<unit)/million/2
+	x := spread*z/Million - (spread*spread/Million<<unit)/Million/2
 	const log2e = 94548 // 1/ln 2 in Q16
 	return exp2(x * log2e >> unit)
 }
@@ -53,7 +61,7 @@ func (c *chance) factor(spread int64) uint64 {
 // between processors.
 func exp2(x int64) uint64 {
 	whole, part := x>>16, uint64(x)&0xffff
-	v := uint64(one) << 29 // Q61
+	v := uint64(One) << 29 // Q61
 	for i, root := range roots {
 		if part&(0x8000>>i) != 0 {
 			high, low := bits.Mul64(v, root) // Q61 by Q62
@@ -78,24 +86,25 @@ var roots = [16]uint64{
 	0x400162e807ee7e5b, 0x4000b1730df6a524, 0x400058b9497b8151, 0x40002c5c955dd701,
 }
 
-// times multiplies by a factor in Q32, rounded down.
-func times(n int64, factor uint64) int64 {
+// Times multiplies by a factor in Q32, rounded down.
+func Times(n int64, factor uint64) int64 {
 	high, low := bits.Mul64(uint64(n), factor)
 	return int64(high<<32 | low>>32)
 }
 
-// share is n·part/whole, rounded down; part is at most whole.
-func share(n, part, whole int64) int64 {
+// Share is n·part/whole, rounded down; part is at most whole.
+func Share(n, part, whole int64) int64 {
 	high, low := bits.Mul64(uint64(n), uint64(part))
 	q, _ := bits.Div64(high, low, uint64(whole))
 	return int64(q)
 }
 
-// wheel picks an index by weight.
-type wheel struct{ upTo []int64 }
+// Wheel picks an index by weight.
+type Wheel struct{ upTo []int64 }
 
-func newWheel(weights []int64) wheel {
-	w := wheel{make([]int64, len(weights))}
+// NewWheel takes weights that are not negative.
+func NewWheel(weights []int64) Wheel {
+	w := Wheel{make([]int64, len(weights))}
 	sum := int64(0)
 	for i, weight := range weights {
 		sum += weight
@@ -104,16 +113,17 @@ func newWheel(weights []int64) wheel {
 	return w
 }
 
-func (w wheel) total() int64 {
+// Total is the sum of the weights.
+func (w Wheel) Total() int64 {
 	if len(w.upTo) == 0 {
 		return 0
 	}
 	return w.upTo[len(w.upTo)-1]
 }
 
-// spin needs a total above zero.
-func (w wheel) spin(c *chance) int {
-	at := c.below(w.total())
+// Spin picks an index; it needs a total above zero.
+func (w Wheel) Spin(c *Source) int {
+	at := c.Below(w.Total())
 	low, high := 0, len(w.upTo)-1
 	for low < high {
 		if mid := (low + high) / 2; w.upTo[mid] <= at {
