@@ -57,7 +57,7 @@ func (c *comparison) near(what string, got, want, within float64) {
 // The tolerances are for its size: a few certificates of a small Participant
 // are a matter of chance.
 func TestCalibration(t *testing.T) {
-	c := Config{From: day("2006-01-01"), Until: day("2025-12-31"), Count: 30_000, Seed: "calibration"}
+	c := Config{From: day("2006-01-01"), Until: day("2025-12-31"), Count: 40_000, Seed: "calibration"}
 	if testing.Short() {
 		c.From, c.Until, c.Count = day("2012-01-01"), day("2019-12-31"), 16_000
 	}
