@@ -66,6 +66,7 @@ func TestScripts(t *testing.T) {
 			"fill":        fill,
 			"repoint":     repoint,
 			"ownpolicy":   ownPolicy,
+			"verifyall":   verifyAll,
 			"word":        word,
 			"untilexists": untilExists,
 		},
@@ -147,6 +148,16 @@ func bend(ts *testscript.TestScript, _ bool, args []string) {
 		b[(at+len(b))%len(b)] ^= 1
 		ts.Check(os.WriteFile(path, b, 0o600))
 	}
+}
+
+// verifyall PACK DIR has adamas find every certificate in a folder valid.
+func verifyAll(ts *testscript.TestScript, _ bool, args []string) {
+	paths, err := filepath.Glob(filepath.Join(ts.MkAbs(args[1]), "*.adamas"))
+	ts.Check(err)
+	if len(paths) == 0 {
+		ts.Fatalf("no certificates in %s", args[1])
+	}
+	ts.Check(ts.Exec("adamas", append([]string{"verify", "--pack", args[0]}, paths...)...))
 }
 
 // truncate FILE SIZE cuts a file.

@@ -1,6 +1,6 @@
 // Package certificateweb is the face of the certificate: the commands that
-// verify certificate files or show what they say, and the words for whatever a
-// verdict can say. What is true of a certificate is package verify's to decide;
+// verify certificate files or show what they say, the command that makes
+// SYNTHETIC ones, and the words for whatever a verdict can say. What is true of a certificate is package verify's to decide;
 // here it is only told.
 //
 // # Invariants
@@ -39,6 +39,9 @@ type commands struct {
 		Enter   enterCmd   `cmd:"" help:"${cli_consignment_enter}"`
 		Leave   leaveCmd   `cmd:"" help:"${cli_consignment_leave}"`
 	} `cmd:"" help:"${cli_consignment}"`
+	Generate struct {
+		Certificates generateCmd `cmd:"" help:"${cli_generate_certificates}"`
+	} `cmd:"" help:"${cli_generate}"`
 }
 
 // Commands is a pointer to the commands, for module.Module.
