@@ -96,7 +96,9 @@ type Office struct {
 	slog     *slog.Logger
 	handlers map[message.Kind]Handler
 	kick     chan struct{}
-	sending  sync.Mutex // one round at a time
+
+	sending sync.Mutex
+	busy    map[string]bool // offices that are being sent to
 
 	opening    sync.Mutex
 	identities []age.Identity
@@ -104,6 +106,7 @@ type Office struct {
 	known     sync.Mutex
 	directory *trust.Directory
 	counted   counted // what directory was made from
+	looked    counted // what was known at the last look at what waits
 }
 
 // New makes an office's post. Handlers are registered before Run and Receive.
@@ -114,7 +117,7 @@ func New(c Config) *Office {
 	if c.Client == nil {
 		c.Client = &http.Client{Timeout: sendTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
-	return &Office{cfg: c, store: c.Ledger.Store(), slog: c.Slog, handlers: map[message.Kind]Handler{}, kick: make(chan struct{}, 1)}
+	return &Office{cfg: c, store: c.Ledger.Store(), slog: c.Slog, handlers: map[message.Kind]Handler{}, kick: make(chan struct{}, 1), busy: map[string]bool{}}
 }
 
 // Register says who handles messages of a kind. Acknowledgements are this

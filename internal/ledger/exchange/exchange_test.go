@@ -1,12 +1,14 @@
 package exchange_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,6 +19,8 @@ import (
 	"adamas.example/internal/ledger/peer"
 	"adamas.example/internal/store"
 	"adamas.example/verify/message"
+	"adamas.example/verify/statement"
+	"adamas.example/verify/verifytest"
 )
 
 // TestHTTP: an advice goes over HTTP, is acknowledged in the answer, handled once,
@@ -163,12 +167,12 @@ func TestCutOffForDays(t *testing.T) {
 	defer server.Close()
 	cf := s.open("CF/bangui", peer.Peer{Office: "AE/dubai", Exchange: server.URL})
 	first := cf.put(s.draft("AE/dubai"))
-	for range 3 * 24 * 60 { // three days, a look a minute
+	for range 3 * 24 * 12 { // three days, a look each five minutes
 		cf.round()
-		s.clock.pass(time.Minute)
+		s.clock.pass(5 * time.Minute)
 	}
 	m := cf.sent(first)
-	if n := asked.Load(); n < 72 || n > 90 || m.Attempts != n || m.State != exchange.Queued {
+	if n := asked.Load(); n < 66 || n > 85 || m.Attempts != n || m.State != exchange.Queued {
 		t.Errorf("asked %d times, %+v", n, m)
 	}
 	wantFault(t, m.Reason, "exchange.unreachable")
@@ -300,4 +304,47 @@ func TestStrangerBecomesKnown(t *testing.T) {
 			t.Errorf("%v %v", out, err)
 		}
 	})
+}
+
+// TestSlowOffice: an office that does not answer keeps no other waiting, and is not
+// asked for each of its messages in one round.
+func TestSlowOffice(t *testing.T) {
+	s := onSQLite(t)
+	s.Offices["AE/sharjah"] = &verifytest.Office{ID: "AE/sharjah", Log: s.Offices["AE/dubai"].Log}
+	s.appoint("AE/sharjah", verifytest.NewSigner("sharjah"), statement.UseOffice, s.ids["AE/dubai"].Recipient().String(), s.clock.now().Unix()+86400)
+	s.publish()
+	ae := s.open("AE/dubai")
+	release := make(chan struct{})
+	var asked atomic.Int64
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	defer slow.Close()
+	cf := s.open("CF/bangui", peer.Peer{Office: "AE/sharjah", Exchange: slow.URL}, peer.Peer{Office: "AE/dubai", Exchange: ae.serve()})
+	ctx, stop := context.WithCancel(t.Context())
+	var done sync.WaitGroup
+	done.Go(func() { cf.Run(ctx) })
+	defer done.Wait()
+	defer stop()
+	defer close(release)
+	for range 3 {
+		cf.put(s.draft("AE/sharjah"))
+	}
+	for range 3 {
+		id := cf.put(s.draft("AE/dubai"))
+		for n := 0; cf.sent(id).State != exchange.Acknowledged; n++ {
+			if n > 600 {
+				t.Fatal("it waits for the slow one")
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("the slow one was asked %d times at once", n)
+	}
 }

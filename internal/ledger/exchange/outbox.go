@@ -77,16 +77,21 @@ func (o *Office) Again(ctx context.Context, id message.ID) error {
 	return err
 }
 
-// waiting lists what is still to go out, oldest first: with due set, what is to be
-// tried now; else all that no acknowledgement has come for.
-func (o *Office) waiting(ctx context.Context, due bool) (out []*Outgoing, err error) {
-	now := o.cfg.Now()
-	err = o.store.Read(ctx, now, func(tx *store.Tx) error {
-		if due {
-			out, err = store.Collect(tx, scanOutgoing, `SELECT `+outboxColumns+` FROM ledger_outbox WHERE next_at <= $1 ORDER BY n LIMIT 256`, tx.Now())
-			return err
-		}
-		// An acknowledgement is over once it is sent: nobody acknowledges it.
+// waiting lists what is to be tried now, oldest first; all that is queued when more
+// has become known of keys.
+func (o *Office) waiting(ctx context.Context, learned bool) (out []*Outgoing, err error) {
+	err = o.store.Read(ctx, o.cfg.Now(), func(tx *store.Tx) error {
+		out, err = store.Collect(tx, scanOutgoing, `SELECT `+outboxColumns+` FROM ledger_outbox
+			WHERE next_at <= $1 OR (state = $2 AND $3 = 1) ORDER BY n LIMIT 256`, tx.Now(), Queued, learned)
+		return err
+	})
+	return out, err
+}
+
+// unanswered lists all that no acknowledgement has come for, oldest first. An
+// acknowledgement is over once it is sent: nobody acknowledges it.
+func (o *Office) unanswered(ctx context.Context) (out []*Outgoing, err error) {
+	err = o.store.Read(ctx, o.cfg.Now(), func(tx *store.Tx) error {
 		out, err = store.Collect(tx, scanOutgoing, `SELECT `+outboxColumns+` FROM ledger_outbox
 			WHERE state = $1 OR (state = $2 AND kind <> $3) ORDER BY n`, Queued, Sent, message.Acknowledgement)
 		return err
@@ -144,13 +149,16 @@ func (o *Office) tried(ctx context.Context, m *Outgoing, by Carrier, failed erro
 	state, sent := m.State, m.SentAt
 	next := store.OptTime(now.Add(pauseAfter(m.Attempts)))
 	var reason any
-	switch {
-	case failed == nil:
+	late := by == HTTP && now.Sub(m.Posted) > giveUp
+	if failed == nil {
 		state, sent = Sent, now
 		if m.Message.Kind == message.Acknowledgement {
 			next = nil
+		} else if late {
+			failed = fault.Unavailable("exchange.never_acknowledged", fault.Arg("office", m.Message.To))
 		}
-	default:
+	}
+	if failed != nil {
 		text, err := keepFault(failed)
 		if err != nil {
 			return err
@@ -159,7 +167,7 @@ func (o *Office) tried(ctx context.Context, m *Outgoing, by Carrier, failed erro
 		if fault.KindOf(failed) == fault.KindInternal {
 			o.slog.Error("send a message", "id", m.Message.ID, "to", m.Message.To, "error", failed)
 		}
-		if by == HTTP && !fault.Is(failed, "exchange.no_address") && now.Sub(m.Posted) > giveUp {
+		if late && !fault.Is(failed, "exchange.no_address") {
 			state, next = Failed, nil
 		}
 	}

@@ -24,15 +24,20 @@ const (
 	octet = "application/octet-stream"
 )
 
-// Run sends what is due and handles what has come, until ctx ends.
+// Run sends what is due and handles what has come, until ctx ends. Nothing waits for
+// an office that is slow but what is to go there.
 func (o *Office) Run(ctx context.Context) {
 	if err := o.rearm(ctx); err != nil && ctx.Err() == nil {
 		o.slog.Error("look through the inbox", "error", err)
 	}
+	var all sync.WaitGroup
+	defer all.Wait()
 	for {
-		if err := o.Round(ctx); err != nil && ctx.Err() == nil {
-			o.slog.Error("exchange messages", "error", err)
-		}
+		o.start(ctx, &all, func(err error) {
+			if ctx.Err() == nil {
+				o.slog.Error("exchange messages", "error", err)
+			}
+		})
 		select {
 		case <-ctx.Done():
 			return
@@ -56,43 +61,73 @@ func (o *Office) rearm(ctx context.Context) error {
 	return nil
 }
 
-// Round looks once at everything that is due: messages that wait for their signer
-// to become known, messages to be handled, messages to be sent over HTTP. Offices
-// are sent to side by side, so that a slow one keeps no other waiting. What becomes
-// of each message stands in its row; the error is of this node alone.
-func (o *Office) Round(ctx context.Context) error {
-	o.sending.Lock()
-	defer o.sending.Unlock()
-	err := o.lookAgain(ctx)
-	due, failed := o.waiting(ctx, true)
-	err = errors.Join(err, failed)
+// Round looks once at everything that is due, and comes back when it is done with:
+// messages that wait for their signer to become known, messages to be handled,
+// messages to be sent over HTTP. What becomes of each stands in its row; the error
+// is of this node alone.
+func (o *Office) Round(ctx context.Context) (err error) {
 	var all sync.WaitGroup
 	var mu sync.Mutex
-	byOffice := map[string][]*Outgoing{}
-	for _, m := range due {
-		byOffice[m.Message.To] = append(byOffice[m.Message.To], m)
-	}
-	for _, messages := range byOffice {
-		all.Go(func() {
-			for _, m := range messages {
-				if failed := o.sendOne(ctx, m); failed != nil {
-					mu.Lock()
-					err = errors.Join(err, failed)
-					mu.Unlock()
-					return
-				}
-			}
-		})
-	}
+	o.start(ctx, &all, func(failed error) {
+		mu.Lock()
+		defer mu.Unlock()
+		err = errors.Join(err, failed)
+	})
 	all.Wait()
 	return err
 }
 
+// start handles what has come, and begins to send to each office that something is
+// due for and that is not being sent to.
+func (o *Office) start(ctx context.Context, all *sync.WaitGroup, report func(error)) {
+	changed, err := o.learned(ctx)
+	err = errors.Join(err, o.lookAgain(ctx, changed))
+	due, failed := o.waiting(ctx, changed)
+	if err = errors.Join(err, failed); err != nil {
+		report(err)
+	}
+	byOffice := map[string][]*Outgoing{}
+	for _, m := range due {
+		byOffice[m.Message.To] = append(byOffice[m.Message.To], m)
+	}
+	for to, messages := range byOffice {
+		o.sending.Lock()
+		busy := o.busy[to]
+		o.busy[to] = true
+		o.sending.Unlock()
+		if busy {
+			continue
+		}
+		all.Go(func() {
+			if err := o.sendAll(ctx, messages); err != nil {
+				report(err)
+			}
+			o.sending.Lock()
+			delete(o.busy, to)
+			o.sending.Unlock()
+		})
+	}
+}
+
+// learned tells whether more is known of keys than at the last look: then what
+// waits for a key is looked at without waiting for its time.
+func (o *Office) learned(ctx context.Context) (bool, error) {
+	if _, err := o.Directory(ctx); err != nil {
+		return false, nil // each message that needs it says so
+	}
+	o.known.Lock()
+	defer o.known.Unlock()
+	changed := o.looked != o.counted
+	o.looked = o.counted
+	return changed, ctx.Err()
+}
+
 // lookAgain goes through what has come and is not done with.
-func (o *Office) lookAgain(ctx context.Context) error {
+func (o *Office) lookAgain(ctx context.Context, learned bool) error {
 	var due []*Incoming
 	err := o.store.Read(ctx, o.cfg.Now(), func(tx *store.Tx) (err error) {
-		due, err = store.Collect(tx, scanIncoming, `SELECT `+inboxColumns+` FROM ledger_inbox WHERE next_at <= $1 ORDER BY n LIMIT 64`, tx.Now())
+		due, err = store.Collect(tx, scanIncoming, `SELECT `+inboxColumns+` FROM ledger_inbox
+			WHERE next_at <= $1 OR (state = $2 AND $3 = 1) ORDER BY n LIMIT 64`, tx.Now(), Received, learned)
 		return err
 	})
 	if err != nil {
@@ -112,23 +147,36 @@ func (o *Office) again(ctx context.Context, in *Incoming) error {
 		}
 		// Over HTTP nobody waits for the answer any more: it goes by post.
 		got, twice, err := o.take(ctx, in.Digest, plain, Mail)
+		if got != nil && got.State == Refused {
+			return nil
+		}
 		if err != nil || twice || got.State != Taken || got.Next.IsZero() {
-			if got != nil && got.State == Refused {
-				return nil
-			}
 			return err
 		}
 	}
 	return o.handle(ctx, in.Digest)
 }
 
-// sendOne tries one message over HTTP. Its error is of this node alone.
-func (o *Office) sendOne(ctx context.Context, m *Outgoing) error {
-	err := o.deliver(ctx, m)
-	if ctx.Err() != nil {
-		return ctx.Err()
+// sendAll sends an office its messages one after another. When the office does not
+// answer, the rest has been tried as well.
+func (o *Office) sendAll(ctx context.Context, messages []*Outgoing) error {
+	var silent error
+	for _, m := range messages {
+		err := silent
+		if err == nil {
+			err = o.deliver(ctx, m)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if fault.Is(err, "exchange.unreachable") {
+			silent = err
+		}
+		if err := o.tried(ctx, m, HTTP, err); err != nil {
+			return err
+		}
 	}
-	return o.tried(ctx, m, HTTP, err)
+	return nil
 }
 
 // deliver posts a message to the other node and reads the acknowledgement in its

@@ -56,7 +56,7 @@ func isFolder(dir string) error {
 
 // writeEach makes a file of each message that waits.
 func (o *Office) writeEach(ctx context.Context, to string, by Carrier, make func(*Outgoing) (string, []byte, error)) (out []Written, err error) {
-	waiting, err := o.waiting(ctx, false)
+	waiting, err := o.unanswered(ctx)
 	if err != nil {
 		return nil, err
 	}
