@@ -16,6 +16,8 @@ import (
 	"adamas.example/verify/verifytest"
 )
 
+var signer = verifytest.NewSigner("size").Key
+
 // framed is a statement of the right size whose signature is none: a maker does not
 // ask for signatures, and a million true ones take minutes.
 func framed(b *testing.B, h statement.Header, body statement.Body) []byte {
@@ -24,7 +26,7 @@ func framed(b *testing.B, h statement.Header, body statement.Body) []byte {
 	if err != nil {
 		b.Fatal(err)
 	}
-	k := verifytest.NewSigner("size").Key
+	k := signer
 	u, err := statement.Unsign(k.Alg, k.ID(), statement.ContentStatement, payload, false)
 	if err != nil {
 		b.Fatal(err)
