@@ -25,6 +25,7 @@ type commands struct {
 	Log struct {
 		Show logShowCmd `cmd:"" help:"${cli_log_show}"`
 	} `cmd:"" help:"${cli_log}"`
+	Status   statusCmd    `cmd:"" help:"${cli_status}"`
 	Mirror   mirrorCmd    `cmd:"" help:"${cli_mirror}"`
 	Follow   followCmd    `cmd:"" help:"${cli_follow}"`
 	Exchange exchangeCmds `cmd:"" help:"${cli_exchange}"`

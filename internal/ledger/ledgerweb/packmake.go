@@ -62,13 +62,9 @@ func (c *packMakeCmd) Run(env *module.Env) (err error) {
 		}
 		defer old.Close()
 	}
-	var sources []*tiles.Source
-	for _, from := range c.Log {
-		src, err := OpenSource("--log", from)
-		if err != nil {
-			return err
-		}
-		sources = append(sources, src)
+	sources, err := c.sources()
+	if err != nil {
+		return err
 	}
 	n, err := env.OpenNode(c.Dir)
 	if err != nil {
@@ -111,6 +107,18 @@ func (c *packMakeCmd) Run(env *module.Env) (err error) {
 	}
 	made.print(env)
 	return nil
+}
+
+// sources are the other registers to put in.
+func (c *packMakeCmd) sources() (out []*tiles.Source, err error) {
+	for _, from := range c.Log {
+		src, err := OpenSource("--log", from)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, src)
+	}
+	return out, nil
 }
 
 // difference writes what has come since the old pack.

@@ -15,6 +15,7 @@ import (
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/commitment"
+	"adamas.example/verify/difference"
 	"adamas.example/verify/message"
 	"adamas.example/verify/statement"
 	"adamas.example/verify/trust"
@@ -35,7 +36,7 @@ func formats(t *testing.T) schema {
 	if err != nil {
 		t.Fatal(err)
 	}
-	starts := []string{"statement", "signed-message", "bundle", "pack", "compact-proof", "salted", "leaf"}
+	starts := []string{"statement", "signed-message", "bundle", "pack", "compact-proof", "salted", "leaf", "difference-header", "difference-piece", "status-head", "status-line"}
 	for _, r := range factRules {
 		starts = append(starts, r)
 	}
@@ -98,6 +99,19 @@ func instances() map[string]struct {
 	}
 	for _, pv := range packVectors(w, verifytest.Start+120) {
 		add(pv.Name, "pack", pv.File[len("adamas-pack/1\n"):])
+	}
+	packs := packVectors(w, verifytest.Start+120)
+	var diff bytes.Buffer
+	err := difference.Make(bytes.NewReader(packs[0].File), int64(len(packs[0].File)), bytes.NewReader(packs[1].File), int64(len(packs[1].File)), "CF/bangui", verifytest.Start, &diff)
+	if err != nil {
+		panic(err)
+	}
+	rest := diff.Bytes()[len("adamas-difference/1\n"):]
+	for i, rule := 0, "difference-header"; len(rest) > 0; i, rule = i+1, "difference-piece" {
+		var item cbor.RawMessage
+		left := must(cbor.UnmarshalFirst(rest, &item))
+		add(fmt.Sprint("part ", i), rule, item)
+		rest = left
 	}
 	for _, v := range logs(w, verifytest.Start+60).Proofs {
 		add(v.Name, "compact-proof", v.Compact)
