@@ -174,9 +174,9 @@ func Shortfalls(tx *store.Tx, uses []verify.Consumed) (out []Shortfall, err erro
 }
 
 // reserve books what a prepared certificate uses up, in the transaction that
-// allots its sheet. What is not covered is the fault certificate.balance_short,
-// unless the rule only warns.
-func reserve(tx *store.Tx, sheet string, uses []verify.Consumed, blocks bool) error {
+// allots its sheet. What no balance covers is entered as declared and not covered:
+// R-ORG-02 has judged that before, and lets it through only where it warns.
+func reserve(tx *store.Tx, sheet string, uses []verify.Consumed) error {
 	short, err := Shortfalls(tx, uses)
 	if err != nil {
 		return err
@@ -184,9 +184,6 @@ func reserve(tx *store.Tx, sheet string, uses []verify.Consumed, blocks bool) er
 	for _, u := range uses {
 		covered := u.Hundredths
 		if i := slices.IndexFunc(short, func(s Shortfall) bool { return s.Number == u.Number }); i >= 0 {
-			if blocks {
-				return fault.Conflict("certificate.balance_short", fault.Arg("number", u.Number), fault.Arg("hundredths", u.Hundredths), fault.Arg("free", short[i].Free))
-			}
 			covered -= short[i].Hundredths
 		}
 		if _, err := tx.Exec(`INSERT INTO certificate_consumption (sheet, number, statement, hundredths, covered, state, at)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/certificatetest"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
@@ -68,8 +69,8 @@ func newDesk(t testing.TB, last uint64) *desk {
 func deskOn(t testing.TB, l *ledger.Ledger) *desk {
 	office := &mortal{Signer: signer(t, keyring.Office, "office")}
 	return &desk{ledger: l, office: office, preparer: signer(t, keyring.Officer, "preparer"), validator: signer(t, keyring.Officer, "validator"),
-		Service: certificate.New(certificate.Config{Ledger: l, Rules: ruleSet(t), Office: "CF/bangui", Station: "CF/bangui/pc-1",
-			Signer: office, Now: time.Now, Entropy: rand.Reader, Synthetic: true})}
+		Service: certificate.New(certificatetest.Registers(certificate.Config{Ledger: l, Rules: ruleSet(t), Office: "CF/bangui", Station: "CF/bangui/pc-1",
+			Signer: office, Now: time.Now, Entropy: rand.Reader, Synthetic: true}))}
 }
 
 // ruleSet is the scheme's own.
@@ -102,7 +103,7 @@ func (d *desk) rangeOf(t testing.TB, n int, first, last uint64) *statement.State
 }
 
 func draft() certificate.Draft {
-	return certificate.Draft{Destination: "AE", Facts: verify.Facts{Carats: new(uint64(1240)),
+	return certificate.Draft{Destination: "AE", Dossier: certificatetest.Dossier(), Facts: verify.Facts{Carats: new(uint64(1240)),
 		HS: []verify.Weight{{Name: "7102.10", Hundredths: 1240}}, Origin: []verify.Weight{{Name: "CF", Hundredths: 1240}}, Parcels: new(uint64(1)),
 		Exporter: &verify.Party{Name: "SYNTHETIC exporter", Address: "Bangui"}, Importer: &verify.Party{Name: "SYNTHETIC importer", Address: "Dubai"},
 		Value: new(uint64(248000)), Seals: []verify.Seal{{Container: "1", Seal: "A118"}}}}
@@ -176,18 +177,18 @@ func TestSpoiledSheetCannotBeSpent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Spoil(t.Context(), p.Number(), "SYNTHETIC torn"); err != nil {
+	if err := d.Spoil(t.Context(), p.Number(), d.preparer.ID().String(), "SYNTHETIC torn"); err != nil {
 		t.Fatal(err)
 	}
 	_, err = d.Issue(t.Context(), p, d.validator, ledger.Signed)
 	f, ok := fault.Of(err)
-	if !ok || f.Key != "certificate.sheet_not_allotted" || f.Args["state"] != "spoiled" || f.Args["by"] != d.preparer.ID().String() {
+	if !ok || f.Key != "certificate.sheet_not_allotted" || f.Args["state"] != certificate.Spoiled || f.Args["by"] != d.preparer.ID().String() {
 		t.Fatalf("%v", err)
 	}
 	if un, err := d.ledger.Unsigned(t.Context()); err != nil || len(un) != 0 {
 		t.Fatalf("the refused certificate left %d intents (%v)", len(un), err)
 	}
-	if err := d.Spoil(t.Context(), p.Number(), "again"); !fault.Is(err, "certificate.sheet_not_allotted") {
+	if err := d.Spoil(t.Context(), p.Number(), d.preparer.ID().String(), "again"); !fault.Is(err, "certificate.sheet_not_allotted") {
 		t.Error(err)
 	}
 }

@@ -14,19 +14,24 @@ import (
 
 // Issue spends a prepared certificate, approved by a second officer, and waits
 // until it has come to the wanted state (ledger.Witnessed before it is
-// printed; ledger.Signed at a station without network). A second call with the
-// same Prepared is refused, whatever came of the first.
+// printed; ledger.Signed at a station without network). within is what the caller
+// does in the transaction that spends the number. A second call with the same
+// Prepared is refused, whatever came of the first.
 //
 // Faults: certificate.same_officer, certificate.already_issued,
+// certificate.not_approved,
 // certificate.sheet_not_allotted (with who and when), and those of the ledger.
 // When ctx ends while waiting, the entry is given with ctx's error: the
 // certificate is issued and on its way.
-func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Signer, want ledger.State) (*ledger.Entry, error) {
+func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Signer, want ledger.State, within ...Within) (*ledger.Entry, error) {
 	if validator.ID() == p.body.Preparer {
 		return nil, fault.Forbidden("certificate.same_officer", fault.Arg("number", p.body.Number))
 	}
 	if validator.ID() != p.body.Validator {
 		return nil, fault.Forbidden("certificate.other_validator", fault.Arg("number", p.body.Number))
+	}
+	if p.preparer == nil {
+		return nil, fault.Conflict("certificate.not_approved", fault.Arg("number", p.body.Number))
 	}
 	if !p.spent.CompareAndSwap(false, true) {
 		return nil, fault.Conflict("certificate.already_issued", fault.Arg("number", p.body.Number))
@@ -43,7 +48,7 @@ func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Sig
 	approvals := [][]byte{p.preparer, second}
 	p.body.FourEyes = statement.PairHash(approvals[0], approvals[1])
 	p.header.IssuedAt = s.cfg.Now().Unix() // the moment of issue, which the approvals leave open
-	in, err := s.spend(ctx, p, approvals)
+	in, err := s.spend(ctx, p, approvals, within)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +60,7 @@ func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Sig
 
 // spend is transaction 1: the sheet, the bytes to be signed, and what opens
 // them, all or nothing.
-func (s *Service) spend(ctx context.Context, p *Prepared, approvals [][]byte) (*ledger.Intent, error) {
+func (s *Service) spend(ctx context.Context, p *Prepared, approvals [][]byte, within []Within) (*ledger.Intent, error) {
 	var in *ledger.Intent
 	err := s.write(ctx, func(tx *store.Tx) (err error) {
 		if in, err = s.cfg.Ledger.Intend(tx, s.cfg.Signer.Key(), p.header, &p.body); err != nil {
@@ -69,7 +74,10 @@ func (s *Service) spend(ctx context.Context, p *Prepared, approvals [][]byte) (*
 		if err == nil && n != 1 {
 			return errNotAllotted(tx, p.body.Number)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return p.settle(tx, within)
 	})
 	return in, err
 }
