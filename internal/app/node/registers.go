@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 
 	"adamas.example/data"
 	"adamas.example/internal/certificate"
@@ -51,7 +52,7 @@ func tradeOf(set rule.Set, register *party.Register, scope rule.Scope) ([]rule.F
 	var words []rule.Finding
 	for _, code := range []ident.ParticipantCode{scope.Participant, scope.Counterpart} {
 		args := map[string]any{"participant": code, "on": scope.On}
-		switch good, known := register.On(code, scope.On).InGoodStanding(); {
+		switch good, known := standing(register.On(code, scope.On)); {
 		case known && !good:
 			outcome, reason = rule.Fail, rule.Reason{Key: "node.finding.not_in_good_standing", Args: args}
 		case !known && outcome == rule.Pass:
@@ -81,6 +82,14 @@ func tradeOf(set rule.Set, register *party.Register, scope rule.Scope) ([]rule.F
 		words = append(words, f)
 	}
 	return append([]rule.Finding{member}, words...), nil
+}
+
+// standing is InGoodStanding, and knows it too where every open event lies before
+// the last one that is certain: what came of it no longer matters.
+func standing(s party.Standing) (good, known bool) {
+	good, known = s.InGoodStanding()
+	settled := !slices.ContainsFunc(s.Uncertain, func(e party.Event) bool { return e.When.Until > s.Since.From })
+	return good, known || settled
 }
 
 // notified is R-CRT-08: the authority has stated both officers' keys, and they are
