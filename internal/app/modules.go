@@ -9,6 +9,7 @@ import (
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/keyring/keyringweb"
 	"adamas.example/internal/lang"
@@ -38,7 +39,7 @@ func Modules() []module.Module {
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
 		{Name: "party", Text: words(party.Text())},
-		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), certificateweb.Text()), Commands: certificateweb.Commands()},
+		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), certificateweb.Text()), Commands: certificateweb.Commands()},
 	}
 }
 

@@ -235,3 +235,19 @@ func mark(tx *store.Tx, sheet, state string) error {
 	_, err := tx.Exec(`UPDATE certificate_consumption SET state = $2, at = $3 WHERE sheet = $1 AND state <> 'freed'`, sheet, state, tx.Now())
 	return err
 }
+
+// Respend gives a certificate back what was freed for the one that should have
+// replaced it, in the transaction that spoils that one's sheet.
+func Respend(tx *store.Tx, number string) error {
+	freed, err := consumptions(tx, `WHERE sheet = $1 AND state = 'freed' ORDER BY number`, number)
+	if err != nil {
+		return err
+	}
+	for _, c := range freed {
+		if err := charge(tx, c.number, c.covered, true); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(`UPDATE certificate_consumption SET state = 'spent', at = $2 WHERE sheet = $1 AND state = 'freed'`, number, tx.Now())
+	return err
+}

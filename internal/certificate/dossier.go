@@ -20,6 +20,14 @@ type Dossier struct {
 	Sealing    *Sealing
 	Follows    *Follows // of a technical certificate
 	Replaces   *Replaces
+	Warranty   *Warranty
+}
+
+// Warranty is the exporter's declaration with the warranty text that goes with the
+// goods (R-SOW-01).
+type Warranty struct {
+	Declared period.Date
+	TextOf   period.Date // day from which the text that was used is in force
 }
 
 // Licence is a right to trade or to carry (KPCS Annex II 11 to 14).

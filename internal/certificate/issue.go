@@ -82,8 +82,9 @@ func (s *Service) spend(ctx context.Context, p *Prepared, approvals [][]byte, wi
 	return in, err
 }
 
-// Resume signs what a crash left unsigned, with the bytes that were stored
-// before it, and gives the numbers. While the log is on hold it leaves them.
+// Resume signs what a crash left unsigned of this office, with the bytes that were
+// stored before it, and gives the subjects: certificates, and whatever was stated
+// of them. While the log is on hold it leaves them.
 func (s *Service) Resume(ctx context.Context) ([]string, error) {
 	if s.cfg.Ledger.Free() != nil {
 		return nil, nil
@@ -92,17 +93,17 @@ func (s *Service) Resume(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var numbers []string
+	var subjects []string
 	for _, e := range left {
-		if e.Type != statement.TypeCertificate || e.Issuer != s.cfg.Office {
+		if e.Issuer != s.cfg.Office {
 			continue
 		}
 		if _, err := s.cfg.Ledger.Sign(ctx, e.ID, s.cfg.Signer); err != nil {
-			return numbers, err
+			return subjects, err
 		}
-		numbers = append(numbers, e.Subject)
+		subjects = append(subjects, e.Subject)
 	}
-	return numbers, nil
+	return subjects, nil
 }
 
 // Bundle is the certificate as it travels: signed bytes, disclosures,

@@ -75,6 +75,7 @@ func (s *Service) judge(d *Draft, officers officers, scope rule.Scope) (rule.Rep
 	j.sealing()
 	j.technical()
 	j.replacing()
+	j.warranty()
 	return rule.NewReport(j.out...), j.err
 }
 

@@ -353,3 +353,33 @@ func (j *judge) replacing() {
 		j.add("R-CRT-09", rule.Pass, "old_surrendered", facts)
 	}
 }
+
+// warranty is R-SOW-01: the text is the one in force on the day of the declaration,
+// or the one before, for as long as that is accepted.
+func (j *judge) warranty() {
+	w := j.draft.Dossier.Warranty
+	if w == nil {
+		j.add("R-SOW-01", rule.CannotTell, "no_declaration", nil)
+		return
+	}
+	on := j.scope
+	on.On = w.Declared
+	facts := map[string]any{"declared": w.Declared, "text_of": w.TextOf}
+	_, text, err := j.set.Text("R-SOW-01", "warranty", on)
+	switch {
+	case j.unset(err):
+		if j.err == nil {
+			j.add("R-SOW-01", rule.CannotTell, "no_warranty_text", facts)
+		}
+		return
+	case text.Override == nil || text.Override.Span().Contains(w.TextOf):
+		j.add("R-SOW-01", rule.Pass, "warranty_in_force", facts, text)
+		return
+	}
+	limit, accepted, err := j.set.Limit("R-SOW-01", "old-text-accepted", on)
+	if !j.unset(err) && text.Override.From != nil && w.Declared <= limit.After(*text.Override.From, nil) {
+		j.add("R-SOW-01", rule.Pass, "warranty_in_force", facts, text, accepted)
+		return
+	}
+	j.add("R-SOW-01", rule.Fail, "warranty_old", facts, text)
+}

@@ -121,6 +121,11 @@ func (s *Service) allotTo(tx *store.Tx, p *Prepared, d *Draft, report rule.Repor
 	if err != nil {
 		return err
 	}
+	if r := d.Dossier.Replaces; r != nil {
+		if err := free(tx, r.Number); err != nil { // the same goods, under the new number
+			return err
+		}
+	}
 	j := &judge{set: s.cfg.Rules, scope: scope, draft: d, out: slices.Collect(report.All())}
 	j.numbered(a)
 	j.add("R-CRT-05", rule.Pass, "expires", map[string]any{"until": period.Date(p.body.Expires)})
@@ -142,7 +147,7 @@ func (s *Service) allotTo(tx *store.Tx, p *Prepared, d *Draft, report rule.Repor
 	if err := p.store(tx); err != nil {
 		return err
 	}
-	return all(tx, a.number, within)
+	return all(tx, p, within)
 }
 
 // lint reads the bytes back as a verifier will and opens the commitment, so

@@ -154,5 +154,5 @@ func (p *Prepared) settle(tx *store.Tx, within []Within) error {
 	if _, err := tx.Exec(`DELETE FROM certificate_prepared WHERE number = $1`, p.body.Number); err != nil {
 		return err
 	}
-	return all(tx, p.body.Number, within)
+	return all(tx, p, within)
 }

@@ -88,12 +88,13 @@ type Config struct {
 // New makes the service.
 func New(cfg Config) *Service { return &Service{cfg: cfg} }
 
-// Within is what a caller does in the transaction in which a sheet moves.
-type Within func(tx *store.Tx, number string) error
+// Within is what a caller does in the transaction in which a certificate is
+// prepared or issued.
+type Within func(tx *store.Tx, p *Prepared) error
 
-func all(tx *store.Tx, number string, within []Within) error {
+func all(tx *store.Tx, p *Prepared, within []Within) error {
 	for _, w := range within {
-		if err := w(tx, number); err != nil {
+		if err := w(tx, p); err != nil {
 			return err
 		}
 	}
@@ -104,7 +105,7 @@ func all(tx *store.Tx, number string, within []Within) error {
 // jammed in the printer. What it held of imported certificates is free again.
 // by is the officer's key id. Faults: certificate.sheet_not_allotted,
 // certificate.sheet_without_reason.
-func (s *Service) Spoil(ctx context.Context, number, by, reason string, within ...Within) error {
+func (s *Service) Spoil(ctx context.Context, number, by, reason string, within ...func(*store.Tx) error) error {
 	return s.write(ctx, func(tx *store.Tx) error {
 		if err := end(tx, number, SpoilSheet, by, reason); err != nil {
 			return err
@@ -112,7 +113,12 @@ func (s *Service) Spoil(ctx context.Context, number, by, reason string, within .
 		if _, err := tx.Exec(`DELETE FROM certificate_prepared WHERE number = $1`, number); err != nil {
 			return err
 		}
-		return all(tx, number, within)
+		for _, w := range within {
+			if err := w(tx); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
