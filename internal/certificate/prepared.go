@@ -13,6 +13,39 @@ import (
 	"adamas.example/verify/statement"
 )
 
+// Found is a finding as a file keeps it. Where the rules' parameters came from is
+// not in it: the set's hash names the exact text, and it judges again.
+type Found struct {
+	Rule     string         `json:"rule"`
+	Set      string         `json:"set"`
+	Version  int            `json:"version"`
+	SetHash  canonical.Hash `json:"set_hash"`
+	Outcome  rule.Outcome   `json:"outcome"`
+	Severity rule.Severity  `json:"severity"`
+	Reason   string         `json:"reason"` // key of the words
+	Args     map[string]any `json:"args,omitempty"`
+	Facts    map[string]any `json:"facts,omitempty"`
+}
+
+// Told writes a report for a file, in its order.
+func Told(r rule.Report) []Found {
+	out := []Found{}
+	for f := range r.All() {
+		out = append(out, Found{Rule: f.Rule, Set: f.Set, Version: f.Version, SetHash: f.SetHash, Outcome: f.Outcome, Severity: f.Severity,
+			Reason: f.Reason.Key, Args: f.Reason.Args, Facts: f.Facts})
+	}
+	return out
+}
+
+func reportOf(told []Found) rule.Report {
+	var out []rule.Finding
+	for _, f := range told {
+		out = append(out, rule.Finding{Rule: f.Rule, Set: f.Set, Version: f.Version, SetHash: f.SetHash, Outcome: f.Outcome, Severity: f.Severity,
+			Reason: rule.Reason{Key: f.Reason, Args: f.Args}, Facts: f.Facts})
+	}
+	return rule.NewReport(out...)
+}
+
 // store lints the bytes and keeps the prepared certificate, in the transaction
 // that allots its number: a draft that cannot be written uses none.
 func (p *Prepared) store(tx *store.Tx) error {
@@ -27,11 +60,7 @@ func (p *Prepared) store(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	findings := []rule.Finding{}
-	for f := range p.report.All() {
-		findings = append(findings, f)
-	}
-	told, err := json.Marshal(findings)
+	told, err := json.Marshal(Told(p.report))
 	if err != nil {
 		return err
 	}
@@ -106,11 +135,11 @@ func scanPrepared(scan store.Scan) (*Prepared, error) {
 		return nil, err
 	}
 	p.consumes = facts.Consumed != nil
-	var told []rule.Finding
+	var told []Found
 	if err := json.Unmarshal(findings, &told); err != nil {
 		return nil, fault.Corrupt("certificate.prepared_damaged", fault.Because(err))
 	}
-	p.report = rule.NewReport(told...)
+	p.report = reportOf(told)
 	return p, nil
 }
 

@@ -243,7 +243,7 @@ func CameBack(tx *store.Tx, by string, consumed []verify.Consumed) error {
 // NotReturned lists goods that should have come back before a day, longest first.
 func NotReturned(tx *store.Tx, before period.Date) ([]Outward, error) {
 	return store.Collect(tx, func(scan store.Scan) (o Outward, err error) {
-		err = scan(&o.Number, &o.Consignment, &o.ReturnBy, &o.Out, &o.Back, &o.LastBy)
+		err = scan(&o.Number, &o.Consignment, (*int32)(&o.ReturnBy), &o.Out, &o.Back, &o.LastBy)
 		return o, err
 	}, `SELECT number, consignment, return_by, out, back, COALESCE(last_by, '') FROM certificate_outward WHERE return_by < $1 AND back < out ORDER BY return_by, number`, int64(before))
 }

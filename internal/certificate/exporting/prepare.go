@@ -13,7 +13,6 @@ import (
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
-	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
 	"adamas.example/verify"
 	"adamas.example/verify/canonical"
@@ -22,30 +21,12 @@ import (
 
 // prepared is the particulars of a preparation.
 type prepared struct {
-	Number    string         `json:"number"`
-	Validator string         `json:"validator"` // key id of the officer who shall issue it
-	Expires   period.Date    `json:"expires"`
-	Printed   string         `json:"origin_printed"` // in the form of the destination
-	Rounding  measure.Carats `json:"rounding"`       // what the printed hundredths leave over
-	Findings  []Found        `json:"findings"`
-}
-
-// Found is a finding as the file keeps it.
-type Found struct {
-	Rule     string         `json:"rule"`
-	Set      string         `json:"set"`
-	Version  int            `json:"version"`
-	Outcome  rule.Outcome   `json:"outcome"`
-	Severity rule.Severity  `json:"severity"`
-	Reason   string         `json:"reason"`
-	Args     map[string]any `json:"args,omitempty"`
-}
-
-func found(r rule.Report) (out []Found) {
-	for f := range r.All() {
-		out = append(out, Found{Rule: f.Rule, Set: f.Set, Version: f.Version, Outcome: f.Outcome, Severity: f.Severity, Reason: f.Reason.Key, Args: f.Reason.Args})
-	}
-	return out
+	Number    string              `json:"number"`
+	Validator string              `json:"validator"` // key id of the officer who shall issue it
+	Expires   period.Date         `json:"expires"`
+	Printed   string              `json:"origin_printed"` // in the form of the destination
+	Rounding  measure.Carats      `json:"rounding"`       // what the printed hundredths leave over
+	Findings  []certificate.Found `json:"findings"`
 }
 
 // Draft writes the certificate from the file. Nothing in it is typed again: weight
@@ -231,7 +212,7 @@ func (d *Desk) Prepare(ctx context.Context, id string, preparer *keyring.Signer,
 			return err
 		}
 		detail := prepared{Number: p.Number(), Validator: validator.String(), Expires: period.Date(p.Certificate().Expires), Printed: printed, Rounding: rounding,
-			Findings: found(p.Report())}
+			Findings: certificate.Told(p.Report())}
 		return consignment.Move(tx, now, consignment.Prepare, o.by(), detail, consignment.Change{Number: p.Number()})
 	})
 }

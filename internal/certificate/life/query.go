@@ -89,11 +89,14 @@ func (c *Certificate) Status(on period.Date) Status {
 var disposed = map[statement.Step]Status{statement.Detained: Disputed, statement.Released: Issued, statement.Returned: SentBack,
 	statement.Seized: Forfeited, statement.Sold: Forfeited, statement.Destroyed: Forfeited}
 
+// day reads a day that a statement has as a number.
+func day(d *period.Date) *int32 { return (*int32)(d) }
+
 const columns = `statement, origin, number, participant, issuer, kind, destination, issued, expires, stated_at, synthetic`
 
 func scan(scan store.Scan) (c Certificate, err error) {
 	var h []byte
-	err = scan(&h, &c.Origin, &c.Number, &c.Participant, &c.Issuer, &c.Kind, &c.Destination, &c.Issued, &c.Expires, &c.StatedAt, &c.Synthetic)
+	err = scan(&h, &c.Origin, &c.Number, &c.Participant, &c.Issuer, &c.Kind, &c.Destination, day(&c.Issued), day(&c.Expires), &c.StatedAt, &c.Synthetic)
 	copy(c.Statement[:], h)
 	return c, err
 }
@@ -102,7 +105,7 @@ const eventColumns = `statement, origin, type, step, number, certificate, partic
 
 func scanEvent(scan store.Scan) (e Event, err error) {
 	var h, about []byte
-	err = scan(&h, &e.Origin, &e.Type, &e.Step, &e.Number, &about, &e.Participant, &e.Issuer, &e.Day, &e.Hundredths, &e.Parcels, &e.Other, &e.Reason, &e.StatedAt)
+	err = scan(&h, &e.Origin, &e.Type, &e.Step, &e.Number, &about, &e.Participant, &e.Issuer, day(&e.Day), &e.Hundredths, &e.Parcels, &e.Other, &e.Reason, &e.StatedAt)
 	copy(e.Statement[:], h)
 	copy(e.Certificate[:], about)
 	return e, err
@@ -184,7 +187,7 @@ const unopened = `NOT EXISTS (SELECT 1 FROM certificate_life_event e WHERE e.cer
 // it left before the certificate expired.
 func Overdue(tx *store.Tx, unconfirmedBefore, unopenedBefore period.Date) ([]Pair, error) {
 	return store.Collect(tx, func(scan store.Scan) (p Pair, err error) {
-		err = scan(&p.From, &p.To, &p.Unconfirmed, &p.Since, &p.Unopened)
+		err = scan(&p.From, &p.To, &p.Unconfirmed, day(&p.Since), &p.Unopened)
 		return p, err
 	}, `SELECT participant, destination, SUM(late), COALESCE(MIN(since), 0), SUM(closed) FROM (
 			SELECT participant, destination, 1 AS late, expires AS since, 0 AS closed FROM certificate_life c WHERE good = 1 AND expires < $1 AND `+unanswered+`
