@@ -14,6 +14,19 @@ type Node struct {
 	Signer    *keyring.Signer
 	Ledger    *ledger.Ledger
 	Roots     [][]byte // signed root documents, version 1 first
+	// Nouns are what the nouns have opened on it; Of finds one by its type, which
+	// this package, on a lower floor, cannot name.
+	Nouns []any
 	// Close closes all of it.
 	Close func() error
+}
+
+// Of finds what a noun has opened on a node. ok is false when it has nothing there.
+func Of[T any](n *Node) (v T, ok bool) {
+	for _, x := range n.Nouns {
+		if v, ok = x.(T); ok {
+			return v, true
+		}
+	}
+	return v, false
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/keyring"
@@ -131,18 +132,19 @@ type Schemas []store.Schema
 // Node is an open node. Log, Ledger, Desk and Rules are nil when it was opened
 // closed.
 type Node struct {
-	Dir    string
-	Config Config
-	Ring   *keyring.Ring
-	Office *keyring.Signer
-	Store  *store.Store
-	Log    *ledger.Log
-	Ledger *ledger.Ledger
-	Desk   *certificate.Service
-	Rules  rule.Set
-	now    func() time.Time
-	life   context.Context // of what is open; ended by cancel
-	cancel context.CancelFunc
+	Dir     string
+	Config  Config
+	Ring    *keyring.Ring
+	Office  *keyring.Signer
+	Store   *store.Store
+	Log     *ledger.Log
+	Ledger  *ledger.Ledger
+	Desk    *certificate.Service
+	Exports *exporting.Desk
+	Rules   rule.Set
+	now     func() time.Time
+	life    context.Context // of what is open; ended by cancel
+	cancel  context.CancelFunc
 }
 
 // Open opens everything a node has, in the order in which it depends on
@@ -173,10 +175,12 @@ func Open(env *module.Env, dir string, schemas Schemas) (_ *Node, err error) {
 		return nil, err
 	}
 	n.Desk = certificate.New(cfg)
+	n.Exports = exporting.New(exporting.Config{Certificates: n.Desk, Ledger: n.Ledger, Rules: n.Rules, Office: ident.OfficeID(n.Config.Office),
+		Signer: n.Office, Now: env.Now, Entropy: rand.Reader, Synthetic: n.Config.Synthetic})
 	if _, err = n.Desk.TakeFound(n.life); err != nil {
 		return nil, err
 	}
-	_, err = n.Desk.Resume(n.life)
+	_, err = n.Exports.Resume(n.life)
 	return n, err
 }
 
@@ -218,7 +222,7 @@ func ForFace(env *module.Env, dir string, schemas Schemas) (*module.Node, error)
 		return nil, errors.Join(err, n.Close())
 	}
 	return &module.Node{Office: n.Config.Office, Synthetic: n.Config.Synthetic, LogFolder: n.Config.LogDir(dir),
-		Signer: n.Office, Ledger: n.Ledger, Roots: roots, Close: n.Close}, nil
+		Signer: n.Office, Ledger: n.Ledger, Roots: roots, Nouns: []any{n.Desk, n.Exports}, Close: n.Close}, nil
 }
 
 // ReadPolicy reads the policy text of a node's log.

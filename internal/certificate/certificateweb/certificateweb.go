@@ -31,6 +31,15 @@ type commands struct {
 	Certificate struct {
 		Show showCmd `cmd:"" help:"${cli_certificate_show}"`
 	} `cmd:"" help:"${cli_certificate}"`
+	Consignment struct {
+		List    listCmd    `cmd:"" help:"${cli_consignment_list}"`
+		Show    fileCmd    `cmd:"" help:"${cli_consignment_show}"`
+		Acts    actsCmd    `cmd:"" help:"${cli_consignment_acts}"`
+		Do      doCmd      `cmd:"" help:"${cli_consignment_do}"`
+		Tick    tickCmd    `cmd:"" help:"${cli_consignment_tick}"`
+		Gaps    gapsCmd    `cmd:"" help:"${cli_consignment_gaps}"`
+		Balance balanceCmd `cmd:"" help:"${cli_consignment_balance}"`
+	} `cmd:"" help:"${cli_consignment}"`
 }
 
 // Commands is a pointer to the commands, for module.Module.

@@ -208,8 +208,8 @@ type Counts struct{ Certificates, Received, Void, Pending, Refused int64 }
 // Count counts.
 func Count(tx *store.Tx) (n Counts, err error) {
 	err = tx.QueryRow(`SELECT (SELECT COUNT(*) FROM certificate_life WHERE good = 1),
-		(SELECT COUNT(*) FROM certificate_life_event WHERE good = 1 AND type = 11),
-		(SELECT COUNT(*) FROM certificate_life_event WHERE good = 1 AND type IN (7, 8)),
+		(SELECT COUNT(*) FROM certificate_life_event WHERE good = 1 AND type = 11 AND participant <> substr(number, 1, 2)),
+		(SELECT COUNT(*) FROM certificate_life_event WHERE good = 1 AND type IN (7, 8) AND participant = substr(number, 1, 2)),
 		(SELECT COUNT(*) FROM certificate_life_pending),
 		(SELECT COUNT(*) FROM certificate_life WHERE good < 0) + (SELECT COUNT(*) FROM certificate_life_event WHERE good < 0)`).
 		Scan(&n.Certificates, &n.Received, &n.Void, &n.Pending, &n.Refused)

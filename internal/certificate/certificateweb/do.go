@@ -1,0 +1,263 @@
+package certificateweb
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"adamas.example/internal/access"
+	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/certificate/form"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/keyring"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/ledger"
+	"adamas.example/internal/module"
+	"adamas.example/internal/period"
+	"adamas.example/verify/statement"
+)
+
+func today(at time.Time) period.Date { return period.DateOf(at.UTC()) }
+
+// doCmd does one act.
+type doCmd struct {
+	nodeFlags
+	File           string `placeholder:"FILE" help:"${cli_consignment_file}"`
+	As             string `placeholder:"ROLE" help:"${cli_consignment_as}"`
+	By             string `placeholder:"NAME" help:"${cli_consignment_by}"`
+	Keys           string `placeholder:"DIR" help:"${cli_consignment_keys}"`
+	Key            string `placeholder:"NAME" help:"${cli_consignment_key}"`
+	PassphraseFile string `placeholder:"FILE" help:"${cli_consignment_passphrase_file}"`
+	Wait           string `enum:"signed,logged,witnessed" default:"logged" placeholder:"STATE" help:"${cli_consignment_wait}"`
+	Example        bool   `help:"${cli_consignment_example}"`
+	Act            string `arg:"" help:"${cli_consignment_act}"`
+	ID             string `arg:"" optional:"" help:"${cli_consignment_id}"`
+}
+
+// doing is one act on its way: what was given, read and not yet judged.
+type doing struct {
+	ctx  context.Context
+	desk *exporting.Desk
+	id   string
+	raw  []byte
+	who  exporting.Officer
+	key  *keyring.Signer // nil unless --key names one
+	want ledger.State
+}
+
+// deed is an act at the command line: its form, and what does it.
+type deed struct {
+	example func(day period.Date) any // nil: the act has no particulars
+	opens   bool                      // opens a file: no consignment is named
+	signs   bool                      // by an officer's own key
+	role    access.Role               // when --as says nothing
+	run     func(*doing) (*consignment.Consignment, error)
+}
+
+// with reads the particulars of an act, strictly, and does it.
+func with[T any](act func(d *doing, v T) (*consignment.Consignment, error)) func(*doing) (*consignment.Consignment, error) {
+	return func(d *doing) (*consignment.Consignment, error) {
+		v, err := form.Read[T](d.raw)
+		if err != nil {
+			return nil, err
+		}
+		return act(d, v)
+	}
+}
+
+// stated drops the entry of an act that states something.
+func stated(c *consignment.Consignment, _ *ledger.Entry, err error) (*consignment.Consignment, error) {
+	return c, err
+}
+
+// preparing names the officer who shall issue.
+type preparing struct {
+	Validator statement.KeyID `json:"validator"`
+}
+
+// spoiling is why a sheet is given up.
+type spoiling struct {
+	Reason string `json:"reason"`
+}
+
+var waits = map[string]ledger.State{"signed": ledger.Signed, "logged": ledger.Logged, "witnessed": ledger.Witnessed}
+
+// deeds are the exporting office's acts.
+func deeds() map[consignment.Act]deed {
+	all := beforeIssue()
+	maps.Copy(all, afterPrepare())
+	return all
+}
+
+// beforeIssue are the acts on the way to a certificate.
+func beforeIssue() map[consignment.Act]deed {
+	return map[consignment.Act]deed{
+		consignment.Apply: {example: exampleApplication, opens: true, role: access.Exporter, run: with(func(d *doing, v exporting.Application) (*consignment.Consignment, error) {
+			return d.desk.Apply(d.ctx, d.who, v)
+		})},
+		consignment.Amend: {example: exampleApplication, role: access.Exporter, run: with(func(d *doing, v exporting.Application) (*consignment.Consignment, error) {
+			return d.desk.Amend(d.ctx, d.id, d.who, v)
+		})},
+		consignment.Withdraw: {example: exampleReasons, role: access.Exporter, run: with(func(d *doing, v exporting.Reasons) (*consignment.Consignment, error) {
+			return d.desk.Withdraw(d.ctx, d.id, d.who, v)
+		})},
+		consignment.FindDeficient: {example: exampleReasons, role: access.Validator, run: with(func(d *doing, v exporting.Reasons) (*consignment.Consignment, error) {
+			return d.desk.FindDeficient(d.ctx, d.id, d.who, v)
+		})},
+		consignment.Reject: {example: exampleReasons, role: access.Validator, run: with(func(d *doing, v exporting.Reasons) (*consignment.Consignment, error) {
+			return d.desk.Reject(d.ctx, d.id, d.who, v)
+		})},
+		consignment.Value: {example: exampleValuation, role: access.Valuator, run: with(func(d *doing, v certificate.Valuation) (*consignment.Consignment, error) {
+			return d.desk.Value(d.ctx, d.id, d.who, v)
+		})},
+		consignment.Tax: {example: exampleTax, role: access.Valuator, run: with(func(d *doing, v certificate.Tax) (*consignment.Consignment, error) {
+			return d.desk.Settle(d.ctx, d.id, d.who, v)
+		})},
+		consignment.Seal: {example: exampleSealing, role: access.Sealer, run: with(func(d *doing, v certificate.Sealing) (*consignment.Consignment, error) {
+			return d.desk.Seal(d.ctx, d.id, d.who, v)
+		})},
+		consignment.Prepare: {example: examplePreparing, signs: true, role: access.Validator, run: with(func(d *doing, v preparing) (*consignment.Consignment, error) {
+			if _, err := d.desk.Prepare(d.ctx, d.id, d.key, v.Validator, 0); err != nil {
+				return nil, err
+			}
+			return d.now()
+		})},
+		consignment.Spoil: {example: exampleSpoiling, role: access.Validator, run: with(func(d *doing, v spoiling) (*consignment.Consignment, error) {
+			return d.desk.Spoil(d.ctx, d.id, d.who, v.Reason)
+		})},
+	}
+}
+
+// afterPrepare are the issue of a prepared certificate and what follows it.
+func afterPrepare() map[consignment.Act]deed {
+	return map[consignment.Act]deed{
+		consignment.Issue: {signs: true, role: access.Validator, run: func(d *doing) (*consignment.Consignment, error) {
+			if _, err := d.desk.Issue(d.ctx, d.id, d.key, 0, d.want); err != nil {
+				return nil, err
+			}
+			return d.now()
+		}},
+		consignment.Export: {example: exampleExport, role: access.Sealer, run: with(func(d *doing, v exporting.Exported) (*consignment.Consignment, error) {
+			return d.desk.Export(d.ctx, d.id, d.who, v)
+		})},
+		consignment.Advise: {example: exampleAdvice, role: access.Validator, run: with(func(d *doing, v exporting.Announcement) (*consignment.Consignment, error) {
+			return d.desk.Advise(d.ctx, d.id, d.who, v)
+		})},
+		consignment.Endorse: {example: exampleCorrection, role: access.Validator, run: with(func(d *doing, v exporting.Correction) (*consignment.Consignment, error) {
+			return stated(d.desk.Endorse(d.ctx, d.id, d.who, v, d.want))
+		})},
+		consignment.Cancel: {example: exampleSpoiling, role: access.Validator, run: with(func(d *doing, v exporting.Reasons) (*consignment.Consignment, error) {
+			return stated(d.desk.Cancel(d.ctx, d.id, d.who, v, d.want))
+		})},
+		consignment.Reissue: {example: exampleReissue, role: access.Validator, run: with(func(d *doing, v exporting.Reissued) (*consignment.Consignment, error) {
+			return d.desk.Reissue(d.ctx, d.id, d.who, v)
+		})},
+		consignment.ReportLost: {example: exampleLost, role: access.Validator, run: with(func(d *doing, v exporting.Lost) (*consignment.Consignment, error) {
+			return stated(d.desk.ReportLost(d.ctx, d.id, d.who, v, d.want))
+		})},
+		consignment.Open: {role: access.Validator, run: func(d *doing) (*consignment.Consignment, error) {
+			return stated(d.desk.Open(d.ctx, d.id, d.who, d.want))
+		}},
+	}
+}
+
+func (d *doing) now() (*consignment.Consignment, error) {
+	c, _, err := d.desk.Get(d.ctx, d.id)
+	return c, err
+}
+
+// Run does the act, or prints the form of its particulars.
+func (c *doCmd) Run(env *module.Env) error {
+	all := deeds()
+	it, ok := all[consignment.Act(c.Act)]
+	if !ok {
+		var names []string
+		for _, a := range slices.Sorted(maps.Keys(all)) {
+			names = append(names, string(a))
+		}
+		return fault.Usage("certificate.no_deed", fault.At("ACT"), fault.Text(c.Act), fault.Arg("acts", strings.Join(names, ", ")))
+	}
+	if c.Example {
+		return c.form(env, it)
+	}
+	d, err := c.prepare(env, it)
+	if err != nil {
+		return err
+	}
+	return c.within(env, func(o *office) error {
+		d.desk = o.Desk
+		x, err := it.run(d)
+		if err != nil {
+			return fault.Locate(err, fault.File(c.File))
+		}
+		if c.JSON {
+			return env.JSON(viewOf(x, nil))
+		}
+		env.Say("consignment.now", lang.Args{"consignment": x.ID, "state": x.State})
+		if x.Number != "" {
+			env.Say("consignment.number", lang.Args{"number": x.Number})
+		}
+		return nil
+	})
+}
+
+// form prints an example of the particulars.
+func (c *doCmd) form(env *module.Env, it deed) error {
+	if it.example == nil {
+		return fault.Usage("certificate.no_form", fault.At("--example"), fault.Arg("act", consignment.Act(c.Act)))
+	}
+	b, err := json.MarshalIndent(it.example(today(env.Now())), "", "  ")
+	if err == nil {
+		_, err = env.Out.Write(append(b, '\n'))
+	}
+	return err
+}
+
+// mostForm bounds a file of particulars in bytes.
+const mostForm = 1 << 20
+
+// prepare reads what the act needs, before the node is opened.
+func (c *doCmd) prepare(env *module.Env, it deed) (*doing, error) {
+	d := &doing{ctx: env.Context, id: c.ID, want: waits[c.Wait], who: exporting.Officer{ID: c.By, Role: it.role}}
+	if it.opens != (c.ID == "") {
+		return nil, fault.Usage("certificate.which_consignment", fault.At("ID"), fault.Arg("act", consignment.Act(c.Act)))
+	}
+	if c.As != "" {
+		role, err := roleOf(c.As)
+		if err != nil {
+			return nil, err
+		}
+		d.who.Role = role
+	}
+	if (it.example == nil) != (c.File == "") {
+		return nil, fault.Usage("certificate.which_file", fault.At("--file"), fault.Arg("act", consignment.Act(c.Act)))
+	}
+	var err error
+	if c.File != "" {
+		if d.raw, err = module.ReadFile("--file", c.File, mostForm); err != nil {
+			return nil, err
+		}
+	}
+	if c.Key != "" {
+		ring, err := keyring.Unlock(c.Keys, env.PassphraseOf(c.Keys, c.PassphraseFile))
+		if err != nil {
+			return nil, err
+		}
+		if d.key, err = ring.Signer(env.Context, c.Key, keyring.Officer); err != nil {
+			return nil, err
+		}
+		d.who.ID = d.key.ID().String()
+	}
+	if d.key == nil && it.signs {
+		return nil, fault.Usage("certificate.officer_key", fault.At("--key"), fault.Arg("act", consignment.Act(c.Act)))
+	}
+	if d.who.ID == "" {
+		return nil, fault.Usage("certificate.by_whom", fault.At("--by"))
+	}
+	return d, nil
+}
