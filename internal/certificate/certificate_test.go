@@ -314,3 +314,29 @@ func TestClerks(t *testing.T) {
 		}
 	}
 }
+
+// TestNoRegisters: who may trade, and who was notified, is never assumed. Without
+// registers it cannot be told, and blocks.
+func TestNoRegisters(t *testing.T) {
+	d := newDesk(t, 10)
+	bare := certificate.New(certificate.Config{Ledger: d.ledger, Rules: ruleSet(t), Office: "CF/bangui", Station: "CF/bangui/pc-1", Signer: d.office,
+		Now: time.Now, Entropy: rand.Reader, Synthetic: true})
+	_, err := bare.Prepare(t.Context(), draft(), d.preparer, d.validator.ID())
+	var rules []any
+	for _, f := range fault.All(err) {
+		rules = append(rules, f.Args["rule"])
+	}
+	if fmt.Sprint(rules) != "[R-CRT-08 R-MEM-01 R-MEM-02]" {
+		t.Errorf("%v: %v", rules, err)
+	}
+	dr := draft()
+	dr.Dossier = certificate.Dossier{}
+	rules = nil
+	_, err = d.Prepare(t.Context(), dr, d.preparer, d.validator.ID())
+	for _, f := range fault.All(err) {
+		rules = append(rules, f.Args["rule"])
+	}
+	if fmt.Sprint(rules) != "[R-CRT-10 R-LIC-01 R-LIC-02 R-ORG-03 R-SEA-01 R-TAX-01]" {
+		t.Errorf("an empty file: %v: %v", rules, err)
+	}
+}

@@ -316,3 +316,22 @@ func TestEndorsementIsDisclosedToWhomItConcerns(t *testing.T) {
 		t.Errorf("%v %v", says, err)
 	}
 }
+
+// TestTechnical: a technical certificate names its case and one of the reasons that
+// the rules know (R-CRT-12), and goes as such.
+func TestTechnical(t *testing.T) {
+	o := newOffice(t, store.Config{Path: t.TempDir() + "/adamas.db"})
+	ctx := t.Context()
+	a := o.application()
+	a.Kind, a.Follows = exporting.Technical, &certificate.Follows{Number: "AE00000009", Statement: canonical.Sum([]byte("x")), Case: "SYNTHETIC-1", Reason: "curiosity"}
+	c := o.sealed(a)
+	_, err := o.Prepare(ctx, c.ID, o.preparer, o.validator.ID(), 0)
+	if f, ok := fault.Of(err); !ok || f.Key != "certificate.blocked" || f.Args["rule"] != "R-CRT-12" {
+		t.Fatalf("%v", err)
+	}
+	a.Follows.Reason = "seized"
+	p, err := o.Prepare(ctx, o.sealed(a).ID, o.preparer, o.validator.ID(), 0)
+	if err != nil || p.Certificate().Kind != statement.KindTechnical {
+		t.Errorf("%+v %v", p, err)
+	}
+}
