@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/certificatetest"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/rule"
@@ -78,8 +79,8 @@ func (d *desk) open(ctx context.Context) error {
 		signers[p] = append(signers[p], s)
 	}
 	d.preparer, d.validator = signers[keyring.Officer][0], signers[keyring.Officer][1]
-	d.Service = certificate.New(certificate.Config{Ledger: d.ledger, Rules: set, Office: "CF/bangui", Station: "CF/bangui/pc-1",
-		Signer: signers[keyring.Office][0], Now: time.Now, Entropy: rand.Reader, Synthetic: true})
+	d.Service = certificate.New(certificatetest.Registers(certificate.Config{Ledger: d.ledger, Rules: set, Office: "CF/bangui", Station: "CF/bangui/pc-1",
+		Signer: signers[keyring.Office][0], Now: time.Now, Entropy: rand.Reader, Synthetic: true}))
 	now := time.Now().Unix()
 	e, err := d.ledger.Record(ctx, signers[keyring.Authority][0], statement.Header{Issuer: "CF/authority", IssuedAt: now, Subject: "range/CF/1", Synthetic: true},
 		&statement.NumberRange{Participant: "CF", Digits: 8, First: 1, Last: 99_999_999, Station: "CF/bangui/pc-1", LogWithin: 3600,
@@ -109,7 +110,7 @@ func (d *desk) close() (err error) {
 
 // draft is one parcel of 12.40 ct for Dubai.
 func draft() certificate.Draft {
-	return certificate.Draft{Destination: "AE", Facts: verify.Facts{Carats: new(uint64(1240)),
+	return certificate.Draft{Destination: "AE", Dossier: certificatetest.Dossier(), Facts: verify.Facts{Carats: new(uint64(1240)),
 		HS: []verify.Weight{{Name: "7102.10", Hundredths: 1240}}, Origin: []verify.Weight{{Name: "CF", Hundredths: 1240}}, Parcels: new(uint64(1)),
 		Exporter: &verify.Party{Name: "SYNTHETIC exporter", Address: "Bangui"}, Importer: &verify.Party{Name: "SYNTHETIC importer", Address: "Dubai"},
 		Value: new(uint64(248000)), Seals: []verify.Seal{{Container: "1", Seal: "A118"}}}}

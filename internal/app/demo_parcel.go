@@ -14,10 +14,12 @@ import (
 	"adamas.example/data"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/mine"
+	"adamas.example/internal/period"
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
@@ -114,11 +116,29 @@ func (d *demo) commitLot(facts []commitment.Fact) error {
 
 // draft is the SYNTHETIC consignment: the whole lot, to Dubai.
 func (d *demo) draft() certificate.Draft {
-	return certificate.Draft{Destination: "AE", Custody: d.people.custody, Refs: []canonical.Hash{d.people.lot}, Facts: verify.Facts{
+	return certificate.Draft{Destination: "AE", Dossier: d.dossier(), Custody: d.people.custody, Refs: []canonical.Hash{d.people.lot}, Facts: verify.Facts{
 		Carats: new(uint64(1240)), HS: []verify.Weight{{Name: "7102.10", Hundredths: 1240}}, Origin: []verify.Weight{{Name: "CF", Hundredths: 1240}},
 		Parcels: new(uint64(1)), Exporter: &verify.Party{Name: "SYNTHETIC Bureau d'achat de l'Exemple", Address: "Avenue de l'Exemple, Bangui"},
 		Importer: &verify.Party{Name: "SYNTHETIC Example Trading DMCC", Address: "Example Tower, Dubai"}, Value: new(uint64(248000)),
 		Seals: []verify.Seal{{Container: "1", Seal: "A118"}}, HSValues: []verify.Cents{{Name: "7102.10", Cents: 248000}}}}
+}
+
+// dossier is what the SYNTHETIC office's file shows of the consignment.
+func (d *demo) dossier() certificate.Dossier {
+	day, until := period.DateOf(d.start), period.DateOf(d.start.Add(year))
+	valued := certificate.Valuation{By: certificate.ByGovernment, Name: "SYNTHETIC valuer", Day: day,
+		Lines: []certificate.ValuedLine{{HS: ident.Unsorted, Carats: 12400, Value: 248000}}}
+	independent, own := valued, valued
+	independent.By, own.By = certificate.ByIndependent, certificate.ByExporter
+	return certificate.Dossier{
+		Exporter:   &certificate.Licence{Holder: "SYNTHETIC Bureau d'achat de l'Exemple", Number: "BA-SYNTHETIC-1", Kind: "buying_house", Until: until},
+		Carrier:    &certificate.Licence{Holder: "SYNTHETIC carrier", Number: "T-SYNTHETIC-1", Kind: "carrier", Until: until},
+		Evidence:   []certificate.Evidence{{Origin: "CF", Carats: 12400, Lot: &certificate.LotSource{Lot: "CF-2026-1", Root: d.people.custody, Statement: d.people.lot}}},
+		Valuations: []certificate.Valuation{valued, independent, own},
+		Tax: &certificate.Tax{Number: "SYNTHETIC-Q-1", Authority: "SYNTHETIC treasury", Day: day, Assessed: 248000,
+			Lines: []certificate.TaxLine{{Name: "export-duty", Rate: "4", Amount: 9920}}},
+		Sealing: &certificate.Sealing{Method: "every-container", Day: day, Verified: true, Containers: []certificate.Container{{Container: "1", Seal: "A118"}}},
+	}
 }
 
 // issue prepares and issues one certificate up to a state.

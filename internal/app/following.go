@@ -99,6 +99,11 @@ func (f *following) run(ctx context.Context) {
 				round.Go(func() { next.Run(run, f.poll) })
 			}
 		}
+		for _, job := range f.node.Jobs {
+			if err := job.Do(ctx); err != nil && ctx.Err() == nil {
+				f.slog.Warn(job.Name, "error", err)
+			}
+		}
 		select {
 		case <-ctx.Done():
 			stop()

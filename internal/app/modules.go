@@ -9,6 +9,7 @@ import (
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/keyring/keyringweb"
@@ -43,8 +44,9 @@ func Modules() []module.Module {
 			Commands: ledgerweb.Commands(), Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{exchange.Heard()}, nil }},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
-		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text()), Commands: partyweb.Commands()},
-		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), importing.Text(), certificateweb.Text()), Commands: certificateweb.Commands()},
+		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers},
+		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), certificateweb.Text()), Commands: certificateweb.Commands(),
+			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 	}
 }
 

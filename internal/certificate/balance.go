@@ -174,9 +174,9 @@ func Shortfalls(tx *store.Tx, uses []verify.Consumed) (out []Shortfall, err erro
 }
 
 // reserve books what a prepared certificate uses up, in the transaction that
-// allots its sheet. What is not covered is the fault certificate.balance_short,
-// unless the rule only warns.
-func reserve(tx *store.Tx, sheet string, uses []verify.Consumed, blocks bool) error {
+// allots its sheet. What no balance covers is entered as declared and not covered:
+// R-ORG-02 has judged that before, and lets it through only where it warns.
+func reserve(tx *store.Tx, sheet string, uses []verify.Consumed) error {
 	short, err := Shortfalls(tx, uses)
 	if err != nil {
 		return err
@@ -184,9 +184,6 @@ func reserve(tx *store.Tx, sheet string, uses []verify.Consumed, blocks bool) er
 	for _, u := range uses {
 		covered := u.Hundredths
 		if i := slices.IndexFunc(short, func(s Shortfall) bool { return s.Number == u.Number }); i >= 0 {
-			if blocks {
-				return fault.Conflict("certificate.balance_short", fault.Arg("number", u.Number), fault.Arg("hundredths", u.Hundredths), fault.Arg("free", short[i].Free))
-			}
 			covered -= short[i].Hundredths
 		}
 		if _, err := tx.Exec(`INSERT INTO certificate_consumption (sheet, number, statement, hundredths, covered, state, at)
@@ -236,5 +233,21 @@ func free(tx *store.Tx, sheet string) error {
 
 func mark(tx *store.Tx, sheet, state string) error {
 	_, err := tx.Exec(`UPDATE certificate_consumption SET state = $2, at = $3 WHERE sheet = $1 AND state <> 'freed'`, sheet, state, tx.Now())
+	return err
+}
+
+// Respend gives a certificate back what was freed for the one that should have
+// replaced it, in the transaction that spoils that one's sheet.
+func Respend(tx *store.Tx, number string) error {
+	freed, err := consumptions(tx, `WHERE sheet = $1 AND state = 'freed' ORDER BY number`, number)
+	if err != nil {
+		return err
+	}
+	for _, c := range freed {
+		if err := charge(tx, c.number, c.covered, true); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(`UPDATE certificate_consumption SET state = 'spent', at = $2 WHERE sheet = $1 AND state = 'freed'`, number, tx.Now())
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/certificatetest"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
@@ -68,8 +69,8 @@ func newDesk(t testing.TB, last uint64) *desk {
 func deskOn(t testing.TB, l *ledger.Ledger) *desk {
 	office := &mortal{Signer: signer(t, keyring.Office, "office")}
 	return &desk{ledger: l, office: office, preparer: signer(t, keyring.Officer, "preparer"), validator: signer(t, keyring.Officer, "validator"),
-		Service: certificate.New(certificate.Config{Ledger: l, Rules: ruleSet(t), Office: "CF/bangui", Station: "CF/bangui/pc-1",
-			Signer: office, Now: time.Now, Entropy: rand.Reader, Synthetic: true})}
+		Service: certificate.New(certificatetest.Registers(certificate.Config{Ledger: l, Rules: ruleSet(t), Office: "CF/bangui", Station: "CF/bangui/pc-1",
+			Signer: office, Now: time.Now, Entropy: rand.Reader, Synthetic: true}))}
 }
 
 // ruleSet is the scheme's own.
@@ -102,7 +103,7 @@ func (d *desk) rangeOf(t testing.TB, n int, first, last uint64) *statement.State
 }
 
 func draft() certificate.Draft {
-	return certificate.Draft{Destination: "AE", Facts: verify.Facts{Carats: new(uint64(1240)),
+	return certificate.Draft{Destination: "AE", Dossier: certificatetest.Dossier(), Facts: verify.Facts{Carats: new(uint64(1240)),
 		HS: []verify.Weight{{Name: "7102.10", Hundredths: 1240}}, Origin: []verify.Weight{{Name: "CF", Hundredths: 1240}}, Parcels: new(uint64(1)),
 		Exporter: &verify.Party{Name: "SYNTHETIC exporter", Address: "Bangui"}, Importer: &verify.Party{Name: "SYNTHETIC importer", Address: "Dubai"},
 		Value: new(uint64(248000)), Seals: []verify.Seal{{Container: "1", Seal: "A118"}}}}
@@ -176,18 +177,18 @@ func TestSpoiledSheetCannotBeSpent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Spoil(t.Context(), p.Number(), "SYNTHETIC torn"); err != nil {
+	if err := d.Spoil(t.Context(), p.Number(), d.preparer.ID().String(), "SYNTHETIC torn"); err != nil {
 		t.Fatal(err)
 	}
 	_, err = d.Issue(t.Context(), p, d.validator, ledger.Signed)
 	f, ok := fault.Of(err)
-	if !ok || f.Key != "certificate.sheet_not_allotted" || f.Args["state"] != "spoiled" || f.Args["by"] != d.preparer.ID().String() {
+	if !ok || f.Key != "certificate.sheet_not_allotted" || f.Args["state"] != certificate.Spoiled || f.Args["by"] != d.preparer.ID().String() {
 		t.Fatalf("%v", err)
 	}
 	if un, err := d.ledger.Unsigned(t.Context()); err != nil || len(un) != 0 {
 		t.Fatalf("the refused certificate left %d intents (%v)", len(un), err)
 	}
-	if err := d.Spoil(t.Context(), p.Number(), "again"); !fault.Is(err, "certificate.sheet_not_allotted") {
+	if err := d.Spoil(t.Context(), p.Number(), d.preparer.ID().String(), "again"); !fault.Is(err, "certificate.sheet_not_allotted") {
 		t.Error(err)
 	}
 }
@@ -311,5 +312,31 @@ func TestClerks(t *testing.T) {
 		if want := fmt.Sprintf("CF%08d", i+1); s.Number != want || s.State != certificate.Spent {
 			t.Errorf("sheet %d: %+v", i, s)
 		}
+	}
+}
+
+// TestNoRegisters: who may trade, and who was notified, is never assumed. Without
+// registers it cannot be told, and blocks.
+func TestNoRegisters(t *testing.T) {
+	d := newDesk(t, 10)
+	bare := certificate.New(certificate.Config{Ledger: d.ledger, Rules: ruleSet(t), Office: "CF/bangui", Station: "CF/bangui/pc-1", Signer: d.office,
+		Now: time.Now, Entropy: rand.Reader, Synthetic: true})
+	_, err := bare.Prepare(t.Context(), draft(), d.preparer, d.validator.ID())
+	var rules []any
+	for _, f := range fault.All(err) {
+		rules = append(rules, f.Args["rule"])
+	}
+	if fmt.Sprint(rules) != "[R-CRT-08 R-MEM-01 R-MEM-02]" {
+		t.Errorf("%v: %v", rules, err)
+	}
+	dr := draft()
+	dr.Dossier = certificate.Dossier{}
+	rules = nil
+	_, err = d.Prepare(t.Context(), dr, d.preparer, d.validator.ID())
+	for _, f := range fault.All(err) {
+		rules = append(rules, f.Args["rule"])
+	}
+	if fmt.Sprint(rules) != "[R-CRT-10 R-LIC-01 R-LIC-02 R-ORG-03 R-SEA-01 R-TAX-01]" {
+		t.Errorf("an empty file: %v: %v", rules, err)
 	}
 }

@@ -67,7 +67,14 @@ func takeFound(tx *store.Tx, e *ledger.Entry, st *statement.Statement) (isNew bo
 	if err != nil || n == 0 {
 		return false, err
 	}
-	_, err = tx.Exec(`UPDATE certificate_sheet SET state = 'spent', preparer = $2, validator = $3, entry = $4, spent_at = $5 WHERE number = $1 AND state = 'allotted'`,
+	n, err = tx.Exec(`UPDATE certificate_sheet SET state = 'spent', preparer = $2, validator = $3, entry = $4, spent_at = $5 WHERE number = $1 AND state = 'allotted'`,
 		c.Number, c.Preparer.String(), c.Validator.String(), e.ID, tx.Now())
+	if err != nil || n == 0 {
+		return true, err
+	}
+	if err := spendReserved(tx, c.Number); err != nil {
+		return true, err
+	}
+	_, err = tx.Exec(`DELETE FROM certificate_prepared WHERE number = $1`, c.Number)
 	return true, err
 }

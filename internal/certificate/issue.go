@@ -14,19 +14,24 @@ import (
 
 // Issue spends a prepared certificate, approved by a second officer, and waits
 // until it has come to the wanted state (ledger.Witnessed before it is
-// printed; ledger.Signed at a station without network). A second call with the
-// same Prepared is refused, whatever came of the first.
+// printed; ledger.Signed at a station without network). within is what the caller
+// does in the transaction that spends the number. A second call with the same
+// Prepared is refused, whatever came of the first.
 //
 // Faults: certificate.same_officer, certificate.already_issued,
+// certificate.not_approved,
 // certificate.sheet_not_allotted (with who and when), and those of the ledger.
 // When ctx ends while waiting, the entry is given with ctx's error: the
 // certificate is issued and on its way.
-func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Signer, want ledger.State) (*ledger.Entry, error) {
+func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Signer, want ledger.State, within ...Within) (*ledger.Entry, error) {
 	if validator.ID() == p.body.Preparer {
 		return nil, fault.Forbidden("certificate.same_officer", fault.Arg("number", p.body.Number))
 	}
 	if validator.ID() != p.body.Validator {
 		return nil, fault.Forbidden("certificate.other_validator", fault.Arg("number", p.body.Number))
+	}
+	if p.preparer == nil {
+		return nil, fault.Conflict("certificate.not_approved", fault.Arg("number", p.body.Number))
 	}
 	if !p.spent.CompareAndSwap(false, true) {
 		return nil, fault.Conflict("certificate.already_issued", fault.Arg("number", p.body.Number))
@@ -43,7 +48,7 @@ func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Sig
 	approvals := [][]byte{p.preparer, second}
 	p.body.FourEyes = statement.PairHash(approvals[0], approvals[1])
 	p.header.IssuedAt = s.cfg.Now().Unix() // the moment of issue, which the approvals leave open
-	in, err := s.spend(ctx, p, approvals)
+	in, err := s.spend(ctx, p, approvals, within)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +57,7 @@ func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Sig
 
 // spend is transaction 1: the sheet, the bytes to be signed, and what opens
 // them, all or nothing.
-func (s *Service) spend(ctx context.Context, p *Prepared, approvals [][]byte) (*ledger.Intent, error) {
+func (s *Service) spend(ctx context.Context, p *Prepared, approvals [][]byte, within []Within) (*ledger.Intent, error) {
 	var in *ledger.Intent
 	err := s.write(ctx, func(tx *store.Tx) (err error) {
 		if in, err = s.cfg.Ledger.Intend(tx, s.cfg.Signer.Key(), p.header, &p.body); err != nil {
@@ -66,13 +71,17 @@ func (s *Service) spend(ctx context.Context, p *Prepared, approvals [][]byte) (*
 		if err == nil && n != 1 {
 			return errNotAllotted(tx, p.body.Number)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return p.settle(tx, within)
 	})
 	return in, err
 }
 
-// Resume signs what a crash left unsigned, with the bytes that were stored
-// before it, and gives the numbers. While the log is on hold it leaves them.
+// Resume signs what a crash left unsigned of this office, with the bytes that were
+// stored before it, and gives the subjects: certificates, and whatever was stated
+// of them. While the log is on hold it leaves them.
 func (s *Service) Resume(ctx context.Context) ([]string, error) {
 	if s.cfg.Ledger.Free() != nil {
 		return nil, nil
@@ -81,17 +90,17 @@ func (s *Service) Resume(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var numbers []string
+	var subjects []string
 	for _, e := range left {
-		if e.Type != statement.TypeCertificate || e.Issuer != s.cfg.Office {
+		if e.Issuer != s.cfg.Office {
 			continue
 		}
 		if _, err := s.cfg.Ledger.Sign(ctx, e.ID, s.cfg.Signer); err != nil {
-			return numbers, err
+			return subjects, err
 		}
-		numbers = append(numbers, e.Subject)
+		subjects = append(subjects, e.Subject)
 	}
-	return numbers, nil
+	return subjects, nil
 }
 
 // Bundle is the certificate as it travels: signed bytes, disclosures,

@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -20,20 +21,27 @@ import (
 	"adamas.example/verify/statement"
 )
 
-// Draft is what a certificate shall say (KPCS Annex I A). The number, the
-// dates of issue and expiry and the officers are not the applicant's to give.
+// Draft is what a certificate shall say (KPCS Annex I A), and what the office's
+// file shows of it. The dates of issue and expiry and the officers are not the
+// applicant's to give.
 type Draft struct {
 	Destination ident.ParticipantCode
 	Facts       verify.Facts
+	Dossier     Dossier
 	Custody     canonical.Hash   // root over the lot's sources; zero when none was made
 	Refs        []canonical.Hash // statements of others acted on
-	Technical   bool
-	Offline     bool // take the number from the range for work without network
+	Kind        statement.Kind   // zero: KindExport
+	Number      string           // of the pre-printed sheet; empty: the next
+	Offline     bool             // take the number from the range for work without network
 }
+
+func (d *Draft) kind() statement.Kind { return cmp.Or(d.Kind, statement.KindExport) }
+func (d *Draft) technical() bool      { return d.Kind == statement.KindTechnical }
 
 // Prepared is a certificate ready to be issued: every rule has been run over
 // it, its number is allotted, its bytes are fixed, and one officer has
-// approved them. It can be spent once.
+// approved them. It can be spent once. The database holds it until then: another
+// officer finds it by its number (Service.Prepared), after a restart too.
 type Prepared struct {
 	header     statement.Header
 	body       statement.Certificate
@@ -41,6 +49,7 @@ type Prepared struct {
 	preparer   []byte // approval
 	digest     canonical.Hash
 	report     rule.Report
+	consumes   bool // carats of imported certificates are reserved for it
 	spent      atomic.Bool
 }
 
@@ -53,12 +62,20 @@ func (p *Prepared) Report() rule.Report { return p.report }
 // Digest is what the second officer approves.
 func (p *Prepared) Digest() canonical.Hash { return p.digest }
 
-// Prepare runs the rules over a draft, allots the next sheet, renders the
-// bytes, which name the officer who shall validate, and takes the preparer's
-// approval of them. Faults: certificate.draft, certificate.sums,
-// certificate.blocked with each finding, certificate.same_officer,
-// certificate.no_numbers, ledger.held.
-func (s *Service) Prepare(ctx context.Context, d Draft, preparer *keyring.Signer, validator statement.KeyID) (*Prepared, error) {
+// officers are the preparer and the validator.
+type officers [2]statement.KeyID
+
+// Prepare runs the rules over a draft, allots a sheet, renders the bytes, which
+// name the officer who shall validate, and takes the preparer's approval of them.
+// Sheet, carats used up, bytes and what within writes are one transaction: a draft
+// that is refused uses no number. When the approval fails the certificate stays
+// prepared without it, and Approve takes it later.
+//
+// Faults: certificate.draft, certificate.sums, certificate.blocked with each
+// finding, certificate.same_officer, certificate.no_numbers,
+// certificate.number_not_ours, certificate.number_used,
+// certificate.number_elsewhere, certificate.balance_short, ledger.held.
+func (s *Service) Prepare(ctx context.Context, d Draft, preparer *keyring.Signer, validator statement.KeyID, within ...Within) (*Prepared, error) {
 	if validator == preparer.ID() {
 		return nil, fault.Forbidden("certificate.same_officer")
 	}
@@ -67,9 +84,8 @@ func (s *Service) Prepare(ctx context.Context, d Draft, preparer *keyring.Signer
 	}
 	now := s.cfg.Now().UTC()
 	today := period.DateOf(now)
-	exporter := ident.OfficeID(s.cfg.Office).Participant()
-	scope := rule.Scope{Participant: exporter, Counterpart: d.Destination, On: today}
-	report, err := s.judge(d, scope)
+	scope := rule.Scope{Participant: ident.OfficeID(s.cfg.Office).Participant(), Counterpart: d.Destination, On: today}
+	report, err := s.judge(&d, officers{preparer.ID(), validator}, scope)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +96,7 @@ func (s *Service) Prepare(ctx context.Context, d Draft, preparer *keyring.Signer
 	if err != nil {
 		return nil, err
 	}
-	p := &Prepared{report: report}
+	p := &Prepared{consumes: d.Facts.Consumed != nil}
 	if p.disclosure, err = s.commit(&d.Facts); err != nil {
 		return nil, err
 	}
@@ -88,51 +104,55 @@ func (s *Service) Prepare(ctx context.Context, d Draft, preparer *keyring.Signer
 	if err != nil {
 		return nil, err
 	}
-	kind := statement.KindExport
-	if d.Technical {
-		kind = statement.KindTechnical
-	}
-	p.body = statement.Certificate{Kind: kind, Destination: string(d.Destination), Issued: canonical.Day(today),
+	p.body = statement.Certificate{Kind: d.kind(), Destination: string(d.Destination), Issued: canonical.Day(today),
 		Expires: canonical.Day(validity.After(today, nil)), Station: s.cfg.Station, Facts: root, Custody: d.Custody,
 		RuleSet: s.cfg.Rules.Hash(), Preparer: preparer.ID(), Validator: validator}
 	p.header = statement.Header{Type: statement.TypeCertificate, Issuer: s.cfg.Office, IssuedAt: now.Unix(), Refs: d.Refs, Synthetic: s.cfg.Synthetic}
-	err = s.write(ctx, func(tx *store.Tx) error {
-		a, err := s.allot(tx, p.body.Issued, d.Offline, preparer.ID())
-		if err != nil {
-			return err
-		}
-		p.body.Number, p.body.Range = a.number, a.id
-		p.header.Subject = statement.CertificateSubject(a.number)
-		p.header.Prev, err = ledger.Next(tx, p.header.Issuer, p.header.Subject)
-		return err
-	})
+	err = s.write(ctx, func(tx *store.Tx) error { return s.allotTo(tx, p, &d, report, scope, within) })
 	if err != nil {
 		return nil, err
 	}
-	return p, p.approve(ctx, preparer)
+	return p, s.approve(ctx, p, preparer)
 }
 
-// approve lints the bytes and has the preparer approve them.
-func (p *Prepared) approve(ctx context.Context, preparer *keyring.Signer) error {
-	if err := p.lint(); err != nil {
+// allotTo gives a draft its number and what it uses up, and stores it.
+func (s *Service) allotTo(tx *store.Tx, p *Prepared, d *Draft, report rule.Report, scope rule.Scope, within []Within) error {
+	a, err := s.allot(tx, p.body.Issued, d.Offline, d.Number, p.body.Preparer)
+	if err != nil {
 		return err
 	}
-	digest, err := statement.ApprovalDigest(p.header, &p.body)
-	if err != nil {
-		return fault.Invalid("certificate.draft", fault.Because(err))
+	if r := d.Dossier.Replaces; r != nil {
+		if err := free(tx, r.Number); err != nil { // the same goods, under the new number
+			return err
+		}
 	}
-	p.digest = digest
-	p.preparer, err = keyring.Approve(ctx, preparer, digest)
-	return err
+	j := &judge{set: s.cfg.Rules, scope: scope, draft: d, out: slices.Collect(report.All())}
+	j.numbered(a)
+	j.add("R-CRT-05", rule.Pass, "expires", map[string]any{"until": period.Date(p.body.Expires)})
+	j.balance(tx)
+	if j.err != nil {
+		return j.err
+	}
+	if p.report = rule.NewReport(j.out...); p.report.Blocks() {
+		return errBlocked(p.report)
+	}
+	if err := reserve(tx, a.number, d.Facts.Consumed); err != nil {
+		return err
+	}
+	p.body.Number, p.body.Range = a.number, a.id
+	p.header.Subject = statement.CertificateSubject(a.number)
+	if p.header.Prev, err = ledger.Next(tx, p.header.Issuer, p.header.Subject); err != nil {
+		return err
+	}
+	if err := p.store(tx); err != nil {
+		return err
+	}
+	return all(tx, p, within)
 }
 
 // lint reads the bytes back as a verifier will and opens the commitment, so
 // that nothing is approved that could not be checked.
-func (p *Prepared) lint() error {
-	payload, err := statement.Payload(p.header, &p.body)
-	if err != nil {
-		return fault.Invalid("certificate.draft", fault.Because(err))
-	}
+func (p *Prepared) lint(payload []byte) error {
 	st, err := statement.ParsePayload(payload)
 	if err != nil {
 		return fmt.Errorf("certificate: lint: %w", err)
@@ -156,74 +176,4 @@ func (s *Service) commit(f *verify.Facts) (commitment.Disclosure, error) {
 		return commitment.Disclosure{}, fmt.Errorf("certificate: seed: %w", err)
 	}
 	return commitment.Disclosure{Seed: seed, Facts: facts}, nil
-}
-
-// judge runs the rules that a draft alone can answer.
-func (s *Service) judge(d Draft, scope rule.Scope) (rule.Report, error) {
-	var out []rule.Finding
-	for _, j := range []func(Draft, rule.Scope) (rule.Finding, error){s.mandatoryFields, s.tariffCodes, s.destination} {
-		f, err := j(d, scope)
-		if err != nil {
-			return rule.Report{}, err
-		}
-		out = append(out, f)
-	}
-	if err := d.Facts.CheckSums(); err != nil {
-		return rule.Report{}, fault.Invalid("certificate.sums", fault.Arg("why", err.Error()), fault.Because(err))
-	}
-	return rule.NewReport(out...), nil
-}
-
-// mandatoryFields is R-CRT-01 (KPCS Annex I A) over the committed facts; the
-// other fields of the annex stand in every certificate by its form.
-func (s *Service) mandatoryFields(d Draft, scope rule.Scope) (rule.Finding, error) {
-	facts, err := d.Facts.Encode()
-	if err != nil {
-		return rule.Finding{}, fault.Invalid("certificate.draft", fault.Because(err))
-	}
-	known, err := verify.DecodeFacts(facts)
-	if err != nil {
-		return rule.Finding{}, fault.Invalid("certificate.draft", fault.Because(err))
-	}
-	outcome, reason := rule.Pass, rule.Reason{Key: "certificate.finding.complete"}
-	if len(known.Withheld) > 0 {
-		outcome = rule.Fail
-		reason = rule.Reason{Key: "certificate.finding.missing", Args: map[string]any{"fields": known.Withheld}}
-	}
-	return s.cfg.Rules.Finding("R-CRT-01", scope, outcome, map[string]any{"missing": known.Withheld}, reason)
-}
-
-// tariffCodes is R-CRT-07: rough diamonds and nothing else.
-func (s *Service) tariffCodes(d Draft, scope rule.Scope) (rule.Finding, error) {
-	allowed, origin, err := s.cfg.Rules.Codes("R-CRT-07", "hs-codes", scope)
-	if err != nil {
-		return rule.Finding{}, err
-	}
-	outcome, reason := rule.Pass, rule.Reason{Key: "certificate.finding.rough_only"}
-	for _, line := range d.Facts.HS {
-		if !slices.Contains(allowed, line.Name) {
-			outcome = rule.Fail
-			reason = rule.Reason{Key: "certificate.finding.not_rough", Args: map[string]any{"code": line.Name}}
-		}
-	}
-	return s.cfg.Rules.Finding("R-CRT-07", scope, outcome, map[string]any{"lines": len(d.Facts.HS)}, reason, origin)
-}
-
-// destination is the part of R-CRT-02 and KPCS III(a) that needs no register:
-// a shipment goes to another Participant than the exporter.
-func (s *Service) destination(d Draft, scope rule.Scope) (rule.Finding, error) {
-	outcome, reason := rule.Pass, rule.Reason{Key: "certificate.finding.leaves"}
-	if d.Destination == scope.Participant || d.Destination == "" {
-		outcome, reason = rule.Fail, rule.Reason{Key: "certificate.finding.stays"}
-	}
-	return s.cfg.Rules.Finding("R-CRT-02", scope, outcome, map[string]any{"from": string(scope.Participant), "to": string(d.Destination)}, reason)
-}
-
-// errBlocked puts the blocking findings into one fault.
-func errBlocked(r rule.Report) error {
-	var all fault.List
-	for _, f := range r.Blocking() {
-		all.Add(fault.Invalid("certificate.blocked", fault.Arg("rule", f.Rule), fault.Arg("reason", f.Reason.Key), fault.Arg("facts", f.Facts)))
-	}
-	return all.Err()
 }

@@ -5,8 +5,11 @@ import (
 	"embed"
 	"time"
 
+	"adamas.example/internal/access"
 	"adamas.example/internal/fault"
+	"adamas.example/internal/ident"
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/period"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
@@ -19,12 +22,13 @@ var schema embed.FS
 // Schema is the module's tables, for store.Migrate.
 func Schema() store.Schema { return store.Schema{Module: "certificate", Files: schema} }
 
-// SheetState is the state of a numbered sheet (design.md §8). A number that
-// was never allotted is blank and has no row.
+// SheetState is the state of a numbered sheet (design.md §8), which
+// sheetmachine.go moves. A number that was never allotted is blank and has no row.
 type SheetState string
 
-// The states of a sheet. Spent, spoiled and void are final.
+// The states of a sheet.
 const (
+	Blank    SheetState = "blank"
 	Allotted SheetState = "allotted"
 	Spent    SheetState = "spent"
 	Spoiled  SheetState = "spoiled"
@@ -41,6 +45,19 @@ type Sheet struct {
 	Entry      canonical.Hash // ledger entry; zero before issue
 	AllottedAt time.Time
 	SpentAt    time.Time // zero before issue
+	EndedBy    string    // who spoiled it or made it void
+	EndedAt    time.Time // zero before
+}
+
+// last is who did the latest act on the sheet, and when.
+func (sh *Sheet) last() (by string, at time.Time) {
+	switch {
+	case sh.EndedBy != "":
+		return sh.EndedBy, sh.EndedAt
+	case sh.Validator != "":
+		return sh.Validator, sh.SpentAt
+	}
+	return sh.Preparer, sh.AllottedAt
 }
 
 // Service issues certificates for one office at one station.
@@ -60,108 +77,79 @@ type Config struct {
 		Read(p []byte) (n int, err error)
 	}
 	Synthetic bool
+	// Trade judges who may trade with whom on a day (R-MEM-01, R-MEM-02): package
+	// party's. Nil: it cannot be told, which blocks.
+	Trade func(from, to ident.ParticipantCode, on period.Date) ([]rule.Finding, error)
+	// Notified judges whether the form of the certificate and both officers are
+	// those that were notified and are in force (R-CRT-08). Nil: as above.
+	Notified func(officers []statement.KeyID, on period.Date) ([]rule.Finding, error)
+}
+
+// Trade is Config.Trade: it judges who may trade with whom on a day. Without a
+// register nothing is found.
+func (s *Service) Trade(from, to ident.ParticipantCode, on period.Date) ([]rule.Finding, error) {
+	if s.cfg.Trade == nil {
+		return nil, nil
+	}
+	return s.cfg.Trade(from, to, on)
 }
 
 // New makes the service.
 func New(cfg Config) *Service { return &Service{cfg: cfg} }
 
-// TakeRange enters a number range that the authority has allotted to this
-// station. Taken twice it is entered once. Faults: certificate.range_elsewhere
-// for a range of another station; certificate.range_burnt for one that was stated
-// before a backup was put back here: it may have been used in the lost days, even
-// if the backup does not know it.
-func (s *Service) TakeRange(ctx context.Context, st *statement.Statement) error {
-	r, ok := st.Body.(*statement.NumberRange)
-	if !ok {
-		return fault.Invalid("certificate.not_a_range", fault.Arg("type", st.Type.String()))
-	}
-	if r.Station != s.cfg.Station {
-		return fault.Invalid("certificate.range_elsewhere", fault.Arg("station", r.Station), fault.Arg("here", s.cfg.Station))
-	}
-	return s.write(ctx, func(tx *store.Tx) error {
-		burnt, err := ledger.BurntUntil(tx)
-		if err != nil {
+// Within is what a caller does in the transaction in which a certificate is
+// prepared or issued.
+type Within func(tx *store.Tx, p *Prepared) error
+
+func all(tx *store.Tx, p *Prepared, within []Within) error {
+	for _, w := range within {
+		if err := w(tx, p); err != nil {
 			return err
 		}
-		if !burnt.IsZero() && st.IssuedAt <= burnt.Unix() {
-			return fault.Conflict("certificate.range_burnt", fault.Arg("from", r.Number(r.First)), fault.Arg("to", r.Number(r.Last)), fault.Arg("at", burnt))
-		}
-		g, err := ledger.Generation(tx)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(`INSERT INTO certificate_range (id, participant, digits, first, last, next, station, offline, log_within,
-			from_day, until_day, generation, taken_at) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`,
-			st.Hash, r.Participant, r.Digits, r.First, r.Last, r.Station, r.Offline, r.LogWithin, r.From, r.Until, g, tx.Now())
-		return err
-	})
-}
-
-// allotment is a number taken for a draft.
-type allotment struct {
-	number string
-	serial int64
-	id     canonical.Hash
-	r      statement.NumberRange
-}
-
-// allot takes the next number for this station on a day. Fault
-// certificate.no_numbers when no range in force has one left.
-func (s *Service) allot(tx *store.Tx, day canonical.Day, offline bool, preparer statement.KeyID) (allotment, error) {
-	g, err := ledger.Generation(tx)
-	if err != nil {
-		return allotment{}, err
 	}
-	for {
-		a, err := s.nextOf(tx, g, day, offline)
-		if err != nil {
-			return allotment{}, err
-		}
-		var used int64
-		if err := tx.QueryRow(`SELECT (SELECT COUNT(*) FROM certificate_sheet WHERE number = $1)
-			+ (SELECT COUNT(*) FROM certificate_elsewhere WHERE number = $1)`, a.number).Scan(&used); err != nil {
-			return allotment{}, err
-		}
-		if used > 0 {
-			continue // of a range that overlaps this one, or spent in days that were lost
-		}
-		_, err = tx.Exec(`INSERT INTO certificate_sheet (number, range_id, serial, state, preparer, allotted_at) VALUES ($1, $2, $3, 'allotted', $4, $5)`,
-			a.number, a.id, a.serial, preparer.String(), tx.Now())
-		return a, err
-	}
-}
-
-// nextOf takes the next serial of the ranges that this station may use.
-func (s *Service) nextOf(tx *store.Tx, generation int64, day canonical.Day, offline bool) (allotment, error) {
-	found, err := store.Collect(tx, func(scan store.Scan) (a allotment, err error) {
-		var id []byte
-		err = scan(&id, &a.r.Participant, &a.r.Digits, &a.serial, &a.r.First, &a.r.Last, &a.r.Station, &a.r.Offline, &a.r.LogWithin)
-		copy(a.id[:], id)
-		return a, err
-	}, `SELECT id, participant, digits, next, first, last, station, offline, log_within FROM certificate_range
-		WHERE station = $1 AND generation = $2 AND from_day <= $3 AND until_day >= $3 AND next <= last AND offline = $4
-		ORDER BY first LIMIT 1`, s.cfg.Station, generation, day, offline)
-	if err != nil {
-		return allotment{}, err
-	}
-	if len(found) == 0 {
-		return allotment{}, fault.Conflict("certificate.no_numbers", fault.Arg("station", s.cfg.Station), fault.Arg("offline", offline))
-	}
-	a := found[0]
-	a.number = a.r.Number(uint64(a.serial))
-	_, err = tx.Exec(`UPDATE certificate_range SET next = next + 1 WHERE id = $1`, a.id)
-	return a, err
+	return nil
 }
 
 // Spoil gives up an allotted sheet: a draft that was dropped, a sheet that
-// jammed in the printer. Fault certificate.sheet_not_allotted.
-func (s *Service) Spoil(ctx context.Context, number, reason string) error {
+// jammed in the printer. What it held of imported certificates is free again.
+// by is the officer's key id. Faults: certificate.sheet_not_allotted,
+// certificate.sheet_without_reason.
+func (s *Service) Spoil(ctx context.Context, number, by, reason string, within ...func(*store.Tx) error) error {
 	return s.write(ctx, func(tx *store.Tx) error {
-		n, err := tx.Exec(`UPDATE certificate_sheet SET state = 'spoiled', reason = $2 WHERE number = $1 AND state = 'allotted'`, number, reason)
-		if err != nil || n == 1 {
+		if err := end(tx, number, SpoilSheet, by, reason); err != nil {
 			return err
 		}
-		return errNotAllotted(tx, number)
+		if _, err := tx.Exec(`DELETE FROM certificate_prepared WHERE number = $1`, number); err != nil {
+			return err
+		}
+		for _, w := range within {
+			if err := w(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Withdraw closes a gap: a number of this station's ranges on whose sheet nothing
+// was ever issued is spoiled (SpoilSheet) or void (VoidSheet), with the reason.
+// Faults: certificate.number_not_ours, certificate.sheet_not_allotted.
+func (s *Service) Withdraw(ctx context.Context, number string, act SheetAct, by, reason string) error {
+	if act != SpoilSheet && act != VoidSheet || reason == "" {
+		return fault.Invalid("certificate.sheet_without_reason", fault.Arg("number", number), fault.Arg("act", act))
+	}
+	return s.write(ctx, func(tx *store.Tx) error {
+		a, err := s.given(tx, number, `generation >= 0`)
+		if err != nil {
+			return err
+		}
+		to, _, _ := moveSheet(Blank, act, access.Validator)
+		n, err := tx.Exec(`INSERT INTO certificate_sheet (number, range_id, serial, state, preparer, reason, allotted_at, ended_by, ended_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $5, $7) ON CONFLICT (number) DO NOTHING`, number, a.id, a.serial, string(to), by, reason, tx.Now())
+		if err == nil && n != 1 {
+			return errNotAllotted(tx, number)
+		}
+		return err
 	})
 }
 
@@ -171,16 +159,7 @@ func errNotAllotted(tx *store.Tx, number string) error {
 	if err != nil {
 		return err
 	}
-	by := sh.Validator
-	if by == "" {
-		by = sh.Preparer
-	}
-	at := sh.SpentAt
-	if at.IsZero() {
-		at = sh.AllottedAt
-	}
-	return fault.Conflict("certificate.sheet_not_allotted", fault.Arg("number", number), fault.Arg("state", string(sh.State)),
-		fault.Arg("by", by), fault.Arg("at", at))
+	return errSheet(sh, SpendSheet)
 }
 
 // Sheet reads one sheet. Fault certificate.unknown_number.
@@ -203,11 +182,12 @@ func sheet(tx *store.Tx, number string) (Sheet, error) {
 	return found[0], nil
 }
 
-const sheetColumns = `number, state, preparer, COALESCE(validator, ''), COALESCE(reason, ''), entry, allotted_at, spent_at`
+const sheetColumns = `number, state, preparer, COALESCE(validator, ''), COALESCE(reason, ''), entry, allotted_at, spent_at, COALESCE(ended_by, ''), ended_at`
 
 func scanSheet(scan store.Scan) (sh Sheet, err error) {
 	var entry []byte
-	err = scan(&sh.Number, &sh.State, &sh.Preparer, &sh.Validator, &sh.Reason, &entry, store.ScanTime(&sh.AllottedAt), store.ScanTime(&sh.SpentAt))
+	err = scan(&sh.Number, &sh.State, &sh.Preparer, &sh.Validator, &sh.Reason, &entry, store.ScanTime(&sh.AllottedAt), store.ScanTime(&sh.SpentAt),
+		&sh.EndedBy, store.ScanTime(&sh.EndedAt))
 	copy(sh.Entry[:], entry)
 	return sh, err
 }

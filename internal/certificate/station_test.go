@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/certificatetest"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
@@ -22,9 +23,9 @@ import (
 func stationOf(t *testing.T, station string) (*desk, error) {
 	d := deskOn(t, ledgertest.New(t, "cf.kp.example/2026").Open("node", certificate.Schema()))
 	d.preparer, d.validator = signer(t, keyring.Officer, "preparer CF/bangui"), signer(t, keyring.Officer, "validator CF/bangui")
-	d.Service = certificate.New(certificate.Config{Ledger: d.ledger, Rules: ruleSet(t), Office: "CF/bangui", Station: station,
+	d.Service = certificate.New(certificatetest.Registers(certificate.Config{Ledger: d.ledger, Rules: ruleSet(t), Office: "CF/bangui", Station: station,
 		Signer: signer(t, keyring.Office, "office CF/bangui"), Entropy: rand.Reader, Synthetic: true,
-		Now: func() time.Time { return time.Unix(verifytest.Start+600, 0) }})
+		Now: func() time.Time { return time.Unix(verifytest.Start+600, 0) }}))
 	w := verifytest.New()
 	for _, leaf := range w.Offices["CF/bangui"].Log.Leaves {
 		st, err := statement.Parse(leaf)

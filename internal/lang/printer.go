@@ -58,6 +58,12 @@ var parser = &template.TextParser{Option: "missingkey=error"}
 // thing in it. T and Show write it as those words, with commas.
 type Keyed interface{ TextKeys() []string }
 
+// KeyedWith is a Keyed whose words have placeholders.
+type KeyedWith interface {
+	Keyed
+	TextArgs() map[string]any
+}
+
 // Has reports whether the key has words.
 func (p *Printer) Has(key string) bool {
 	_, ok := p.words.texts[key]
@@ -147,8 +153,12 @@ func (p *Printer) Show(value any) string {
 		return strings.Join(v, ", ")
 	case Keyed:
 		var parts []string
+		var args Args
+		if with, ok := v.(KeyedWith); ok {
+			args = with.TextArgs()
+		}
 		for _, key := range v.TextKeys() {
-			parts = append(parts, p.T(key, nil))
+			parts = append(parts, p.T(key, args))
 		}
 		return strings.Join(parts, ", ")
 	}

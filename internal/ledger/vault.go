@@ -116,6 +116,8 @@ func opens(body statement.Body, d *commitment.Disclosure, approvals [][]byte) er
 		root, pair = b.Facts, b.FourEyes
 	case *statement.CustodyRoot:
 		root = b.Sources
+	case *statement.Endorsement:
+		root = b.Correction
 	default:
 		if d != nil || approvals != nil {
 			return fault.Invalid("ledger.nothing_to_open")

@@ -5,7 +5,7 @@
 // init and no list elsewhere. A field left empty brings nothing.
 //
 // The struct holds what has a user today. A new kind of thing that modules bring
-// (jobs, menus, API operations) becomes a field here together with the code in app
+// (menus, API operations) becomes a field here together with the code in app
 // that uses it, and not before.
 //
 // It also holds what a command is given: its Env, the Node it may open, the files
@@ -15,6 +15,7 @@
 package module
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,9 +54,19 @@ type Module struct {
 	// Followers makes the module's views of what is recorded, here and in the logs
 	// of others; see package follow for the rules that a view keeps.
 	Followers func(n *Node) ([]follow.Follower, error)
+	// Jobs makes what the module does by itself while the node is served.
+	Jobs func(n *Node) ([]Job, error)
 	// Messages makes what acts on messages from other offices, one handler for each
 	// kind in the whole program; see exchange.Handler.
 	Messages func(n *Node) (map[message.Kind]exchange.Handler, error)
+}
+
+// Job is something that is done again and again while a node is served, after each
+// look at the registers of others. It ends soon, is ended by its context, and does
+// nothing twice that was done already.
+type Job struct {
+	Name string // the module's name, a dot, a word
+	Do   func(ctx context.Context) error
 }
 
 // Page is one route. It cannot be reached without its permission: the web machine

@@ -30,6 +30,8 @@ type Node struct {
 	Post *exchange.Office
 	// Followers are the views of all modules, for package follow.
 	Followers []follow.Follower
+	// Jobs are what the modules do by themselves while the node is served.
+	Jobs []Job
 	// Services are what the modules have opened at the node, each of a type of its
 	// own; Service finds one.
 	Services []any
@@ -67,6 +69,13 @@ func (n *Node) Join(modules []Module) error {
 				return err
 			}
 			n.Followers = append(n.Followers, more...)
+		}
+		if m.Jobs != nil {
+			more, err := m.Jobs(n)
+			if err != nil {
+				return err
+			}
+			n.Jobs = append(n.Jobs, more...)
 		}
 		if m.Messages == nil {
 			continue

@@ -105,19 +105,11 @@ func Parse(b []byte, pin canonical.Hash) (*Pack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack: %w", err)
 	}
-	p := &Pack{Digest: canonical.Sum(b)}
-	if p.Chain, err = trust.ParseChain(f.roots, pin); err != nil {
-		return nil, fmt.Errorf("pack: %w", err)
-	}
-	if err := p.readLogs(f.logs); err != nil {
+	p, err := assemble(f, f.roots, pin)
+	if err != nil {
 		return nil, err
 	}
-	if p.Entries, err = p.readStatements(f.statements); err != nil {
-		return nil, err
-	}
-	if p.Directory, err = trust.NewDirectory(p.Chain, p.Entries); err != nil {
-		return nil, fmt.Errorf("pack: %w", err)
-	}
+	p.Digest = canonical.Sum(b)
 	return p, p.readSnapshot(f.snapshot, p.Entries)
 }
 

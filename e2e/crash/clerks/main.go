@@ -36,6 +36,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/certificatetest"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
@@ -188,8 +189,8 @@ func (o *bureau) open(ctx context.Context, es256 bool, at func(string)) (err err
 	if err != nil {
 		return err
 	}
-	o.desk = certificate.New(certificate.Config{Ledger: o.ledger, Rules: set, Office: office, Station: station, Signer: o.signer, Now: time.Now,
-		Entropy: rand.Reader, Synthetic: true})
+	o.desk = certificate.New(certificatetest.Registers(certificate.Config{Ledger: o.ledger, Rules: set, Office: office, Station: station, Signer: o.signer, Now: time.Now,
+		Entropy: rand.Reader, Synthetic: true}))
 	return o.resume(ctx)
 }
 
@@ -354,7 +355,7 @@ func ignore(err error, keys ...string) error {
 }
 
 func draft() certificate.Draft {
-	return certificate.Draft{Destination: "AE", Facts: verify.Facts{Carats: new(uint64(1240)),
+	return certificate.Draft{Destination: "AE", Dossier: certificatetest.Dossier(), Facts: verify.Facts{Carats: new(uint64(1240)),
 		HS: []verify.Weight{{Name: "7102.10", Hundredths: 1240}}, Origin: []verify.Weight{{Name: "CF", Hundredths: 1240}}, Parcels: new(uint64(1)),
 		Exporter: &verify.Party{Name: "SYNTHETIC exporter", Address: "Bangui"}, Importer: &verify.Party{Name: "SYNTHETIC importer", Address: "Dubai"},
 		Value: new(uint64(248000)), Seals: []verify.Seal{{Container: "1", Seal: "A118"}}}}

@@ -166,6 +166,7 @@ type Node struct {
 	Ledger *ledger.Ledger
 	Desk   *certificate.Service
 	Rules  rule.Set
+	now    func() time.Time
 	life   context.Context // of what is open; ended by cancel
 	cancel context.CancelFunc
 }
@@ -191,8 +192,13 @@ func Open(env *module.Env, dir string, schemas Schemas) (_ *Node, err error) {
 	if err = n.OpenLedger(env); err != nil {
 		return nil, err
 	}
-	n.Desk = certificate.New(certificate.Config{Ledger: n.Ledger, Rules: n.Rules, Office: n.Config.Office, Station: n.Config.Station,
+	n.now = env.Now
+	cfg, err := n.registers(certificate.Config{Ledger: n.Ledger, Rules: n.Rules, Office: n.Config.Office, Station: n.Config.Station,
 		Signer: n.Office, Now: env.Now, Entropy: rand.Reader, Synthetic: n.Config.Synthetic})
+	if err != nil {
+		return nil, err
+	}
+	n.Desk = certificate.New(cfg)
 	if _, err = n.Desk.TakeFound(n.life); err != nil {
 		return nil, err
 	}
@@ -330,7 +336,7 @@ func (n *Node) Certificates(ctx context.Context) ([]string, error) {
 	}
 	var out []string
 	for _, s := range sheets {
-		if s.State == certificate.Spent {
+		if !s.Entry.IsZero() {
 			out = append(out, s.Number)
 		}
 	}

@@ -32,6 +32,13 @@ type commands struct {
 		Show showCmd `cmd:"" help:"${cli_certificate_show}"`
 	} `cmd:"" help:"${cli_certificate}"`
 	Consignment struct {
+		List    listCmd    `cmd:"" help:"${cli_consignment_list}"`
+		Show    fileCmd    `cmd:"" help:"${cli_consignment_show}"`
+		Acts    actsCmd    `cmd:"" help:"${cli_consignment_acts}"`
+		Do      doCmd      `cmd:"" help:"${cli_consignment_do}"`
+		Tick    tickCmd    `cmd:"" help:"${cli_consignment_tick}"`
+		Gaps    gapsCmd    `cmd:"" help:"${cli_consignment_gaps}"`
+		Balance balanceCmd `cmd:"" help:"${cli_consignment_balance}"`
 		Arrive  arriveCmd  `cmd:"" help:"${cli_consignment_arrive}"`
 		Examine examineCmd `cmd:"" help:"${cli_consignment_examine}"`
 		Confirm confirmCmd `cmd:"" help:"${cli_consignment_confirm}"`

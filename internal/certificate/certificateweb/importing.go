@@ -18,29 +18,21 @@ import (
 // The importing office's acts (package importing), each an order: it is done by
 // the process that serves the node, if there is one.
 
-// at is what every act at a desk is given.
+// at is what every act at the importing desk is given.
 type at struct {
-	Dir     string `default:"." placeholder:"DIR" help:"${cli_consignment_dir}"`
-	Officer string `required:"" placeholder:"NAME" help:"${cli_consignment_officer}"`
-	Seen    int64  `placeholder:"STEPS" help:"${cli_consignment_seen}"`
-	JSON    bool   `name:"json" help:"${cli_json}"`
+	nodeFlags
+	By   string `required:"" placeholder:"NAME" help:"${cli_consignment_by}"`
+	Seen int64  `placeholder:"STEPS" help:"${cli_consignment_seen}"`
 }
 
-func (a at) officer() importing.Officer { return importing.Officer{ID: a.Officer, Seen: a.Seen} }
+func (a at) officer() importing.Officer { return importing.Officer{ID: a.By, Seen: a.Seen} }
 
-// waits is how far the statement of an act is followed before the command ends.
-type waits struct {
-	Wait string `enum:"signed,logged,witnessed" default:"witnessed" help:"${cli_consignment_wait}"`
+// waiting is how far the statement of an act is followed before the command ends.
+type waiting struct {
+	Wait string `enum:"signed,logged,witnessed" default:"logged" placeholder:"STATE" help:"${cli_consignment_wait}"`
 }
 
-func (w waits) state() ledger.State {
-	for _, s := range []ledger.State{ledger.Signed, ledger.Logged} {
-		if s.String() == w.Wait {
-			return s
-		}
-	}
-	return ledger.Witnessed
-}
+func (w waiting) state() ledger.State { return waits[w.Wait] }
 
 // actView is what an act has come to, in JSON.
 type actView struct {
@@ -209,7 +201,7 @@ func (c *examineCmd) Do(env *module.Env, n *module.Node) error {
 
 type confirmCmd struct {
 	at
-	waits
+	waiting
 	ID      string `arg:"" help:"${cli_consignment_id}"`
 	Because string `placeholder:"TEXT" help:"${cli_consignment_because}"`
 }
@@ -239,7 +231,7 @@ var decisions = map[string]consignment.Act{"dispute": consignment.Dispute, "deta
 
 type decideCmd struct {
 	at
-	waits
+	waiting
 	Decision string `arg:"" enum:"dispute,detain,release,return,seize,sell,destroy" help:"${cli_consignment_decision}"`
 	ID       string `arg:"" help:"${cli_consignment_id}"`
 	Reason   string `required:"" placeholder:"TEXT" help:"${cli_consignment_reason}"`
@@ -345,7 +337,7 @@ func crossing(env *module.Env, place, day, remark string, whole, broken []string
 
 type leaveCmd struct {
 	at
-	waits
+	waiting
 	ID         string   `arg:"" help:"${cli_consignment_id}"`
 	Place      string   `required:"" placeholder:"TEXT" help:"${cli_consignment_place}"`
 	Day        string   `placeholder:"DATE" help:"${cli_consignment_day}"`

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"adamas.example/internal/access"
@@ -260,12 +261,32 @@ func DueBy(tx *store.Tx, at time.Time, limit int) ([]*Consignment, error) {
 	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE due <= $1 ORDER BY due, id LIMIT $2`, at, limit)
 }
 
+// Bind enters the hash of the certificate's signed bytes, which is known only once
+// they are signed: after the act of issuing. It is no act, and is done once.
+func Bind(tx *store.Tx, id string, statement canonical.Hash) error {
+	_, err := tx.Exec(`UPDATE certificate_consignment SET statement = $2 WHERE id = $1 AND statement IS NULL`, id, statement)
+	return err
+}
+
+// Unbound lists those whose certificate is issued, and whose signed bytes have not
+// been entered: a crash came between, or the signer does not answer.
+func Unbound(tx *store.Tx) ([]*Consignment, error) {
+	found, err := store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE statement IS NULL AND number IS NOT NULL ORDER BY opened_at, id`)
+	return slices.DeleteFunc(found, func(c *Consignment) bool { return !slices.Contains(certified, c.State) }), err
+}
+
+// certified are the states of the exporting side in which a certificate is issued.
+var certified = []State{Issued, Exported, Overdue, Received, Disputed, SentBack, Forfeited, Expired, Void, Replaced, Lost}
+
 // NextSerial gives the serial for a new file of a year: one more than the files
 // that bear the prefix.
 func NextSerial(tx *store.Tx, prefix string) (n int64, err error) {
 	err = tx.QueryRow(`SELECT COUNT(*) + 1 FROM certificate_consignment WHERE id >= $1 AND id < $2`, prefix, prefix+"~").Scan(&n)
 	return n, err
 }
+
+// Exports tells whether it is of the exporting side, past its certificate's issue.
+func (c *Consignment) Exports() bool { return slices.Contains(certified, c.State) }
 
 func stepsOf(tx *store.Tx, id string) ([]Step, error) {
 	return store.Collect(tx, func(scan store.Scan) (s Step, err error) {

@@ -125,6 +125,10 @@ func (d *Desk) Announce(tx *store.Tx, advice []byte, b *bundle.Bundle) error {
 	return err
 }
 
+// ErrNoAdvice is for a message that should announce a shipment and does not hold
+// one signed advice with one certificate. Fault certificate.advice_form.
+func ErrNoAdvice() error { return fault.Invalid("certificate.advice_form") }
+
 // certificateOf reads the certificate of a bundle. Fault
 // certificate.not_a_certificate.
 func certificateOf(b *bundle.Bundle) (*statement.Statement, *statement.Certificate, error) {

@@ -46,6 +46,9 @@ type Reason rule.Reason
 // TextKeys names its words.
 func (r Reason) TextKeys() []string { return []string{r.Key} }
 
+// TextArgs are what the words name.
+func (r Reason) TextArgs() map[string]any { return r.Args }
+
 // finder collects findings of one scope.
 type finder struct {
 	set   rule.Set

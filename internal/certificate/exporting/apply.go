@@ -1,0 +1,95 @@
+package exporting
+
+import (
+	"context"
+
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/store"
+)
+
+// Apply opens a file with an application (KPCS Annex II 17). What is missing is
+// said field by field, and nothing is opened. Faults: certificate.field_missing,
+// field_form, field_sum, field_twice, field_future, destination_here,
+// evidence_one, return_of_nothing.
+func (d *Desk) Apply(ctx context.Context, o Officer, a Application) (c *consignment.Consignment, err error) {
+	if err := a.Missing(d); err != nil {
+		return nil, err
+	}
+	err = d.write(ctx, func(tx *store.Tx) error {
+		id, err := d.newID(tx)
+		if err != nil {
+			return err
+		}
+		c, err = consignment.Begin(tx, consignment.Opening{ID: id, Counterpart: a.Destination, Kind: kinds[a.Kind]}, consignment.Apply, o.by(), a, consignment.Change{})
+		return err
+	})
+	return c, err
+}
+
+// Amend puts a mended application in the place of the one before, which stays in
+// the file. Destination and kind are the file's: for others a new one is opened.
+// Faults: as Apply; certificate.amend_other.
+func (d *Desk) Amend(ctx context.Context, id string, o Officer, a Application) (*consignment.Consignment, error) {
+	if err := a.Missing(d); err != nil {
+		return nil, err
+	}
+	return d.move(ctx, id, consignment.Amend, o, a, consignment.Change{}, func(_ *store.Tx, f *filed) error {
+		if f.Counterpart != a.Destination || f.Kind != kinds[a.Kind] {
+			return fault.Conflict("certificate.amend_other", fault.Arg("consignment", id), fault.Arg("participant", f.Counterpart))
+		}
+		return nil
+	})
+}
+
+// Reasons is why an application is sent back, refused or withdrawn: in words, and
+// for single fields (Canada gives notice with written reasons).
+type Reasons struct {
+	Reason string        `json:"reason"`
+	Fields []FieldReason `json:"fields,omitempty"`
+}
+
+// FieldReason is what is wrong with one field of the application.
+type FieldReason struct {
+	Field  string `json:"field"`
+	Reason string `json:"reason"`
+}
+
+func (r Reasons) check(fields bool) error {
+	c := &checker{}
+	c.need("reason", r.Reason, 1000)
+	if fields && len(r.Fields) == 0 {
+		c.missing("fields")
+	}
+	for i, f := range r.Fields {
+		c.within(each("fields", i), func(c *checker) {
+			c.need("field", f.Field, 100)
+			c.need("reason", f.Reason, 500)
+		})
+	}
+	return c.faults.Err()
+}
+
+// FindDeficient sends an application back with reasons, field by field.
+func (d *Desk) FindDeficient(ctx context.Context, id string, o Officer, r Reasons) (*consignment.Consignment, error) {
+	if err := r.check(true); err != nil {
+		return nil, err
+	}
+	return d.move(ctx, id, consignment.FindDeficient, o, r, consignment.Change{}, nil)
+}
+
+// Reject refuses an application for good, with written reasons.
+func (d *Desk) Reject(ctx context.Context, id string, o Officer, r Reasons) (*consignment.Consignment, error) {
+	if err := r.check(false); err != nil {
+		return nil, err
+	}
+	return d.move(ctx, id, consignment.Reject, o, r, consignment.Change{}, nil)
+}
+
+// Withdraw is the exporter's, before a sheet is allotted.
+func (d *Desk) Withdraw(ctx context.Context, id string, o Officer, r Reasons) (*consignment.Consignment, error) {
+	if err := r.check(false); err != nil {
+		return nil, err
+	}
+	return d.move(ctx, id, consignment.Withdraw, o, r, consignment.Change{}, nil)
+}

@@ -1,0 +1,147 @@
+package exporting
+
+import (
+	"context"
+
+	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/measure"
+	"adamas.example/internal/period"
+	"adamas.example/internal/store"
+)
+
+// Value enters one valuation (domain.md 3.3): the government's, an independent
+// expert's or the exporter's. Of several by one of them the last counts. The carats
+// are those weighed for it: when they are not those of the application, the
+// application is mended first. A new valuation makes a tax receipt and container
+// seals of before count no more.
+//
+// Faults: certificate.field_missing, field_form, field_sum, field_twice,
+// field_future, certificate.local_money, those of measure.
+func (d *Desk) Value(ctx context.Context, id string, o Officer, v certificate.Valuation) (*consignment.Consignment, error) {
+	if err := checkValuation(&v, d.today()); err != nil {
+		return nil, err
+	}
+	return d.move(ctx, id, consignment.Value, o, v, consignment.Change{}, func(_ *store.Tx, f *filed) error {
+		var weighed measure.Carats
+		for _, l := range v.Lines {
+			weighed, _ = weighed.Add(l.Carats)
+		}
+		c := &checker{}
+		c.sum("lines", weighed, f.app.Carats(), weighed == f.app.Carats())
+		return c.faults.Err()
+	})
+}
+
+func checkValuation(v *certificate.Valuation, today period.Date) error {
+	c := &checker{}
+	if v.By == "" {
+		c.missing("by")
+	}
+	c.need("name", v.Name, 200)
+	c.day("day", v.Day, today)
+	c.may("note", v.Note, 1000)
+	if len(v.Lines) == 0 {
+		c.missing("lines")
+	}
+	checkLines(c, v.Lines)
+	if v.Local != nil && c.faults.Err() == nil {
+		c.within("local", func(c *checker) { checkLocal(c, v) })
+	}
+	return c.faults.Err()
+}
+
+// checkLocal holds the total in local money against the total in dollars, at the
+// rate of its day, to the unit.
+func checkLocal(c *checker, v *certificate.Valuation) {
+	if v.Local.RateDay == 0 {
+		c.missing("rate_day")
+	}
+	amount, err := measure.ParseMoney(v.Local.Amount, v.Local.Currency)
+	if err != nil {
+		c.faults.Add(fault.Locate(err, fault.At(c.at("amount"))))
+		return
+	}
+	rate, err := measure.ParseRate(measure.Dollar, v.Local.Currency, v.Local.Rate, v.Local.RateDay)
+	if err != nil {
+		c.faults.Add(fault.Locate(err, fault.At(c.at("rate"))))
+		return
+	}
+	total, err := v.Total()
+	if err != nil {
+		c.faults.Add(fault.Locate(err, fault.At(c.at("amount"))))
+		return
+	}
+	want, err := rate.Convert(total.Money())
+	if err != nil {
+		c.faults.Add(fault.Locate(err, fault.At(c.at("rate"))))
+		return
+	}
+	if diff := want.Amount - amount.Amount; diff < -1 || diff > 1 {
+		c.faults.Add(fault.Invalid("certificate.local_money", fault.At(c.at("amount")), fault.Arg("amount", amount), fault.Arg("want", want)))
+	}
+}
+
+// official is the valuation that counts here (R-VAL-01). ok is false while it is
+// not in the file.
+func (d *Desk) official(f *filed) (v *certificate.Valuation, ok bool, err error) {
+	method, _, err := d.cfg.Rules.Word("R-VAL-01", "method", d.scope(f.Counterpart))
+	if err != nil {
+		return nil, false, err
+	}
+	v, ok = certificate.OfficialValue(method, f.valuations)
+	return v, ok, nil
+}
+
+// Settle enters the tax receipt, or the exemption with its reason (R-TAX-01). What
+// was assessed is the official value. Faults: certificate.field_missing, field_form,
+// field_future, certificate.no_official_value, certificate.tax_other_value.
+func (d *Desk) Settle(ctx context.Context, id string, o Officer, t certificate.Tax) (*consignment.Consignment, error) {
+	if err := checkTax(&t, d.today()); err != nil {
+		return nil, err
+	}
+	return d.move(ctx, id, consignment.Tax, o, t, consignment.Change{}, func(_ *store.Tx, f *filed) error {
+		v, ok, err := d.official(f)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.Conflict("certificate.no_official_value", fault.Arg("consignment", id))
+		}
+		total, err := v.Total()
+		if err != nil {
+			return err
+		}
+		if t.Exempt == "" && t.Assessed != total {
+			return fault.Invalid("certificate.tax_other_value", fault.At("assessed_usd"), fault.Arg("assessed", t.Assessed), fault.Arg("value", total))
+		}
+		return nil
+	})
+}
+
+func checkTax(t *certificate.Tax, today period.Date) error {
+	c := &checker{}
+	c.need("authority", t.Authority, 200)
+	c.day("day", t.Day, today)
+	c.may("exempt", t.Exempt, 500)
+	if t.Exempt != "" {
+		return c.faults.Err()
+	}
+	c.need("number", t.Number, 60)
+	if t.Assessed <= 0 {
+		c.missing("assessed_usd")
+	}
+	seen := map[string]bool{}
+	for i, l := range t.Lines {
+		c.within(each("lines", i), func(c *checker) {
+			c.need("name", l.Name, 60)
+			c.once(seen, "name", l.Name)
+			c.need("rate", l.Rate, 10)
+			if l.Amount < 0 {
+				c.wrong("amount_usd", l.Amount.String())
+			}
+		})
+	}
+	return c.faults.Err()
+}
