@@ -6,6 +6,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/node"
+	"adamas.example/internal/audit"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/keyring"
@@ -38,6 +39,7 @@ func Modules() []module.Module {
 		{Name: "mine", Text: words(mine.Text())},
 		{Name: "party", Text: words(party.Text())},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), certificateweb.Text()), Commands: certificateweb.Commands()},
+		{Name: "audit", Text: words(audit.Text())},
 	}
 }
 
