@@ -59,7 +59,7 @@ func readFacts(o *wire.Opened) *facts {
 		}
 		added := int64(0)
 		for _, line := range list {
-			added += intAt(line, place)
+			added = plus(added, intAt(line, place))
 		}
 		if added != whole {
 			f.wrong = append(f.wrong, labelName(label))
@@ -86,7 +86,7 @@ func readFacts(o *wire.Opened) *facts {
 		h, _ := parts[1].([]byte)
 		u := consumed{number: number, carats: intAt(line, 2)}
 		copy(u.cert[:], h)
-		total += u.carats
+		total = plus(total, u.carats)
 		f.consumed = append(f.consumed, u)
 	}
 	if f.carats >= 0 && total > f.carats {
@@ -108,6 +108,18 @@ func intAt(v wire.Value, i int) int64 {
 		return n
 	}
 	return 0
+}
+
+// most is more than any shipment weighs in hundredths of a carat, or costs in
+// cents: sums of what is not more cannot run over.
+const most = int64(1e15)
+
+// plus adds; what is less than nothing or more than anything stays so.
+func plus(a, b int64) int64 {
+	if b < 0 || b > most || a > most {
+		return most + 1
+	}
+	return a + b
 }
 
 func labelName(label int64) string {
@@ -223,7 +235,7 @@ func (a *auditor) judgeConsumed(c *issued, u consumed, used map[string]int64) {
 		say("balance.ended")
 	}
 	key := string(u.cert[:]) + c.from()
-	used[key] += u.carats
+	used[key] = plus(used[key], u.carats)
 	limit := int64(-1)
 	switch {
 	case from.life.receipts > 0 && from.life.receiver == c.from():

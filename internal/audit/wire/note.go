@@ -97,6 +97,9 @@ func ReadPolicy(text string) (*Watchers, error) {
 
 // check wants a quorum of every pillar, and every witness in one group only.
 func (w *Watchers) check() error {
+	if w.log.pub == nil {
+		return errors.New("no key of the log")
+	}
 	seen := map[string]bool{}
 	for _, pillar := range pillars() {
 		if w.need[pillar] < 1 || len(w.group[pillar]) < w.need[pillar] {
