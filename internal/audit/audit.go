@@ -189,12 +189,12 @@ type auditor struct {
 	granting  map[string]bool    // offices that have any
 	ranges    []*numberRange
 	byRange   map[wire.Hash]*numberRange
-	chains    map[short]short // issuer and subject -> last statement
-	seen      map[short]seenAt
-	certs     []issued
+	chains    map[short][8]byte // issuer and subject -> last statement, shorter still
+	seen      map[short]seenAt  // hash -> first place
+	certs     []*issued
 	numbers   map[string]int32 // number -> first of certs with it
-	byHash    map[wire.Hash]int32
-	events    []event
+	byHash    map[short]int32
+	events    []*event
 	names     map[string]string // one copy of each text that repeats
 	snapshots []entry
 	explained map[string]string // number -> what the office's own sheets say
@@ -202,14 +202,16 @@ type auditor struct {
 	untold    map[string]int64
 }
 
-type seenAt struct {
-	log   int32
-	index int64
-}
+// seenAt is a place in one word: the log's number above 40 bits of index.
+type seenAt uint64
+
+func seen(at spot) seenAt { return seenAt(at.log)<<40 | seenAt(at.index) }
+
+func (s seenAt) spot() spot { return spot{log: int32(s >> 40), index: int64(s & (1<<40 - 1))} }
 
 func newAuditor(s *wire.Scheme, opt Options) *auditor {
 	a := &auditor{scheme: s, opt: opt, now: opt.At.Unix(), keys: map[[8]byte][]*office{}, grants: map[string][]grant{}, granting: map[string]bool{},
-		byRange: map[wire.Hash]*numberRange{}, chains: map[short]short{}, seen: map[short]seenAt{}, numbers: map[string]int32{},
+		byRange: map[wire.Hash]*numberRange{}, byHash: map[short]int32{}, chains: map[short][8]byte{}, seen: map[short]seenAt{}, numbers: map[string]int32{},
 		names: map[string]string{}, explained: map[string]string{}, checks: map[string]int64{},
 		untold: map[string]int64{}, rules: map[string]Code{}}
 	for _, c := range Codes() {

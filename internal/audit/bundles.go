@@ -48,7 +48,7 @@ func (a *auditor) takeBundle(name string, file []byte) {
 		return
 	}
 	number := s.Body.Text(1)
-	n, logged := a.byHash[s.Hash]
+	n, logged := a.byHash[a.short(s.Hash[:])]
 	if !logged {
 		_, other := a.numbers[number]
 		switch {
@@ -63,7 +63,7 @@ func (a *auditor) takeBundle(name string, file []byte) {
 		}
 		return
 	}
-	a.disclose(&a.certs[n], s, b.Disclosure, b.Approvals, func(code, why string) {
+	a.disclose(a.certs[n], s, b.Disclosure, b.Approvals, func(code, why string) {
 		a.found(code, a.certs[n].spot, "file", name, "number", number, "why", why)
 	})
 }

@@ -70,15 +70,8 @@ func (a *auditor) judgeCertificate(o *openedLog, e entry, clock int64) {
 	} else {
 		a.numbers[number] = int32(len(a.certs))
 	}
-	a.byHashAdd(e.hash, int32(len(a.certs)))
-	a.certs = append(a.certs, c)
-}
-
-func (a *auditor) byHashAdd(h wire.Hash, n int32) {
-	if a.byHash == nil {
-		a.byHash = map[wire.Hash]int32{}
-	}
-	a.byHash[h] = n
+	a.byHash[a.short(e.hash[:])] = int32(len(a.certs))
+	a.certs = append(a.certs, &c)
 }
 
 func (a *auditor) judgeRange(c *issued, b wire.Mapping) {
@@ -136,7 +129,7 @@ func (a *auditor) gaps() {
 	}
 	used := map[*numberRange][]int64{}
 	for i := range a.certs {
-		c := &a.certs[i]
+		c := a.certs[i]
 		if c.in != nil {
 			used[c.in] = append(used[c.in], c.serial)
 			a.judgeLateness(c)

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -32,6 +33,10 @@ func TestEachWrongIsFound(t *testing.T) {
 	for _, c := range Codes() {
 		violation[c.Name] = c.Violation
 	}
+	words, err := lang.Load(Text())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range wrongs() {
 		t.Run(c.code, func(t *testing.T) {
 			s := newStage(t)
@@ -43,7 +48,28 @@ func TestEachWrongIsFound(t *testing.T) {
 			if r.Clean() == violation[c.code] && violation[c.code] {
 				t.Error("called clean")
 			}
+			readable(t, words, r)
 		})
+	}
+}
+
+// readable wants the report in every language without a key that has no words or a
+// placeholder that has no value, and every finding in it by its number.
+func readable(t *testing.T, words *lang.Catalogue, r *Report) {
+	t.Helper()
+	for _, l := range lang.Languages() {
+		var b strings.Builder
+		r.Write(&b, words.Printer(l))
+		for _, bad := range []string{"audit.", "{", "<nil>", "%!"} {
+			if strings.Contains(b.String(), bad) {
+				t.Errorf("%s: %q in\n%s", l, bad, b.String())
+			}
+		}
+		for _, f := range r.Findings {
+			if !strings.Contains(b.String(), fmt.Sprintf(" %d. ", f.N)) {
+				t.Errorf("%s: finding %d is not there", l, f.N)
+			}
+		}
 	}
 }
 

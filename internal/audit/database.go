@@ -98,8 +98,8 @@ func (a *auditor) anySigner(id [8]byte, issuer string, algorithm int64) bool {
 func (a *auditor) shown(s *wire.Statement, d wire.Mapping, approvals [][]byte) bool {
 	good := true
 	wrong := func(string, string) { good = false }
-	if n, ok := a.byHash[s.Hash]; ok {
-		a.disclose(&a.certs[n], s, d, approvals, wrong)
+	if n, ok := a.byHash[a.short(s.Hash[:])]; ok {
+		a.disclose(a.certs[n], s, d, approvals, wrong)
 		return good
 	}
 	commitment := s.Body.List(8)

@@ -76,10 +76,10 @@ func (a *auditor) readEntries(log int32) {
 		o.report.Statements[strconv.FormatInt(s.Kind, 10)]++
 		key := a.short(at.hash[:])
 		if first, twice := a.seen[key]; twice {
-			a.found("entry.twice", at, "first", a.where(spot{log: first.log, index: first.index}))
+			a.found("entry.twice", at, "first", a.where(first.spot()))
 			return
 		}
-		a.seen[key] = seenAt{log, index}
+		a.seen[key] = seen(at)
 		if clock = max(clock, min(s.At, o.newest)); clock == 0 {
 			clock = s.At
 		}
@@ -102,10 +102,10 @@ func (a *auditor) judgeEntry(o *openedLog, e entry, clock int64) {
 	}
 	a.did("chains")
 	chain := a.short([]byte(e.Issuer + "\x00" + e.Subject))
-	if last, ok := a.chains[chain]; ok != (e.Prev != nil) || ok && last != a.short(e.Prev) {
+	if last, ok := a.chains[chain]; ok != (e.Prev != nil) || ok && last != first8(a.short(e.Prev)) {
 		a.found("entry.chain", e.spot, "subject", e.Subject)
 	}
-	a.chains[chain] = a.short(e.hash[:])
+	a.chains[chain] = first8(a.short(e.hash[:]))
 	a.did("signatures")
 	switch e.Kind {
 	case wire.KindOfficeKey, wire.KindKeyRevoked, wire.KindRange, wire.KindRoleGrant: // judged when they were taken
@@ -164,3 +164,5 @@ func (a *auditor) short(b []byte) short {
 	h.Write(b)
 	return short(h.Sum(nil)[:16])
 }
+
+func first8(s short) [8]byte { return [8]byte(s[:8]) }

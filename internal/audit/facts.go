@@ -153,7 +153,7 @@ func (f *facts) join(o *facts) *facts {
 func (a *auditor) judgeBalances() {
 	used := map[string]int64{} // certificate and Participant -> hundredths
 	for i := range a.certs {
-		c := &a.certs[i]
+		c := a.certs[i]
 		if c.pair && c.proved {
 			a.did("four_eyes")
 		} else if c.pair {
@@ -214,7 +214,7 @@ func (a *auditor) judgeConsumed(c *issued, u consumed, used map[string]int64) {
 	say := func(code string, facts ...any) {
 		a.found(code, c.spot, append([]any{"number", c.number, "consumed", u.number}, facts...)...)
 	}
-	n, ok := a.byHash[u.cert]
+	n, ok := a.byHash[a.short(u.cert[:])]
 	if !ok || a.certs[n].number != u.number {
 		_, numbered := a.numbers[u.number]
 		switch {
@@ -227,7 +227,7 @@ func (a *auditor) judgeConsumed(c *issued, u consumed, used map[string]int64) {
 		}
 		return
 	}
-	from := &a.certs[n]
+	from := a.certs[n]
 	if from.life.receipts == 0 || from.life.receiver != c.from() || from.life.clock > c.clock {
 		say("balance.not_received")
 	}

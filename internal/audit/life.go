@@ -13,7 +13,7 @@ import (
 // event is a later statement about a certificate, cut down to what it decides.
 type event struct {
 	number  string
-	cert    wire.Hash // that it names
+	cert    short // that it names
 	kind    int8
 	step    int8 // of a disposition
 	same    bool // transit: left as it came
@@ -44,21 +44,19 @@ const (
 
 // life is what became of a certificate.
 type life struct {
-	ended     int8 // kind of the statement that ended it, 0 while it has not
-	endedAt   int64
-	step      int8 // last disposition
-	stepDay   int32
-	disputed  bool // a discrepancy stands
-	opened    bool
-	receipts  int32
-	log       int32 // of the first receipt, with what follows
-	index     int64
-	clock     int64
-	day       int32
-	carats    int64
-	parcels   int64
-	receiver  string
-	weightBad bool
+	ended    int8 // kind of the statement that ended it, 0 while it has not
+	step     int8 // last disposition
+	stepDay  int32
+	disputed bool // a discrepancy stands
+	opened   bool
+	receipts int32
+	log      int32 // of the first receipt, with what follows
+	index    int64
+	clock    int64
+	day      int32
+	carats   int64
+	parcels  int64
+	receiver string
 }
 
 // gone tells whether the goods left the trade or went back.
@@ -72,7 +70,7 @@ func (a *auditor) noteEvent(e entry, clock int64) {
 		return
 	}
 	a.did("later")
-	v := event{number: b.Text(1), cert: wire.Hash(b.Bytes(2)), kind: int8(e.Kind), log: e.log, index: e.index, at: e.At, clock: clock, issuer: a.name(e.Issuer)}
+	v := event{number: b.Text(1), cert: a.short(b.Bytes(2)), kind: int8(e.Kind), log: e.log, index: e.index, at: e.At, clock: clock, issuer: a.name(e.Issuer)}
 	switch e.Kind {
 	case wire.KindOpening:
 		opened, err := wire.Open(b.Sub(3))
@@ -92,7 +90,7 @@ func (a *auditor) noteEvent(e entry, clock int64) {
 	case wire.KindTransit:
 		v.day, v.until, v.same = int32(b.Int(3)), int32(b.Int(4)), b.Bool(5)
 	}
-	a.events = append(a.events, v)
+	a.events = append(a.events, &v)
 }
 
 // spotOf finds the hash of an entry again: events do not carry it.
@@ -107,17 +105,17 @@ func (a *auditor) spotOf(log int32, index int64) spot {
 // judgeLife goes through the later statements of each certificate in order of
 // their logs' times: one log's in its order, those of several by what they claim.
 func (a *auditor) judgeLife() {
-	slices.SortFunc(a.events, func(x, y event) int {
+	slices.SortFunc(a.events, func(x, y *event) int {
 		return cmp.Or(strings.Compare(x.number, y.number), cmp.Compare(x.clock, y.clock), cmp.Compare(x.log, y.log), cmp.Compare(x.index, y.index))
 	})
 	for i := range a.events {
-		e := &a.events[i]
+		e := a.events[i]
 		if c := a.meant(e); c != nil {
 			a.judgeEvent(c, e)
 		}
 	}
 	for i := range a.certs {
-		a.judgeEnd(&a.certs[i])
+		a.judgeEnd(a.certs[i])
 	}
 	a.events = nil
 }
@@ -126,13 +124,13 @@ func (a *auditor) judgeLife() {
 // or else the first with the number.
 func (a *auditor) meant(e *event) *issued {
 	if n, ok := a.byHash[e.cert]; ok && a.certs[n].number == e.number {
-		return &a.certs[n]
+		return a.certs[n]
 	}
 	n, ok := a.numbers[e.number]
 	switch {
 	case ok:
 		a.found("later.other_content", a.spotOf(e.log, e.index), "number", e.number)
-		return &a.certs[n]
+		return a.certs[n]
 	case a.readsLogsOf(e.number[:2]):
 		a.found("later.no_certificate", a.spotOf(e.log, e.index), "number", e.number)
 	default:
@@ -212,7 +210,7 @@ func (a *auditor) judgeEnding(c *issued, e *event, say func(string, ...any)) {
 		}
 	}
 	if c.life.ended == 0 {
-		c.life.ended, c.life.endedAt = e.kind, e.clock
+		c.life.ended = e.kind
 	}
 }
 

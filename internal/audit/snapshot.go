@@ -34,7 +34,7 @@ func (a *auditor) counts(number string) bool {
 	if !ok {
 		return false
 	}
-	if first := &a.certs[n]; first.another < 0 {
+	if first := a.certs[n]; first.another < 0 {
 		l := a.logs[first.log]
 		l.kept = append(l.kept, picked{first.index, first.hash, number})
 	}

@@ -207,7 +207,7 @@ func (r *register) answers(code, adopter string, day int64) []answer {
 func (a *auditor) judgeStanding() {
 	said := map[string]bool{}
 	for i := range a.certs {
-		c := &a.certs[i]
+		c := a.certs[i]
 		a.did("standing")
 		a.standingOf(c, c.spot, "standing.export", c.from(), "", int64(c.day), said)
 		a.standingOf(c, c.spot, "standing.import", c.to, "", int64(c.day), said)
