@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -115,9 +116,9 @@ func CheckBody(kind int64, body Value) error {
 	known := 0
 	for _, m := range strings.Fields(members) {
 		m, optional := strings.CutPrefix(m, "?")
-		var key int64
-		var what string
-		if _, err := fmt.Sscanf(m, "%d:%s", &key, &what); err != nil {
+		digits, what, _ := strings.Cut(m, ":")
+		key, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil {
 			return err
 		}
 		v, there := b[key]
@@ -198,9 +199,10 @@ func isNumber(what string, n int64) bool {
 	case "time":
 		return n > 0 && n <= 253402300799
 	}
-	var low, high int64
-	c, err := fmt.Sscanf(what, "%d..%d", &low, &high)
-	return c == 2 && err == nil && n >= low && n <= high
+	from, to, ok := strings.Cut(what, "..")
+	low, err := strconv.ParseInt(from, 10, 64)
+	high, err2 := strconv.ParseInt(to, 10, 64)
+	return ok && err == nil && err2 == nil && n >= low && n <= high
 }
 
 func isText(what, s string) bool {
