@@ -1,43 +1,64 @@
 package app
 
 import (
-	"fmt"
+	"bytes"
+	"encoding/json"
+	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
+	"runtime/debug"
+	"strings"
 	"time"
 
+	"adamas.example/internal/app/node"
 	"adamas.example/internal/audit"
+	"adamas.example/internal/audit/tables"
 	"adamas.example/internal/fault"
-	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 )
 
 // auditCmd judges public log folders again, with code that shares nothing with
 // the rest of the program.
 type auditCmd struct {
-	Root []string `required:"" placeholder:"FILE" help:"${cli_audit_root}"`
-	At   string   `placeholder:"TIME" help:"${cli_audit_at}"`
-	JSON bool     `name:"json" help:"${cli_audit_json}"`
-	Logs []string `arg:"" placeholder:"DIR" help:"${cli_audit_logs}"`
+	Root        []string `required:"" placeholder:"FILE" help:"${cli_audit_root}"`
+	At          string   `placeholder:"TIME" help:"${cli_audit_at}"`
+	Bundles     string   `placeholder:"DIR" help:"${cli_audit_bundles}"`
+	Node        string   `placeholder:"DIR" xor:"database" help:"${cli_audit_node}"`
+	Database    string   `placeholder:"NAME" xor:"database" help:"${cli_audit_database}"`
+	Choice      []string `placeholder:"NAME=READING" help:"${cli_audit_choice}"`
+	OpenDays    int64    `default:"30" placeholder:"DAYS" help:"${cli_audit_open_days}"`
+	OverdueDays int64    `default:"90" placeholder:"DAYS" help:"${cli_audit_overdue_days}"`
+	Tolerance   int64    `default:"10" placeholder:"HUNDREDTHS" help:"${cli_audit_tolerance}"`
+	PerMillion  int64    `default:"200" placeholder:"PARTS" help:"${cli_audit_per_million}"`
+	Out         string   `placeholder:"FILE" help:"${cli_audit_out}"`
+	JSON        bool     `name:"json" help:"${cli_audit_json}"`
+	Logs        []string `arg:"" placeholder:"DIR" help:"${cli_audit_logs}"`
 }
 
-// Run prints the report and exits with 1 when anything is violated.
+// mostRoot bounds a root document in bytes.
+const mostRoot = 16 << 20
+
+// Run writes the report and exits with 1 when anything is violated.
 func (c *auditCmd) Run(env *module.Env) error {
-	at := env.Now()
-	if c.At != "" {
-		var err error
-		if at, err = time.Parse(time.RFC3339, c.At); err != nil {
-			return fault.Usage("audit.time", fault.At("--at"), fault.Text(c.At), fault.Because(err))
-		}
+	// The process does this and nothing else. What it keeps grows with the logs, and
+	// half as much again on top, not twice, fits a smaller machine.
+	debug.SetGCPercent(50)
+	opt, err := c.options(env)
+	if err != nil {
+		return err
+	}
+	if opt.Database != nil {
+		defer opt.Database.Close()
 	}
 	var roots [][]byte
 	for _, path := range c.Root {
 		b, err := os.ReadFile(path)
 		if err != nil {
 			return fault.NotFound("node.no_root", fault.At("--root"), fault.File(path), fault.Because(err))
+		}
+		if len(b) > mostRoot {
+			return fault.TooLarge("module.file_too_large", fault.At("--root"), fault.File(path), fault.Arg("most", mostRoot))
 		}
 		roots = append(roots, b)
 	}
@@ -48,62 +69,98 @@ func (c *auditCmd) Run(env *module.Env) error {
 		}
 		logs = append(logs, os.DirFS(dir))
 	}
-	r, err := audit.Run(roots, logs, at)
+	r, err := audit.Run(roots, logs, opt)
+	if unknown, ok := errors.AsType[*audit.UnknownChoice](err); ok {
+		return fault.Usage("audit.choice", fault.At("--choice"), fault.Text(unknown.Question+"="+unknown.Reading), fault.Because(err))
+	}
 	if err != nil {
 		return fault.Invalid("audit.root", fault.At("--root"), fault.Arg("why", err.Error()), fault.Because(err))
 	}
-	if c.JSON {
-		err = env.JSON(r)
-	} else {
-		printReport(env, r)
+	if err := c.write(env, r); err != nil {
+		return err
 	}
-	if err == nil && !r.Clean() {
+	if !r.Clean() {
 		return module.Exit(1)
 	}
-	return err
+	return nil
 }
 
-// printReport writes the report as a person reads it: what was judged, what
-// was found, and what that means.
-func printReport(env *module.Env, r *audit.Report) {
-	w := env.Words
-	if r.Synthetic {
-		env.Say("audit.synthetic", nil)
-	}
-	env.Say("audit.root", lang.Args{"root": r.Root})
-	for _, l := range r.Logs {
-		fmt.Fprintln(env.Out)
-		env.Say("audit.log", lang.Args{"origin": l.Origin, "size": l.Size, "certificates": l.Certificates})
-		var newest time.Time
-		for _, t := range l.Witnesses {
-			if newest.IsZero() || t.Before(newest) {
-				newest = t
-			}
-		}
-		if !newest.IsZero() {
-			env.Say("audit.witnesses", lang.Args{"witnesses": len(l.Witnesses), "time": newest})
+// options reads everything but roots and logs.
+func (c *auditCmd) options(env *module.Env) (audit.Options, error) {
+	opt := audit.Options{At: env.Now(), OpenDays: c.OpenDays, OverdueDays: c.OverdueDays, Tolerance: c.Tolerance, PerMillion: c.PerMillion,
+		Choices: map[string]string{}}
+	if c.Out != "" {
+		if err := module.CheckNew("--out", c.Out); err != nil {
+			return opt, err
 		}
 	}
-	fmt.Fprintln(env.Out)
-	violations := 0
-	for _, f := range r.Findings {
-		mark := "▲"
-		if f.Violation {
-			mark = "■"
-			violations++
+	if c.At != "" {
+		at, err := time.Parse(time.RFC3339, c.At)
+		if err != nil {
+			return opt, fault.Usage("audit.time", fault.At("--at"), fault.Text(c.At), fault.Because(err))
 		}
-		where := f.Log
-		if f.Index >= 0 {
-			where = w.T("audit.at", lang.Args{"log": f.Log, "index": f.Index})
+		opt.At = at
+	}
+	for _, choice := range c.Choice {
+		question, reading, ok := strings.Cut(choice, "=")
+		if !ok {
+			return opt, fault.Usage("audit.choice", fault.At("--choice"), fault.Text(choice))
 		}
-		fmt.Fprintf(env.Out, "%s %s  %s\n", mark, w.T("audit.finding."+f.Code, f.Facts), where)
-		for _, name := range slices.Sorted(maps.Keys(f.Facts)) {
-			fmt.Fprintf(env.Out, "    %s: %v\n", name, f.Facts[name])
+		opt.Choices[question] = reading
+	}
+	if c.Bundles != "" {
+		if info, err := os.Stat(c.Bundles); err != nil || !info.IsDir() {
+			return opt, fault.NotFound("audit.no_bundles", fault.At("--bundles"), fault.File(c.Bundles), fault.Because(err))
+		}
+		opt.Bundles = os.DirFS(c.Bundles)
+	}
+	var err error
+	opt.Database, err = c.database(env)
+	return opt, err
+}
+
+// database opens the node's database, if one was named, for reading.
+func (c *auditCmd) database(env *module.Env) (*tables.Database, error) {
+	name, field := c.Database, "--database"
+	if c.Node != "" {
+		field = "--node"
+		cfg, err := node.ReadConfig(c.Node)
+		if err != nil {
+			return nil, err
+		}
+		if name = cfg.Database; name == "" {
+			name = filepath.Join(c.Node, "adamas.db")
 		}
 	}
-	if violations == 0 {
-		env.Say("audit.clean", lang.Args{"time": r.At})
+	if name == "" {
+		return nil, nil
+	}
+	db, err := tables.Open(env.Context, name)
+	if err != nil {
+		shown := name
+		if strings.Contains(name, "://") {
+			shown = "postgres://…" // a DSN may hold a password
+		}
+		return nil, fault.NotFound("audit.database", fault.At(field), fault.File(shown), fault.Because(err))
+	}
+	return db, nil
+}
+
+// write puts the report where it was asked for.
+func (c *auditCmd) write(env *module.Env, r *audit.Report) error {
+	var b bytes.Buffer
+	if c.JSON {
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
 	} else {
-		env.Say("audit.not_clean", lang.Args{"count": violations, "time": r.At})
+		r.Write(&b, env.Words)
 	}
+	if c.Out != "" {
+		return module.WriteNew("--out", c.Out, b.Bytes(), 0o644)
+	}
+	_, err := env.Out.Write(b.Bytes())
+	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/node"
+	"adamas.example/internal/audit"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/certificate/consignment"
@@ -47,6 +48,7 @@ func Modules() []module.Module {
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), certificateweb.Text()), Commands: certificateweb.Commands(),
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
+		{Name: "audit", Text: words(audit.Text())},
 	}
 }
 
