@@ -19,6 +19,7 @@ import (
 	"adamas.example/internal/ledger/exchange"
 	"adamas.example/internal/ledger/follow"
 	"adamas.example/internal/ledger/ledgerweb"
+	"adamas.example/internal/ledger/ledgerweb/postweb"
 	"adamas.example/internal/ledger/recovery"
 	"adamas.example/internal/ledger/tilelog"
 	"adamas.example/internal/ledger/witness"
@@ -42,7 +43,7 @@ func Modules() []module.Module {
 		{Name: "store", Text: words(store.Text())},
 		{Name: "keyring", Text: words(keyring.Text(), keyringweb.Text()), Commands: keyringweb.Commands()},
 		{Name: "ledger", Schema: ledger.Schema().Files, Text: words(ledger.Text(), tilelog.Text(), recovery.Text(), witness.Text(), exchange.Text(), ledgerweb.Text()),
-			Commands: ledgerweb.Commands(), Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{exchange.Heard()}, nil }},
+			Commands: postweb.Commands(), Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{exchange.Heard()}, nil }},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers},

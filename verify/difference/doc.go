@@ -5,7 +5,7 @@
 // A difference names the one file it applies to and the one that comes out, each by
 // SHA-256 and size, and between them says what to copy and what to put in. It knows
 // nothing of packs: whatever a pack will hold one day, the difference of two packs
-// is the same form (docs/adr/0006-differences-of-packs.md).
+// is the same form (docs/adr/0009-differences-of-packs.md).
 //
 // Invariants: Apply gives back exactly the bytes that Make was shown, or an error;
 // what was written before the error is worth nothing. Nothing is believed because a

@@ -22,7 +22,7 @@
 //     in a mail, and over HTTP nothing; it never shows what a message is about.
 //   - What comes is stored as it came, before anything is made of it. Only what our
 //     own message key opens is stored: anybody can write to a stick or an address
-//     (docs/adr/0006).
+//     (docs/adr/0011).
 //   - A message is taken when it is addressed to this office, signed by a key of the
 //     sending office that the root documents and logs known here vouch for and have
 //     not revoked, and as SYNTHETIC as this node. A signer who is not known yet may

@@ -29,9 +29,9 @@ func Sentence(p *lang.Printer, t statement.Type, issuer, subject string) string 
 	return p.T(key, lang.Args{"issuer": issuer, "subject": PlainSubject(subject), "type": typeWords(p, t)})
 }
 
-// sentenceOf is Sentence for a statement at hand, whose body may say more of its
+// SentenceOf is Sentence for a statement at hand, whose body may say more of its
 // subject than the subject does.
-func sentenceOf(p *lang.Printer, st *statement.Statement) string {
+func SentenceOf(p *lang.Printer, st *statement.Statement) string {
 	subject := st.Subject
 	if r, ok := st.Body.(*statement.NumberRange); ok {
 		subject = "range/" + r.Number(r.First) + " – " + r.Number(r.Last)

@@ -15,7 +15,8 @@ var text embed.FS
 func Text() fs.FS { return text }
 
 // commands of the ledger.
-type commands struct {
+// Set is the ledger's commands; package postweb adds those of the post.
+type Set struct {
 	Pack struct {
 		Make  packMakeCmd  `cmd:"" help:"${cli_pack_make}"`
 		Show  packShowCmd  `cmd:"" help:"${cli_pack_show}"`
@@ -25,12 +26,7 @@ type commands struct {
 	Log struct {
 		Show logShowCmd `cmd:"" help:"${cli_log_show}"`
 	} `cmd:"" help:"${cli_log}"`
-	Status   statusCmd    `cmd:"" help:"${cli_status}"`
-	Mirror   mirrorCmd    `cmd:"" help:"${cli_mirror}"`
-	Follow   followCmd    `cmd:"" help:"${cli_follow}"`
-	Exchange exchangeCmds `cmd:"" help:"${cli_exchange}"`
-	Witness  witnessCmd   `cmd:"" help:"${cli_witness}"`
+	Status  statusCmd  `cmd:"" help:"${cli_status}"`
+	Mirror  mirrorCmd  `cmd:"" help:"${cli_mirror}"`
+	Witness witnessCmd `cmd:"" help:"${cli_witness}"`
 }
-
-// Commands is a pointer to the commands, for module.Module.
-func Commands() any { return &commands{} }

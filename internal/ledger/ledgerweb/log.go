@@ -139,7 +139,7 @@ func (c *logShowCmd) one(env *module.Env, o *opened) error {
 		env.Fields([2]string{env.Words.T("ledger.field.leaf", nil), view.Leaf.String()})
 		return nil
 	}
-	fmt.Fprintf(env.Out, "%d  %s\n\n", *c.Index, sentenceOf(env.Words, st))
+	fmt.Fprintf(env.Out, "%d  %s\n\n", *c.Index, SentenceOf(env.Words, st))
 	PrintStatement(env, st)
 	return nil
 }
@@ -175,10 +175,11 @@ func sayLeaf(p *lang.Printer, leaf []byte) string {
 	if err != nil {
 		return p.T("ledger.said.unreadable", lang.Args{"count": len(leaf)})
 	}
-	return sentenceOf(p, st) + mark(st.Synthetic)
+	return SentenceOf(p, st) + Mark(st.Synthetic)
 }
 
-func mark(synthetic bool) string {
+// Mark is what stands after whatever is made up.
+func Mark(synthetic bool) string {
 	if synthetic {
 		return "  SYNTHETIC"
 	}

@@ -141,7 +141,7 @@ func printPack(env *module.Env, file string, size int64, p *pack.Pack) {
 	w := env.Words
 	v := packViewOf(file, size, p)
 	t := func(key string) string { return w.T("ledger.pack."+key, nil) }
-	fmt.Fprintln(env.Out, w.T("ledger.pack.title", lang.Args{"file": file, "size": size})+mark(v.Synthetic))
+	fmt.Fprintln(env.Out, w.T("ledger.pack.title", lang.Args{"file": file, "size": size})+Mark(v.Synthetic))
 	env.Fields([2]string{"SHA-256", v.Digest.String()}, [2]string{t("snapshot"), v.Snapshot.Office + ", " + w.Time(v.Snapshot.Time)})
 	for _, r := range v.Roots {
 		fmt.Fprintf(env.Out, "\n%s\n", w.T("ledger.pack.root", lang.Args{"version": fmt.Sprint(r.Version)}))

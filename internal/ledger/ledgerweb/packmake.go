@@ -160,7 +160,7 @@ func (m *madePack) print(env *module.Env) {
 	if m.Since != "" {
 		key, title["since"] = "ledger.pack.title_since", m.Since
 	}
-	fmt.Fprintln(env.Out, env.Words.T(key, title)+mark(m.Synthetic))
+	fmt.Fprintln(env.Out, env.Words.T(key, title)+Mark(m.Synthetic))
 	env.Fields([2]string{"SHA-256", m.Digest.String()}, [2]string{env.Words.T("ledger.pack.snapshot", nil), m.Snapshot.Office + ", " + env.Words.Time(m.Snapshot.Time)})
 	for _, l := range m.Logs {
 		fmt.Fprintf(env.Out, "\n%s\n", env.Words.T("ledger.log", lang.Args{"log": l.Origin, "size": l.Size}))

@@ -274,7 +274,7 @@ func sayAgainst(env *module.Env, file string, a *status.Against) string {
 		args["index"] = *a.Index
 	}
 	if a.Statement != nil {
-		args["said"] = sentenceOf(env.Words, a.Statement)
+		args["said"] = SentenceOf(env.Words, a.Statement)
 	}
 	return fmt.Sprint(env.Words.T("ledger.against."+string(a.What), args))
 }

@@ -1,4 +1,4 @@
-package ledgerweb
+package postweb
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger/exchange"
+	"adamas.example/internal/ledger/ledgerweb"
 	"adamas.example/internal/module"
 	"adamas.example/internal/store"
 	"adamas.example/verify/bundle"
@@ -153,7 +154,7 @@ func printMessage(env *module.Env, m *message.Message, id string, state exchange
 	t := func(key string) string { return w.T("exchange.show."+key, nil) }
 	fields := [][2]string{{t("id"), id}, {t("state"), w.Show(state) + because(w, reason)}}
 	if m != nil {
-		fmt.Fprintln(env.Out, w.T("exchange.show.title", lang.Args{"kind": kindWords(w, m.Kind), "sender": m.From, "office": m.To})+mark(m.Synthetic))
+		fmt.Fprintln(env.Out, w.T("exchange.show.title", lang.Args{"kind": kindWords(w, m.Kind), "sender": m.From, "office": m.To})+ledgerweb.Mark(m.Synthetic))
 		fields = append(fields, [2]string{t("written"), w.Time(moment(m.Time))}, [2]string{t("note"), m.Note})
 		if !m.Answers.IsZero() {
 			fields = append(fields, [2]string{t("answers"), m.Answers.String()})
@@ -171,10 +172,10 @@ func printMessage(env *module.Env, m *message.Message, id string, state exchange
 		return err
 	}
 	for _, st := range c.Statements {
-		fmt.Fprintf(env.Out, "  %s\n", sentenceOf(w, st))
+		fmt.Fprintf(env.Out, "  %s\n", ledgerweb.SentenceOf(w, st))
 	}
 	for _, b := range c.Bundles {
-		fmt.Fprintf(env.Out, "  %s\n", w.T("exchange.show.bundle", lang.Args{"what": sentenceOf(w, b.Statement)}))
+		fmt.Fprintf(env.Out, "  %s\n", w.T("exchange.show.bundle", lang.Args{"what": ledgerweb.SentenceOf(w, b.Statement)}))
 	}
 	return nil
 }

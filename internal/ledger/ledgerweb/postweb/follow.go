@@ -1,4 +1,4 @@
-package ledgerweb
+package postweb
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger/follow"
+	"adamas.example/internal/ledger/ledgerweb"
 	"adamas.example/internal/module"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/policy"
@@ -154,7 +155,7 @@ func viewNames(all []follow.Follower) string {
 // feedFrom finds out which register lies in a place, and under which policy the
 // node's root documents believe it.
 func feedFrom(ctx context.Context, n *module.Node, from string) (follow.Feed, error) {
-	src, err := OpenSource("--from", from)
+	src, err := ledgerweb.OpenSource("--from", from)
 	if err != nil {
 		return follow.Feed{}, err
 	}

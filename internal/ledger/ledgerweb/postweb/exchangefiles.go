@@ -1,4 +1,4 @@
-package ledgerweb
+package postweb
 
 import (
 	"fmt"
