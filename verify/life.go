@@ -29,23 +29,23 @@ func (j *judgement) life() {
 		st := e.Statement
 		about, _ := statement.Concerns(st.Body)
 		ofIssuer := st.Participant() == j.st.Participant()
-		facts := Details{{"log", e.Origin}, {"index", e.Index}}
+		facts := []Detail{{"log", e.Origin}, {"index", e.Index}}
 		if about.Certificate != j.st.Hash {
-			facts = facts.with(Detail{"of_other_content", about.Certificate})
+			facts = append(facts, Detail{"of_other_content", about.Certificate.String()})
 		}
 		n := Note{By: st.Issuer, At: *utc(st.IssuedAt)}
-		var more Details
+		var more []Detail
 		switch body := st.Body.(type) {
 		case *statement.Void:
-			n.Code, more = CodeVoid, Details{{"reason", body.Reason}}
+			n.Code, more = CodeVoid, []Detail{{"reason", body.Reason}}
 		case *statement.Replacement:
-			n.Code, more = CodeReplaced, Details{{"reason", body.Reason}, {"by", body.By}}
+			n.Code, more = CodeReplaced, []Detail{{"reason", body.Reason}, {"by", body.By}}
 		case *statement.Loss:
-			n.Code, more = CodeLost, Details{{"reason", body.Reason}, {"day", body.Day}}
+			n.Code, more = CodeLost, []Detail{{"reason", body.Reason}, {"day", isoDay(body.Day)}}
 		case *statement.Receipt:
-			n.Code, more = CodeUsed, Details{{"day", body.Day}, {"hundredths", body.Carats}, {"parcels", body.Parcels}}
+			n.Code, more = CodeUsed, []Detail{{"day", isoDay(body.Day)}, {"hundredths", body.Carats}, {"parcels", body.Parcels}}
 		case *statement.Discrepancy:
-			n.Code, more = CodeDiscrepancy, Details{{"day", body.Day}, {"reason", body.Reason}}
+			n.Code, more = CodeDiscrepancy, []Detail{{"day", isoDay(body.Day)}, {"reason", body.Reason}}
 		default:
 			continue
 		}
@@ -54,9 +54,9 @@ func (j *judgement) life() {
 			continue // a stranger cannot cancel a certificate
 		}
 		if byDestination && st.Participant() != j.cert.Destination {
-			facts = facts.with(Detail{"by_third_party", true})
+			facts = append(facts, Detail{"by_third_party", true})
 		}
-		n.Facts = facts.with(more...)
+		n.Facts = Tell(append(facts, more...)...)
 		j.Notes = append(j.Notes, n)
 	}
 }
@@ -78,24 +78,24 @@ func (j *judgement) importable() {
 	}{{CodeVoid, "cancelled"}, {CodeReplaced, "replaced"}, {CodeLost, "reported_lost"}, {CodeUsed, "already_imported"}} {
 		n := said[s.code]
 		if n == nil {
-			j.addAsOf(s.code, Valid, "", nil, asOf)
+			j.addAsOf(s.code, Valid, "", Details{}, asOf)
 			continue
 		}
 		j.addAsOf(s.code, Invalid, s.reason, n.Facts.with(Detail{"office", n.By}, Detail{"at", n.At}), asOf)
 	}
 	at := j.opt.At.Unix()
-	expiry := j.tell(Detail{"expires", j.Open.Expires})
+	expiry := Tell(Detail{"expires", j.Open.Expires})
 	switch {
 	case at > j.cert.Expires.Last():
 		j.add(CodeExpired, Invalid, "expired", expiry)
 	case at < j.cert.Issued.First()-int64((14*time.Hour).Seconds()):
 		// A day begins up to 14 hours earlier in some office's zone.
-		j.add(CodeExpired, Invalid, "not_yet_issued", j.tell(Detail{"issued", j.Open.Issued}))
+		j.add(CodeExpired, Invalid, "not_yet_issued", Tell(Detail{"issued", j.Open.Issued}))
 	default:
 		j.add(CodeExpired, Valid, "", expiry)
 	}
 	if j.opt.Destination != "" {
-		facts := j.tell(Detail{"certificate", j.cert.Destination}, Detail{"here", j.opt.Destination})
+		facts := Tell(Detail{"certificate", j.cert.Destination}, Detail{"here", j.opt.Destination})
 		if j.opt.Destination != j.cert.Destination {
 			j.add(CodeDestination, Invalid, "other_destination", facts)
 		} else {
@@ -104,11 +104,11 @@ func (j *judgement) importable() {
 	}
 	switch {
 	case asOf == nil:
-		j.add(CodeFresh, CannotTell, "no_status", nil)
+		j.add(CodeFresh, CannotTell, "no_status", Details{})
 	case j.opt.At.Sub(*asOf) > j.opt.Limits.StatusFor:
-		j.addAsOf(CodeFresh, CannotTell, "stale_status", j.tell(Detail{"allowed", j.opt.Limits.StatusFor}), asOf)
+		j.addAsOf(CodeFresh, CannotTell, "stale_status", Tell(Detail{"allowed", j.opt.Limits.StatusFor.String()}), asOf)
 	default:
-		j.addAsOf(CodeFresh, Valid, "", nil, asOf)
+		j.addAsOf(CodeFresh, Valid, "", Details{}, asOf)
 	}
 }
 
