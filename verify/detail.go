@@ -3,11 +3,6 @@ package verify
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
-	"time"
-
-	"adamas.example/verify/canonical"
-	"adamas.example/verify/statement"
 )
 
 // Detail is one thing that a check or a note tells, under a name.
@@ -17,55 +12,37 @@ type Detail struct {
 }
 
 // String is for error messages and logs.
-func (d Detail) String() string { return fmt.Sprintf("%s=%v", d.Name, shown(d.Value)) }
+func (d Detail) String() string { return fmt.Sprintf("%s=%v", d.Name, d.Value) }
 
 // Details are what a check or a note tells. Most verdicts are asked for their
-// outcome alone, so nothing is copied or written out before somebody reads it: a
-// value may be a pointer to where it stands, a time, a day, a number or a key id.
-// Ask Get or All, and not a Detail, for it.
-type Details []Detail
+// outcome alone, so the details of a check that is valid are put together, and
+// times, numbers and keys written out, when somebody reads them.
+type Details struct{ teller }
 
-// Values that shown writes out.
-type (
-	moment      int64 // seconds since 1970
-	firstNumber struct{ of *statement.NumberRange }
-	lastNumber  struct{ of *statement.NumberRange }
-)
+// teller puts details together. What it looks at does not change after the verdict.
+type teller interface{ tell() []Detail }
 
-// shown is a value in the form in which it is read.
-func shown(v any) any {
-	switch v := v.(type) {
-	case *string:
-		return *v
-	case *int64:
-		return *v
-	case *uint64:
-		return *v
-	case moment:
-		return utc(int64(v))
-	case *moment:
-		return utc(int64(*v))
-	case canonical.Day:
-		return isoDay(v)
-	case time.Duration:
-		return v.String()
-	case firstNumber:
-		return v.of.Number(v.of.First)
-	case lastNumber:
-		return v.of.Number(v.of.Last)
-	case *statement.KeyID:
-		return v.String()
-	case canonical.Hash:
-		return v.String()
+// told are details that were put together at once.
+type told []Detail
+
+func (t told) tell() []Detail { return t }
+
+// Tell makes details of what is known.
+func Tell(details ...Detail) Details { return Details{told(details)} }
+
+// Each gives the details in their order.
+func (d Details) Each() []Detail {
+	if d.teller == nil {
+		return nil
 	}
-	return v
+	return d.tell()
 }
 
 // Get gives a value by its name, or nil.
 func (d Details) Get(name string) any {
-	for _, one := range d {
+	for _, one := range d.Each() {
 		if one.Name == name {
-			return shown(one.Value)
+			return one.Value
 		}
 	}
 	return nil
@@ -73,22 +50,83 @@ func (d Details) Get(name string) any {
 
 // All gives all values by their names.
 func (d Details) All() map[string]any {
-	all := make(map[string]any, len(d))
-	for _, one := range d {
-		all[one.Name] = shown(one.Value)
+	details := d.Each()
+	all := make(map[string]any, len(details))
+	for _, one := range details {
+		all[one.Name] = one.Value
 	}
 	return all
 }
 
+// String is for error messages and logs.
+func (d Details) String() string { return fmt.Sprint(d.Each()) }
+
 // MarshalJSON writes an object.
 func (d Details) MarshalJSON() ([]byte, error) { return json.Marshal(d.All()) }
 
-// with adds to details that others may hold.
-func (d Details) with(more ...Detail) Details { return append(slices.Clip(d), more...) }
+// with adds to details.
+func (d Details) with(more ...Detail) Details {
+	return Tell(append(append([]Detail(nil), d.Each()...), more...)...)
+}
 
-// tell keeps details for a check of this verdict.
-func (j *judgement) tell(details ...Detail) Details {
-	from := len(j.details)
-	j.details = append(j.details, details...)
-	return slices.Clip(j.details[from:])
+// The judgement as each valid check tells of it: the same pointer under another
+// name, which costs nothing to keep.
+type (
+	ofTrust   judgement
+	ofProof   judgement
+	ofQuorum  judgement
+	ofFork    judgement
+	ofTime    judgement
+	ofIssuer  judgement
+	ofRevoked judgement
+	ofOfficer judgement
+	ofRange   judgement
+	ofFacts   judgement
+)
+
+func (j *ofTrust) tell() []Detail {
+	root := j.pack.Chain.Current()
+	return []Detail{{"version", root.Version}, {"expires", utc(root.Expires)}}
+}
+
+func (j *ofProof) tell() []Detail {
+	c := j.checkpoint.parsed
+	return []Detail{{"log", c.Origin}, {"index", j.index}, {"size", c.Size}}
+}
+
+func (j *ofQuorum) tell() []Detail {
+	c := j.checkpoint.cosigned
+	return []Detail{{"witnesses", len(c.Witnesses)}, {"oldest", utc(c.Time)}, {"newest", utc(c.Newest)}}
+}
+
+func (j *ofFork) tell() []Detail { return []Detail{{"compared", j.checkpoint.compared}} }
+
+func (j *ofTime) tell() []Detail {
+	return []Detail{{"issued", utc(j.st.IssuedAt)}, {"recorded", utc(j.checkpoint.cosigned.Median)}}
+}
+
+func (j *ofIssuer) tell() []Detail {
+	return []Detail{{"key", j.st.Signed.KeyID.String()}, {"issuer", j.st.Issuer}}
+}
+
+func (j *ofRevoked) tell() []Detail { return []Detail{{"revoked_later", j.signer.Revoked != nil}} }
+
+func (j *ofOfficer) tell() []Detail {
+	officers := []Detail{{"preparer", j.cert.Preparer.String()}, {"validator", j.cert.Validator.String()}}
+	if j.level == "" {
+		return officers
+	}
+	return append(officers, Detail{"level", j.level})
+}
+
+func (j *ofRange) tell() []Detail {
+	number, r := Detail{"number", j.cert.Number}, j.numbers
+	if r == nil {
+		return []Detail{number}
+	}
+	return []Detail{number, {"first", r.Number(r.First)}, {"last", r.Number(r.Last)}, {"station", r.Station}}
+}
+
+func (j *ofFacts) tell() []Detail {
+	return []Detail{{"shown", j.opened}, {"signed", j.cert.Facts.Count}}
 }

@@ -28,11 +28,12 @@ func TestDetailsAreWrittenOut(t *testing.T) {
 	} {
 		c := v.Check(code)
 		got, err := json.Marshal(c.Facts.All())
-		if c.Facts == nil {
+		told := len(c.Facts.Each()) > 0
+		if !told {
 			got = []byte("null")
 		}
 		whole, err2 := json.Marshal(c)
-		if err != nil || err2 != nil || string(got) != want || c.Facts != nil && !strings.Contains(string(whole), want) {
+		if err != nil || err2 != nil || string(got) != want || told && !strings.Contains(string(whole), want) {
 			t.Errorf("%s: %s in %s, want %s (%v, %v)", code, got, whole, want, err, err2)
 		}
 	}

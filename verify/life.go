@@ -23,10 +23,10 @@ func (j *judgement) life() {
 		about, _ := statement.Concerns(st.Body)
 		events = append(events, life.Event{What: what, By: st.Participant(), Of: about.Certificate,
 			Home: slices.Index(j.pack.Directory.HomeLogs(st.Participant()), e.Origin), Index: e.Index})
-		facts := told(st.Body)
+		facts := eventFacts(st.Body)
 		facts = facts.with(Detail{"log", e.Origin}, Detail{"index", e.Index})
 		if about.Certificate != j.st.Hash {
-			facts = facts.with(Detail{"of_other_content", about.Certificate})
+			facts = facts.with(Detail{"of_other_content", about.Certificate.String()})
 		}
 		if byDestination[noteCodes[what]] && st.Participant() != j.cert.Destination {
 			facts = facts.with(Detail{"by_third_party", true})
@@ -53,29 +53,29 @@ var noteCodes = map[life.What]Code{life.Cancelled: CodeVoid, life.Replaced: Code
 // byDestination are the events that are expected of the Participant of destination.
 var byDestination = map[Code]bool{CodeUsed: true, CodeDiscrepancy: true, CodeDetained: true, CodeReleased: true, CodeDisposed: true}
 
-// told are the facts of an event.
-func told(body statement.Body) Details {
+// eventFacts are what an event tells.
+func eventFacts(body statement.Body) Details {
 	switch b := body.(type) {
 	case *statement.Void:
-		return Details{{"reason", b.Reason}}
+		return Tell(Detail{"reason", b.Reason})
 	case *statement.Replacement:
-		return Details{{"reason", b.Reason}, {"by", b.By}}
+		return Tell(Detail{"reason", b.Reason}, Detail{"by", b.By})
 	case *statement.Loss:
-		return Details{{"reason", b.Reason}, {"day", b.Day}}
+		return Tell(Detail{"reason", b.Reason}, Detail{"day", isoDay(b.Day)})
 	case *statement.Receipt:
-		return Details{{"day", b.Day}, {"hundredths", b.Carats}, {"parcels", b.Parcels}}
+		return Tell(Detail{"day", isoDay(b.Day)}, Detail{"hundredths", b.Carats}, Detail{"parcels", b.Parcels})
 	case *statement.Discrepancy:
-		return Details{{"day", b.Day}, {"reason", b.Reason}}
+		return Tell(Detail{"day", isoDay(b.Day)}, Detail{"reason", b.Reason})
 	case *statement.Disposition:
-		facts := Details{{"step", life.Of(b).String()}, {"day", b.Day}, {"reason", b.Reason}}
+		facts := Tell(Detail{"step", life.Of(b).String()}, Detail{"day", isoDay(b.Day)}, Detail{"reason", b.Reason})
 		if b.Under != "" {
 			facts = facts.with(Detail{"under", b.Under})
 		}
 		return facts
 	case *statement.Endorsement:
-		return Details{{"field", b.Field}, {"reason", b.Reason}}
+		return Tell(Detail{"field", b.Field}, Detail{"reason", b.Reason})
 	case *statement.Transit:
-		return Details{{"in", b.In}, {"out", b.Out}, {"remark", b.Remark}}
+		return Tell(Detail{"in", isoDay(b.In)}, Detail{"out", isoDay(b.Out)}, Detail{"remark", b.Remark})
 	}
 	return Details{}
 }
@@ -108,18 +108,18 @@ func (j *judgement) importable() {
 		if e := j.stands(s.code); e != nil {
 			j.addAsOf(s.code, Invalid, s.reason, e.facts(), asOf)
 		} else {
-			j.addAsOf(s.code, Valid, "", nil, asOf)
+			j.addAsOf(s.code, Valid, "", Details{}, asOf)
 		}
 	}
 	j.disposed(asOf)
 	if e := j.stands(CodeDiscrepancy); e != nil {
 		j.addAsOf(CodeDiscrepancy, CannotTell, "case_open", e.facts(), asOf)
 	} else {
-		j.addAsOf(CodeDiscrepancy, Valid, "", nil, asOf)
+		j.addAsOf(CodeDiscrepancy, Valid, "", Details{}, asOf)
 	}
 	j.inDates()
 	if j.opt.Destination != "" {
-		facts := j.tell(Detail{"certificate", j.cert.Destination}, Detail{"here", j.opt.Destination})
+		facts := Tell(Detail{"certificate", j.cert.Destination}, Detail{"here", j.opt.Destination})
 		if j.opt.Destination != j.cert.Destination {
 			j.add(CodeDestination, Invalid, "other_destination", facts)
 		} else {
@@ -128,11 +128,11 @@ func (j *judgement) importable() {
 	}
 	switch {
 	case asOf == nil:
-		j.add(CodeFresh, CannotTell, "no_status", nil)
+		j.add(CodeFresh, CannotTell, "no_status", Details{})
 	case j.opt.At.Sub(*asOf) > j.opt.Limits.StatusFor:
-		j.addAsOf(CodeFresh, CannotTell, "stale_status", j.tell(Detail{"allowed", j.opt.Limits.StatusFor}), asOf)
+		j.addAsOf(CodeFresh, CannotTell, "stale_status", Tell(Detail{"allowed", j.opt.Limits.StatusFor.String()}), asOf)
 	default:
-		j.addAsOf(CodeFresh, Valid, "", nil, asOf)
+		j.addAsOf(CodeFresh, Valid, "", Details{}, asOf)
 	}
 }
 
@@ -141,7 +141,7 @@ func (j *judgement) importable() {
 func (j *judgement) disposed(asOf *time.Time) {
 	e := j.stands(CodeDisposed)
 	if e == nil {
-		j.addAsOf(CodeDisposed, Valid, "", nil, asOf)
+		j.addAsOf(CodeDisposed, Valid, "", Details{}, asOf)
 		return
 	}
 	switch e.what {
@@ -159,13 +159,13 @@ func (j *judgement) disposed(asOf *time.Time) {
 // inDates asks whether the certificate is within its dates.
 func (j *judgement) inDates() {
 	at := j.opt.At.Unix()
-	expiry := Details{{"expires", j.Open.Expires}}
+	expiry := Tell(Detail{"expires", j.Open.Expires})
 	switch {
 	case at > j.cert.Expires.Last():
 		j.add(CodeExpired, Invalid, "expired", expiry)
 	case at < j.cert.Issued.First()-int64((14*time.Hour).Seconds()):
 		// A day begins up to 14 hours earlier in some office's zone.
-		j.add(CodeExpired, Invalid, "not_yet_issued", Details{{"issued", j.Open.Issued}})
+		j.add(CodeExpired, Invalid, "not_yet_issued", Tell(Detail{"issued", j.Open.Issued}))
 	default:
 		j.add(CodeExpired, Valid, "", expiry)
 	}

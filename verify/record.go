@@ -29,11 +29,12 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 		return s.parsed, err
 	})
 	if err != nil {
-		j.add(CodeProof, Invalid, "damaged", j.tell(Detail{"error", err.Error()}))
+		j.add(CodeProof, Invalid, "damaged", Tell(Detail{"error", err.Error()}))
 		return
 	}
 	origin := p.Checkpoint.Origin
-	facts := j.tell(Detail{"log", &p.Checkpoint.Origin}, Detail{"index", &p.Index}, Detail{"size", &p.Checkpoint.Size})
+	j.checkpoint, j.index = s, p.Index
+	facts := Details{(*ofProof)(j)}
 	switch {
 	case errors.Is(s.err, policy.ErrQuorum):
 		// Logged, not witnessed: it counts as unproved (never fail open).
@@ -54,12 +55,12 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 	}
 	t := utc(s.cosigned.Time)
 	j.addAsOf(CodeProof, Valid, "", facts, t)
-	j.add(CodeQuorum, Valid, "", j.tell(Detail{"witnesses", len(s.cosigned.Witnesses)}, Detail{"oldest", t}, Detail{"newest", (*moment)(&s.cosigned.Newest)}))
+	j.add(CodeQuorum, Valid, "", Details{(*ofQuorum)(j)})
 	if s.fork {
-		j.add(CodeFork, Invalid, "forked_log", j.tell(Detail{"log", origin}, Detail{"size", p.Checkpoint.Size}))
+		j.add(CodeFork, Invalid, "forked_log", Tell(Detail{"log", origin}, Detail{"size", p.Checkpoint.Size}))
 		return
 	}
-	j.add(CodeFork, Valid, "", j.tell(Detail{"compared", s.compared}))
+	j.add(CodeFork, Valid, "", Details{(*ofFork)(j)})
 	j.placed(trust.Place{Origin: origin, Index: uint64(p.Index)}, t)
 	if j.place != nil {
 		j.inTime(s.cosigned.Median)
@@ -70,13 +71,13 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 func (j *judgement) placed(at trust.Place, t *time.Time) {
 	if err := j.pack.Directory.AtHome(j.st.Participant(), at); err != nil {
 		if errors.Is(err, trust.ErrParticipant) {
-			j.add(CodeHome, CannotTell, "unknown_participant", j.tell(Detail{"participant", j.st.Participant()}))
+			j.add(CodeHome, CannotTell, "unknown_participant", Tell(Detail{"participant", j.st.Participant()}))
 			return
 		}
-		j.add(CodeHome, Invalid, "not_home", j.tell(Detail{"log", at.Origin}, Detail{"home", j.pack.Directory.HomeLogs(j.st.Participant())}))
+		j.add(CodeHome, Invalid, "not_home", Tell(Detail{"log", at.Origin}, Detail{"home", j.pack.Directory.HomeLogs(j.st.Participant())}))
 		return
 	}
-	j.add(CodeHome, Valid, "", nil)
+	j.add(CodeHome, Valid, "", Details{})
 	j.place, j.State = &at, "witnessed"
 	j.Open.Recorded, j.Open.Log, j.Open.Index = t, at.Origin, &at.Index
 }
@@ -86,7 +87,7 @@ func (j *judgement) placed(at trust.Place, t *time.Time) {
 // can only be set back as far as the range allows.
 func (j *judgement) inTime(recorded int64) {
 	skew := int64(j.opt.Limits.Skew.Seconds())
-	facts := j.tell(Detail{"issued", (*moment)(&j.st.IssuedAt)}, Detail{"recorded", moment(recorded)})
+	facts := Details{(*ofTime)(j)}
 	r, _, known := j.pack.Directory.Range(j.cert.Range)
 	switch {
 	case recorded > j.opt.At.Unix()+skew:
@@ -94,7 +95,7 @@ func (j *judgement) inTime(recorded int64) {
 	case j.st.IssuedAt > recorded+skew:
 		j.add(CodeTime, Invalid, "issued_after_record", facts)
 	case known && recorded-j.st.IssuedAt > int64(r.LogWithin)+skew:
-		facts = facts.with(Detail{"log_within", time.Duration(r.LogWithin) * time.Second})
+		facts = facts.with(Detail{"log_within", (time.Duration(r.LogWithin) * time.Second).String()})
 		if j.opt.Purpose == Import {
 			j.add(CodeTime, Invalid, "recorded_late", facts)
 		} else {
@@ -125,11 +126,11 @@ func (j *judgement) byPack() {
 		found, at = l, trust.Place{Origin: origin, Index: i}
 	}
 	if found == nil {
-		j.unproved(CodeProof, "no_record", j.tell(Detail{"searched", searched}))
+		j.unproved(CodeProof, "no_record", Tell(Detail{"searched", searched}))
 		return
 	}
 	t := utc(found.Cosigned.Time)
-	j.addAsOf(CodeProof, Valid, "", j.tell(Detail{"log", at.Origin}, Detail{"index", at.Index}, Detail{"size", found.Size()}, Detail{"by", "pack"}), t)
+	j.addAsOf(CodeProof, Valid, "", Tell(Detail{"log", at.Origin}, Detail{"index", at.Index}, Detail{"size", found.Size()}, Detail{"by", "pack"}), t)
 	j.placed(at, t)
 	if j.place != nil {
 		j.timeByPack(found, at.Index)
@@ -144,14 +145,14 @@ func (j *judgement) timeByPack(l *pack.Log, index uint64) {
 	after, before, _ := l.Recorded(index)
 	skew := int64(j.opt.Limits.Skew.Seconds())
 	r, _, known := j.pack.Directory.Range(j.cert.Range)
-	facts := j.tell(Detail{"issued", moment(j.st.IssuedAt)}, Detail{"recorded", moment(before)}, Detail{"recorded_before", moment(before)}, Detail{"by", "pack"})
+	facts := Tell(Detail{"issued", utc(j.st.IssuedAt)}, Detail{"recorded", utc(before)}, Detail{"recorded_before", utc(before)}, Detail{"by", "pack"})
 	if after > 0 {
-		facts = facts.with(Detail{"recorded_after", moment(after)})
+		facts = facts.with(Detail{"recorded_after", utc(after)})
 	}
 	limit := skew
 	if known {
 		limit += int64(r.LogWithin)
-		facts = facts.with(Detail{"log_within", time.Duration(r.LogWithin) * time.Second})
+		facts = facts.with(Detail{"log_within", (time.Duration(r.LogWithin) * time.Second).String()})
 	}
 	j.Open.Recorded = utc(before)
 	switch {
@@ -176,7 +177,7 @@ func (j *judgement) unproved(code Code, reason string, facts Details) {
 	limit := j.st.IssuedAt
 	if known {
 		limit += int64(r.LogWithin)
-		facts = facts.with(Detail{"log_by", moment(limit)})
+		facts = facts.with(Detail{"log_by", utc(limit)})
 	}
 	asOf := j.packTime(j.st.Participant())
 	packIsLater := asOf != nil && asOf.Unix() > limit+int64(j.opt.Limits.Skew.Seconds())

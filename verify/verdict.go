@@ -80,7 +80,7 @@ type Check struct {
 	Code    Code       `json:"code"`
 	Outcome Outcome    `json:"outcome"`
 	Reason  string     `json:"reason,omitempty"` // stable word for why not valid, e.g. "expired"
-	Facts   Details    `json:"facts,omitempty"`
+	Facts   Details    `json:"facts,omitzero"`
 	AsOf    *time.Time `json:"as_of,omitempty"` // age of the facts used
 }
 
@@ -100,7 +100,7 @@ type Note struct {
 	Code  Code      `json:"code"`
 	By    string    `json:"by"` // office that said so
 	At    time.Time `json:"at"`
-	Facts Details   `json:"facts,omitempty"`
+	Facts Details   `json:"facts,omitzero"`
 }
 
 // Unsaid is something the verdict does not say, with what it is about.

@@ -71,8 +71,15 @@ type judgement struct {
 	cert  *statement.Certificate
 	place *trust.Place // where it is proved to be recorded; nil if it is not
 
-	details Details    // of all checks, so that they lie together
-	stand   []standing // what became of it and still stands
+	stand []standing // what became of it and still stands
+
+	// What Details are told from: each is set before the check that tells of it.
+	checkpoint *signed
+	index      int64 // where the proof says that it stands
+	signer     *trust.OfficeKey
+	level      string // of the four eyes
+	numbers    *statement.NumberRange
+	opened     int // how many facts were shown
 }
 
 func (j *judgement) add(c Code, o Outcome, reason string, facts Details) {
@@ -86,11 +93,11 @@ func (j *judgement) addAsOf(c Code, o Outcome, reason string, facts Details, asO
 // sheet is what a verdict for record is written on when all is well, made in one
 // piece; a longer verdict finds more room by itself.
 type sheet struct {
-	verdict Verdict
-	open    Open
-	checks  [18]Check
-	details [23]Detail
-	unsaid  [6]Unsaid
+	judgement judgement
+	verdict   Verdict
+	open      Open
+	checks    [18]Check
+	unsaid    [4]Unsaid
 }
 
 // Verify judges one bundle. It never fails: what cannot be read is a check
@@ -108,7 +115,8 @@ func (v *Verifier) Verify(b *bundle.Bundle, opt Options) *Verdict {
 	roots := v.pack.Chain.Fingerprints
 	sheet := new(sheet)
 	sheet.verdict = Verdict{Purpose: opt.Purpose, At: opt.At.UTC(), Root: roots[len(roots)-1], Checks: sheet.checks[:0], NotSaid: sheet.unsaid[:0]}
-	j := &judgement{Verdict: &sheet.verdict, pack: v.pack, opt: opt, details: sheet.details[:0]}
+	sheet.judgement = judgement{Verdict: &sheet.verdict, pack: v.pack, opt: opt}
+	j := &sheet.judgement
 	defer j.conclude()
 	if !j.form(b, &sheet.open) {
 		return j.Verdict
@@ -132,13 +140,13 @@ func (v *Verifier) Verify(b *bundle.Bundle, opt Options) *Verdict {
 func (j *judgement) form(b *bundle.Bundle, open *Open) bool {
 	st, err := statement.Parse(b.Statement)
 	if err != nil {
-		j.add(CodeForm, Invalid, "damaged", j.tell(Detail{"error", err.Error()}))
+		j.add(CodeForm, Invalid, "damaged", Tell(Detail{"error", err.Error()}))
 		return false
 	}
 	j.Hash, j.Synthetic = st.Hash, st.Synthetic
 	c, ok := st.Body.(*statement.Certificate)
 	if !ok {
-		j.add(CodeForm, Invalid, "not_a_certificate", j.tell(Detail{"type", st.Type.String()}))
+		j.add(CodeForm, Invalid, "not_a_certificate", Tell(Detail{"type", st.Type.String()}))
 		return false
 	}
 	j.st, j.cert = st, c
@@ -147,10 +155,10 @@ func (j *judgement) form(b *bundle.Bundle, open *Open) bool {
 		Issued: isoDay(c.Issued), Expires: isoDay(c.Expires), Kind: c.Kind.String(), Technical: c.Kind == statement.KindTechnical,
 		Station: c.Station, RuleSet: c.RuleSet, Commitments: c.Facts, SignedBy: &st.Signed.KeyID}
 	if c.Participant() != st.Participant() || st.Subject != statement.CertificateSubject(c.Number) {
-		j.add(CodeForm, Invalid, "number_of_another", j.tell(Detail{"number", c.Number}, Detail{"issuer", st.Issuer}, Detail{"subject", st.Subject}))
+		j.add(CodeForm, Invalid, "number_of_another", Tell(Detail{"number", c.Number}, Detail{"issuer", st.Issuer}, Detail{"subject", st.Subject}))
 		return false
 	}
-	j.add(CodeForm, Valid, "", nil)
+	j.add(CodeForm, Valid, "", Details{})
 	return true
 }
 
@@ -161,22 +169,22 @@ func (j *judgement) trusted() {
 	root := j.pack.Chain.Current()
 	switch {
 	case j.opt.At.Unix() >= root.Expires:
-		j.add(CodeTrust, CannotTell, "root_expired", j.tell(Detail{"expires", (*moment)(&root.Expires)}))
+		j.add(CodeTrust, CannotTell, "root_expired", Tell(Detail{"expires", utc(root.Expires)}))
 	case j.opt.At.Unix()+int64(j.opt.Limits.Skew.Seconds()) < root.Issued:
-		j.add(CodeTrust, CannotTell, "clock_before_root", j.tell(Detail{"issued", moment(root.Issued)}))
+		j.add(CodeTrust, CannotTell, "clock_before_root", Tell(Detail{"issued", utc(root.Issued)}))
 	default:
-		j.add(CodeTrust, Valid, "", j.tell(Detail{"version", &root.Version}, Detail{"expires", (*moment)(&root.Expires)}))
+		j.add(CodeTrust, Valid, "", Details{(*ofTrust)(j)})
 	}
 	if j.st.Synthetic != root.Synthetic {
-		j.add(CodeSynthetic, Invalid, "other_world", j.tell(Detail{"certificate", j.st.Synthetic}, Detail{"root", root.Synthetic}))
+		j.add(CodeSynthetic, Invalid, "other_world", Tell(Detail{"certificate", j.st.Synthetic}, Detail{"root", root.Synthetic}))
 	}
 }
 
 // issuer holds signature and key against the directory.
 func (j *judgement) issuer() {
-	facts := j.tell(Detail{"key", &j.st.Signed.KeyID}, Detail{"issuer", &j.st.Issuer})
+	facts := Details{(*ofIssuer)(j)}
 	k, err := j.pack.Directory.Signer(j.st, j.place)
-	if k != nil {
+	if j.signer = k; k != nil {
 		j.Open.OfficeName = k.Name
 	}
 	switch {
@@ -188,22 +196,22 @@ func (j *judgement) issuer() {
 		return
 	}
 	j.add(CodeKnown, Valid, "", facts)
-	j.add(CodeSignature, Valid, "", nil)
+	j.add(CodeSignature, Valid, "", Details{})
 	switch {
 	case errors.Is(err, trust.ErrRevoked):
-		j.add(CodeEntitled, Valid, "", nil)
-		j.add(CodeRevoked, Invalid, "key_revoked", j.tell(Detail{"reason", k.Revoked.Reason}, Detail{"recorded", j.place != nil}))
+		j.add(CodeEntitled, Valid, "", Details{})
+		j.add(CodeRevoked, Invalid, "key_revoked", Tell(Detail{"reason", k.Revoked.Reason}, Detail{"recorded", j.place != nil}))
 	case errors.Is(err, trust.ErrUse):
 		j.add(CodeEntitled, Invalid, "key_of_another_use", facts)
 	case errors.Is(err, trust.ErrKeyTime):
-		j.add(CodeEntitled, Invalid, "key_of_another_time", j.tell(Detail{"issued", moment(j.st.IssuedAt)}, Detail{"from", moment(k.From)}, Detail{"until", moment(k.Until)}))
+		j.add(CodeEntitled, Invalid, "key_of_another_time", Tell(Detail{"issued", utc(j.st.IssuedAt)}, Detail{"from", utc(k.From)}, Detail{"until", utc(k.Until)}))
 	case errors.Is(err, trust.ErrHome):
-		j.add(CodeEntitled, Invalid, "key_of_another_log", j.tell(Detail{"log", j.place.Origin}, Detail{"home", k.Home}))
+		j.add(CodeEntitled, Invalid, "key_of_another_log", Tell(Detail{"log", j.place.Origin}, Detail{"home", k.Home}))
 	case err != nil:
-		j.add(CodeEntitled, Invalid, "key_of_another_office", j.tell(Detail{"issuer", j.st.Issuer}, Detail{"office", k.Office}))
+		j.add(CodeEntitled, Invalid, "key_of_another_office", Tell(Detail{"issuer", j.st.Issuer}, Detail{"office", k.Office}))
 	default:
-		j.add(CodeEntitled, Valid, "", nil)
-		j.add(CodeRevoked, Valid, "", j.tell(Detail{"revoked_later", k.Revoked != nil}))
+		j.add(CodeEntitled, Valid, "", Details{})
+		j.add(CodeRevoked, Valid, "", Details{(*ofRevoked)(j)})
 	}
 }
 
@@ -211,16 +219,16 @@ func (j *judgement) issuer() {
 // the certificate says there are some.
 func (j *judgement) fourEyes(b *bundle.Bundle) {
 	d, c := j.pack.Directory, j.cert
-	preparer, validator := Detail{"preparer", &c.Preparer}, Detail{"validator", &c.Validator}
+	facts := Details{(*ofOfficer)(j)}
 	var officers [2]*trust.OfficeKey
 	for i, id := range []statement.KeyID{c.Preparer, c.Validator} {
 		k, err := d.Officer(id, j.st.Issuer, j.st.IssuedAt, j.place)
 		switch {
 		case errors.Is(err, trust.ErrUnknownKey):
-			j.add(CodeFourEyes, CannotTell, "unknown_officer", j.tell(preparer, validator))
+			j.add(CodeFourEyes, CannotTell, "unknown_officer", facts)
 			return
 		case err != nil:
-			j.add(CodeFourEyes, Invalid, "officer_not_entitled", j.tell(preparer, validator, Detail{"why", err.Error()}))
+			j.add(CodeFourEyes, Invalid, "officer_not_entitled", facts.with(Detail{"why", err.Error()}))
 			return
 		}
 		officers[i] = k
@@ -228,20 +236,21 @@ func (j *judgement) fourEyes(b *bundle.Bundle) {
 	j.Open.FourEyes = "asserted"
 	if len(b.Approvals) == 0 || c.FourEyes.IsZero() {
 		if len(b.Approvals) != 0 {
-			j.add(CodeFourEyes, Invalid, "approvals_not_signed", j.tell(preparer, validator))
+			j.add(CodeFourEyes, Invalid, "approvals_not_signed", facts)
 			return
 		}
-		j.add(CodeFourEyes, Valid, "", j.tell(preparer, validator, Detail{"level", "asserted"}))
+		j.level = "asserted"
+		j.add(CodeFourEyes, Valid, "", facts)
 		return
 	}
 	digest, err := statement.ApprovalDigest(j.st.Header, c)
 	if err != nil || statement.PairHash(b.Approvals[0], b.Approvals[1]) != c.FourEyes ||
 		!officers[0].Approves(b.Approvals[0], digest) || !officers[1].Approves(b.Approvals[1], digest) {
-		j.add(CodeFourEyes, Invalid, "false_approval", j.tell(preparer, validator))
+		j.add(CodeFourEyes, Invalid, "false_approval", facts)
 		return
 	}
-	j.Open.FourEyes = "proved"
-	j.add(CodeFourEyes, Valid, "", j.tell(preparer, validator, Detail{"level", "proved"}))
+	j.Open.FourEyes, j.level = "proved", "proved"
+	j.add(CodeFourEyes, Valid, "", facts)
 }
 
 // dates wants the printed day of issue to be the day of the statement, give or
@@ -249,10 +258,10 @@ func (j *judgement) fourEyes(b *bundle.Bundle) {
 func (j *judgement) dates() {
 	d := int64(j.cert.Issued) - int64(canonical.DayOf(j.st.IssuedAt))
 	if d < -1 || d > 1 {
-		j.add(CodeDates, Invalid, "day_of_issue", j.tell(Detail{"printed", j.cert.Issued}, Detail{"signed", moment(j.st.IssuedAt)}))
+		j.add(CodeDates, Invalid, "day_of_issue", Tell(Detail{"printed", isoDay(j.cert.Issued)}, Detail{"signed", utc(j.st.IssuedAt)}))
 		return
 	}
-	j.add(CodeDates, Valid, "", nil)
+	j.add(CodeDates, Valid, "", Details{})
 }
 
 // number holds the serial against the range it names, and looks for a second
@@ -260,21 +269,22 @@ func (j *judgement) dates() {
 func (j *judgement) number() {
 	c := j.cert
 	r, _, ok := j.pack.Directory.Range(c.Range)
+	facts := Details{(*ofRange)(j)}
 	if !ok {
-		j.add(CodeRange, CannotTell, "unknown_range", j.tell(Detail{"number", c.Number}))
+		j.add(CodeRange, CannotTell, "unknown_range", facts)
 	} else {
-		facts := j.tell(Detail{"number", &c.Number}, Detail{"first", firstNumber{r}}, Detail{"last", lastNumber{r}}, Detail{"station", &r.Station})
+		j.numbers = r
 		if _, in := r.Serial(c.Number); !in {
 			j.add(CodeRange, Invalid, "outside_range", facts)
 		} else if c.Issued < r.From || c.Issued > r.Until {
-			j.add(CodeRange, Invalid, "range_of_other_days", facts.with(Detail{"from", r.From}, Detail{"until", r.Until}))
+			j.add(CodeRange, Invalid, "range_of_other_days", facts.with(Detail{"from", isoDay(r.From)}, Detail{"until", isoDay(r.Until)}))
 		} else {
 			j.add(CodeRange, Valid, "", facts)
 		}
 		if c.Station != r.Station || !stationOf(c.Station, j.st.Issuer) {
-			j.add(CodeStation, Invalid, "other_station", j.tell(Detail{"certificate", c.Station}, Detail{"range", r.Station}))
+			j.add(CodeStation, Invalid, "other_station", Tell(Detail{"certificate", c.Station}, Detail{"range", r.Station}))
 		} else {
-			j.add(CodeStation, Valid, "", nil)
+			j.add(CodeStation, Valid, "", Details{})
 		}
 	}
 	for _, e := range j.pack.Directory.Certificates(c.Number) {
@@ -282,11 +292,11 @@ func (j *judgement) number() {
 			continue // another Participant cannot spoil a number by using it
 		}
 		if _, err := j.pack.Directory.Signer(e.Statement, &trust.Place{Origin: e.Origin, Index: e.Index}); err == nil {
-			j.add(CodeUnique, Invalid, "two_contents", j.tell(Detail{"log", e.Origin}, Detail{"index", e.Index}, Detail{"statement", e.Statement.Hash}))
+			j.add(CodeUnique, Invalid, "two_contents", Tell(Detail{"log", e.Origin}, Detail{"index", e.Index}, Detail{"statement", e.Statement.Hash.String()}))
 			return
 		}
 	}
-	j.addAsOf(CodeUnique, Valid, "", nil, j.packTime(j.st.Participant()))
+	j.addAsOf(CodeUnique, Valid, "", Details{}, j.packTime(j.st.Participant()))
 }
 
 func stationOf(station, office string) bool {
@@ -321,21 +331,22 @@ func (j *judgement) facts(b *bundle.Bundle) {
 	}
 	shown, err := b.Disclosure.Open(j.cert.Facts)
 	if err != nil {
-		j.add(CodeFacts, Invalid, "other_facts", j.tell(Detail{"error", err.Error()}))
+		j.add(CodeFacts, Invalid, "other_facts", Tell(Detail{"error", err.Error()}))
 		return
 	}
 	f, err := DecodeFacts(shown)
 	if err != nil {
-		j.add(CodeFacts, Invalid, "unreadable_facts", j.tell(Detail{"error", err.Error()}))
+		j.add(CodeFacts, Invalid, "unreadable_facts", Tell(Detail{"error", err.Error()}))
 		return
 	}
 	j.Shown = f
-	j.add(CodeFacts, Valid, "", j.tell(Detail{"shown", len(shown)}, Detail{"signed", &j.cert.Facts.Count}))
+	j.opened = len(shown)
+	j.add(CodeFacts, Valid, "", Details{(*ofFacts)(j)})
 	if err := f.CheckSums(); err != nil {
-		j.add(CodeSums, Invalid, "sums", j.tell(Detail{"error", err.Error()}))
+		j.add(CodeSums, Invalid, "sums", Tell(Detail{"error", err.Error()}))
 		return
 	}
-	j.add(CodeSums, Valid, "", nil)
+	j.add(CodeSums, Valid, "", Details{})
 }
 
 // leafHash is the log's hash of the statement.

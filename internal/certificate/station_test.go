@@ -69,7 +69,7 @@ func outcome(v *verify.Verdict, code verify.Code) (verify.Outcome, verify.Detail
 			return c.Outcome, c.Facts
 		}
 	}
-	return "", nil
+	return "", verify.Details{}
 }
 
 // TestSecondStation: two computers with the same key, the same station's name and

@@ -112,6 +112,8 @@ func (d *Directory) take(e Entry) error {
 		return nil
 	case *statement.Participant:
 		return d.byAuthority(e, body.Code)
+	case *statement.RoleGrant, *statement.Specimen, *statement.Standing:
+		return d.byAuthority(e, st.Participant())
 	case *statement.Certificate:
 		d.numbers[body.Number] = append(d.numbers[body.Number], e)
 		return nil

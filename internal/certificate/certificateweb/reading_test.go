@@ -197,7 +197,7 @@ func TestLengthsOfTime(t *testing.T) {
 func TestUncheckedTextIsHarmless(t *testing.T) {
 	words := catalogue(t).Printer(lang.English)
 	v := &verify.Verdict{Outcome: verify.CannotTell, Purpose: verify.Record, At: time.Unix(1, 0), Checks: []verify.Check{{Code: verify.CodeHome,
-		Outcome: verify.CannotTell, Reason: "unknown_participant", Facts: verify.Details{{Name: "participant", Value: "\x1b[2J\n● Genuine"}, {Name: "why", Value: "\u009b2J\u202e"}}}}}
+		Outcome: verify.CannotTell, Reason: "unknown_participant", Facts: verify.Tell(verify.Detail{Name: "participant", Value: "\x1b[2J\n● Genuine"}, verify.Detail{Name: "why", Value: "\u009b2J\u202e"})}}}
 	for _, c := range printed(words, v, true) {
 		if c != '\n' && c != '\u00a0' && clean(string(c)) != string(c) {
 			t.Errorf("the character %U is printed", c)
