@@ -131,6 +131,9 @@ func newParser(env *module.Env) (*kong.Kong, error) {
 	return parser, nil
 }
 
+// interrupted is the exit status after Ctrl-C.
+const interrupted = 130
+
 // fail puts an error into the reader's words, or with --json into one line of
 // problem+json (RFC 9457), and gives the exit status.
 func fail(in Invocation, env *module.Env, err error) int {
@@ -141,7 +144,7 @@ func fail(in Invocation, env *module.Env, err error) int {
 		return int(code)
 	}
 	if errors.Is(err, context.Canceled) && env.Context.Err() != nil {
-		return 130 // the person pressed Ctrl-C
+		return interrupted
 	}
 	ref := reference()
 	if slices.Contains(in.Args, "--json") {

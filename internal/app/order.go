@@ -38,7 +38,8 @@ type orderLine struct {
 	Exit int    `json:"exit,omitempty"`
 }
 
-// mostOrder bounds an order in bytes: a command with the files it has loaded.
+// mostOrder bounds an order's fields in bytes: a command with the files it has
+// loaded. Larger files do not travel; their names do, made whole.
 const mostOrder = 64 << 20
 
 // commandPath is what a person types to reach a command.
@@ -58,28 +59,40 @@ func forward(in Invocation, env *module.Env, command, dir string, o module.Order
 	if err != nil {
 		return false, err
 	}
+	if len(fields) > mostOrder {
+		if err := upkeep.Served(env.Context, dir); errors.Is(err, upkeep.ErrNotServed) {
+			return false, nil
+		}
+		return true, fault.TooLarge("module.order_too_large", fault.File(dir), fault.Arg("most", mostOrder>>20))
+	}
 	resp, err := upkeep.Ask(env.Context, dir, "/order", order{Command: command, Fields: fields, Language: env.Words.Language(), JSON: slices.Contains(in.Args, "--json")})
 	if errors.Is(err, upkeep.ErrNotServed) {
 		return false, nil
 	}
+	gone := func(err error) error {
+		if env.Context.Err() != nil {
+			return env.Context.Err()
+		}
+		return fault.Busy("module.server_gone", fault.File(dir), fault.Because(err))
+	}
 	if err != nil {
-		return true, fault.Busy("module.server_gone", fault.File(dir), fault.Because(err))
+		return true, gone(err)
 	}
 	defer resp.Body.Close()
 	for lines := json.NewDecoder(resp.Body); ; {
 		var line orderLine
 		if err := lines.Decode(&line); err != nil {
-			if env.Context.Err() != nil {
-				return true, env.Context.Err()
-			}
-			return true, fault.Busy("module.server_gone", fault.File(dir), fault.Because(err))
+			return true, gone(err)
 		}
 		io.WriteString(env.Out, line.Out)
 		io.WriteString(env.Err, line.Err)
-		if line.Last {
-			if line.Exit == 0 {
-				return true, nil
-			}
+		switch {
+		case !line.Last:
+		case line.Exit == 0:
+			return true, nil
+		case line.Exit == interrupted: // not here: the serving process is ending
+			return true, gone(context.Canceled)
+		default:
 			return true, module.Exit(line.Exit)
 		}
 	}
@@ -89,7 +102,7 @@ func forward(in Invocation, env *module.Env, command, dir string, o module.Order
 func orders(env *module.Env, n *module.Node) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var o order
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostOrder))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostOrder+1<<16)) // fields, and what stands around them
 		if err == nil {
 			err = json.Unmarshal(body, &o)
 		}
@@ -156,7 +169,7 @@ type answering struct {
 func (a *answering) line(l orderLine) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.enc.Encode(l) // who asked may be gone; the order is done all the same
+	a.enc.Encode(l) // who asked may be gone: then the order's context has ended too
 	a.flush.Flush()
 }
 

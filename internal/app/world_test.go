@@ -47,6 +47,7 @@ type world struct {
 	origins []string // of all logs, those to come among them
 	vkeys   []string
 	start   time.Time
+	plain   bool // without the test's own module
 }
 
 const (
@@ -57,8 +58,10 @@ const (
 )
 
 // newWorld makes the folders cf and ae, each ready to be opened.
-func newWorld(t *testing.T) *world {
-	w := &world{t: t, dir: t.TempDir(), auth: map[string]*keyring.Signer{}, keys: map[policy.Pillar]ed25519.PrivateKey{}, start: time.Now().UTC().Add(-time.Minute)}
+func newWorld(t *testing.T) *world { return makeWorld(t, false) }
+
+func makeWorld(t *testing.T, plain bool) *world {
+	w := &world{t: t, plain: plain, dir: t.TempDir(), auth: map[string]*keyring.Signer{}, keys: map[policy.Pillar]ed25519.PrivateKey{}, start: time.Now().UTC().Add(-time.Minute)}
 	var err error
 	if w.people, err = newPeople(t.Context(), filepath.Join(w.dir, "people"), w.start); err != nil {
 		t.Fatal(err)
@@ -219,9 +222,18 @@ func (w *world) appoint(code string) {
 // open opens a node's folder, with the tables of the test's own module.
 func (w *world) open(folder string) *node.Node {
 	w.t.Helper()
-	n, err := node.Open(w.env(nil), filepath.Join(w.dir, folder), append(schemas(), store.Schema{Module: "seen", Files: seenModule().Schema}))
+	n, err := node.Open(w.env(nil), filepath.Join(w.dir, folder), w.tables())
 	w.must(err)
 	return n
+}
+
+// tables are those of all modules and, unless the program itself is to open the
+// nodes, of the test's own.
+func (w *world) tables() node.Schemas {
+	if w.plain {
+		return schemas()
+	}
+	return append(schemas(), store.Schema{Module: "seen", Files: seenModule().Schema})
 }
 
 // env is an environment whose clock may be ahead.

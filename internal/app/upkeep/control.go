@@ -1,7 +1,6 @@
 package upkeep
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -63,8 +62,8 @@ type Services struct {
 	Orders http.Handler // POST /order; nil: none
 }
 
-// Listen serves the owner of a node's folder until ctx ends; stop ends it, waits,
-// and removes the file.
+// Listen serves the owner of a node's folder until ctx ends; stop ends it, waits for
+// what is under way to break off, and removes the file.
 func Listen(ctx context.Context, dir string, s Services) (stop func() error, err error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -88,13 +87,18 @@ func Listen(ctx context.Context, dir string, s Services) (stop func() error, err
 	go func() { done <- server.Serve(ln) }()
 	return func() error {
 		cancel()
-		err := errors.Join(os.Remove(path), server.Close())
+		err := os.Remove(path)
+		wait, end := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer end()
+		if server.Shutdown(wait) != nil { // an order that does not heed its context
+			err = errors.Join(err, server.Close())
+		}
 		<-done
 		return err
 	}, nil
 }
 
-// controlled answers whoever has the token.
+// controlled answers whoever has the token, and proves to anybody that it has it.
 func controlled(token string, s Services) http.Handler {
 	mux := http.NewServeMux()
 	if s.Orders != nil {
@@ -115,6 +119,10 @@ func controlled(token string, s Services) http.Handler {
 		enc.Encode(controlLine{Last: true, Copy: made, Fault: plain(err)})
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if nonce := r.URL.Query().Get("nonce"); r.Method == http.MethodGet && r.URL.Path == proofPath && len(nonce) <= 64 {
+			io.WriteString(w, proofOf(token, nonce))
+			return
+		}
 		given := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if subtle.ConstantTimeCompare([]byte(given), []byte(token)) != 1 {
 			http.Error(w, "token", http.StatusUnauthorized)
@@ -162,46 +170,4 @@ func askForBackup(ctx context.Context, dir, file string, progress func(done, tot
 			progress(line.Done, line.Total)
 		}
 	}
-}
-
-// ErrNotServed: no process that answers serves the node.
-var ErrNotServed = errors.New("upkeep: the node is not being served")
-
-// Ask sends a question to the process that serves the node in dir, and gives its
-// answer, whose body the caller closes. The error is ErrNotServed, or what stood
-// in the way.
-func Ask(ctx context.Context, dir, path string, question any) (*http.Response, error) {
-	b, err := os.ReadFile(filepath.Join(dir, controlFile))
-	if err != nil {
-		return nil, errors.Join(ErrNotServed, err)
-	}
-	var c contact
-	if err := json.Unmarshal(b, &c); err != nil {
-		return nil, errors.Join(ErrNotServed, err)
-	}
-	if host, _, err := net.SplitHostPort(c.Address); err != nil || host != "127.0.0.1" {
-		return nil, errors.Join(ErrNotServed, err)
-	}
-	body, err := json.Marshal(question)
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.Address+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Authorization", "Bearer "+c.Token)
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy: it is this PC
-	resp, err := client.Do(req)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, err
-		}
-		return nil, errors.Join(ErrNotServed, err) // it was killed, and left its file
-	}
-	if resp.StatusCode != http.StatusOK {
-		resp.Body.Close()
-		return nil, errors.New("upkeep: " + resp.Status)
-	}
-	return resp, nil
 }

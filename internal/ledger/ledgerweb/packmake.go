@@ -29,6 +29,9 @@ type packMakeCmd struct {
 	Since string   `placeholder:"FILE" help:"${cli_pack_make_since}"`
 	Out   string   `required:"" placeholder:"FILE" help:"${cli_pack_make_out}"`
 	JSON  bool     `name:"json" help:"${cli_json}"`
+
+	OutPath   string `kong:"-"` // Out and Since, whole
+	SincePath string `kong:"-"`
 }
 
 // madePack is what was made, in JSON.
@@ -58,13 +61,11 @@ func (c *packMakeCmd) Load(*module.Env) (err error) {
 	if err := module.CheckNew("--out", c.Out); err != nil {
 		return err
 	}
-	if c.Out, err = filepath.Abs(c.Out); err != nil {
+	if c.OutPath, err = filepath.Abs(c.Out); err != nil {
 		return err
 	}
-	if c.Since != "" {
-		if c.Since, err = filepath.Abs(c.Since); err != nil {
-			return err
-		}
+	if c.SincePath, err = filepath.Abs(c.Since); err != nil {
+		return err
 	}
 	c.Log, err = Places(c.Log)
 	return err
@@ -75,7 +76,7 @@ func (c *packMakeCmd) Do(env *module.Env, n *module.Node) error {
 	var err error
 	var old *oldPack
 	if c.Since != "" {
-		if old, err = openOld("--since", c.Since); err != nil {
+		if old, err = openOld("--since", c.SincePath); err != nil {
 			return err
 		}
 		defer old.Close()
@@ -88,13 +89,13 @@ func (c *packMakeCmd) Do(env *module.Env, n *module.Node) error {
 	if err != nil {
 		return err
 	}
-	aside := &aside{dir: filepath.Dir(c.Out)}
+	aside := &aside{dir: filepath.Dir(c.OutPath)}
 	defer aside.Close()
 	order := follow.PackOrder{Signer: n.Signer, Office: n.Office, Now: env.Now(), Roots: n.Roots, Sources: sources, Spool: aside.spool}
 	made := &madePack{File: c.Out, Synthetic: n.Synthetic, Snapshot: packSnapshot{n.Office, order.Now.UTC().Truncate(time.Second)}}
 	var draft *pack.Draft
 	if old == nil {
-		made.Bytes, made.Digest, err = create(c.Out, func(w io.Writer) (err error) {
+		made.Bytes, made.Digest, err = create(c.OutPath, func(w io.Writer) (err error) {
 			draft, err = f.WritePack(env.Context, w, order)
 			return err
 		})
@@ -107,7 +108,7 @@ func (c *packMakeCmd) Do(env *module.Env, n *module.Node) error {
 		if draft, err = f.WritePack(env.Context, whole, order); err != nil {
 			return err
 		}
-		err = made.difference(old, whole)
+		err = made.difference(c.OutPath, old, whole)
 	}
 	if err != nil {
 		return err
@@ -135,12 +136,12 @@ func (c *packMakeCmd) sources() (out []*tiles.Source, err error) {
 }
 
 // difference writes what has come since the old pack.
-func (m *madePack) difference(old *oldPack, whole *os.File) (err error) {
+func (m *madePack) difference(path string, old *oldPack, whole *os.File) (err error) {
 	info, err := whole.Stat()
 	if err != nil {
 		return err
 	}
-	m.Bytes, m.Digest, err = create(m.File, func(w io.Writer) error {
+	m.Bytes, m.Digest, err = create(path, func(w io.Writer) error {
 		return difference.Make(old.file, old.size, whole, info.Size(), old.office, old.time, w)
 	})
 	if err != nil {
