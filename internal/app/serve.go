@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"html/template"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -30,6 +31,7 @@ type serveCmd struct {
 	Listen       string `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"${cli_serve_listen}"`
 	Pack         string `placeholder:"FILE" help:"${cli_serve_pack}"`
 	Certificates string `placeholder:"DIR" help:"${cli_serve_certificates}"`
+	WithParent   bool   `hidden:"" help:"${cli_witness_with_parent}"`
 }
 
 // Run serves until it is interrupted.
@@ -39,6 +41,17 @@ func (c *serveCmd) Run(env *module.Env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
+	if c.WithParent { // whoever started us has ended when our standard input does
+		ctx, end := context.WithCancel(env.Context)
+		defer end()
+		ours := *env
+		ours.Context = ctx
+		env = &ours
+		go func() {
+			io.Copy(io.Discard, env.In)
+			end()
+		}()
+	}
 	return serveNode(env, n, c.Listen, c.Pack, c.Certificates)
 }
 
