@@ -71,7 +71,11 @@ func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string)
 		return err
 	}
 	defer func() { end(); others.wait() }()
-	face, err := publicFace(env, n, others, pack, certificates)
+	words, err := loadWords()
+	if err != nil {
+		return err
+	}
+	face, err := publicFace(env, n, others, words, pack, certificates)
 	if err != nil {
 		return err
 	}
@@ -79,7 +83,7 @@ func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string)
 	if err != nil {
 		return fault.Unavailable("ledger.cannot_listen", fault.At("--listen"), fault.Text(listen), fault.Because(err))
 	}
-	stopControl, err := upkeep.Listen(env.Context, n.Dir, upkeep.Services{Store: n.Store, Orders: orders(env, others.node)})
+	stopControl, err := upkeep.Listen(env.Context, n.Dir, upkeep.Services{Store: n.Store, Orders: orders(env, others.node, words)})
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -101,11 +105,7 @@ func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string)
 
 // publicFace is what a node shows the world: its logs, its status page, and where it
 // takes messages.
-func publicFace(env *module.Env, n *node.Node, others *following, pack, certificates string) (http.Handler, error) {
-	words, err := loadWords()
-	if err != nil {
-		return nil, err
-	}
+func publicFace(env *module.Env, n *node.Node, others *following, words *lang.Catalogue, pack, certificates string) (http.Handler, error) {
 	page, err := template.ParseFS(pages, "page/status.html")
 	if err != nil {
 		return nil, err
