@@ -326,8 +326,7 @@ func (c *balanceCmd) Do(env *module.Env, n *module.Node) error {
 	if c.JSON {
 		left := []map[string]any{}
 		for _, b := range all {
-			left = append(left, map[string]any{"number": b.Number, "statement": b.Statement, "received": b.Received, "reserved": b.Reserved, "spent": b.Spent,
-				"free": b.Free(), "opening": b.Opening, "basis": b.Basis, "at": b.ReceivedAt})
+			left = append(left, balanceView(b))
 		}
 		return env.JSON(map[string]any{"balances": left, "not_returned": late})
 	}
@@ -341,4 +340,10 @@ func (c *balanceCmd) Do(env *module.Env, n *module.Node) error {
 		env.Say("consignment.not_returned", lang.Args{"number": l.Number, "until": l.ReturnBy, "carats": carats(l.Out - min(l.Out, l.Back))})
 	}
 	return nil
+}
+
+// balanceView is a balance in JSON, weights in hundredths of a carat.
+func balanceView(b certificate.Balance) map[string]any {
+	return map[string]any{"number": b.Number, "statement": b.Statement, "received": b.Received, "reserved": b.Reserved, "spent": b.Spent,
+		"free": b.Free(), "opening": b.Opening, "basis": b.Basis, "at": b.ReceivedAt}
 }
