@@ -180,6 +180,7 @@ type status struct {
 	Witnesses    []witnessRow
 	Counts       []countRow
 	Entries      []entryRow
+	Lives        []lifeRow
 	Followed     []followedRow
 	Problems     []string // what keeps others' registers from being followed
 	Certificates []string
@@ -253,6 +254,9 @@ func (s *statusPage) read(ctx context.Context, p *lang.Printer) (status, error) 
 		st.Counts = append(st.Counts, countRow{p.T(c.key, nil), p.Number(c.n)})
 	}
 	if st.Entries, err = s.entries(ctx, p); err != nil {
+		return st, err
+	}
+	if st.Lives, err = s.lives(ctx, p); err != nil {
 		return st, err
 	}
 	if st.Followed, st.Problems, err = s.others.rows(ctx, p); err != nil {
