@@ -220,15 +220,10 @@ func (c *doCmd) Load(env *module.Env) error {
 	if c.Key == "" {
 		return nil
 	}
-	if c.Keys, err = filepath.Abs(c.Keys); err != nil {
+	if c.Passphrase, err = keyring.Secret(env.Context, c.Keys, env.PassphraseOf(c.Keys, c.PassphraseFile)); err != nil {
 		return err
 	}
-	ask := env.PassphraseOf(c.Keys, c.PassphraseFile)
-	_, err = keyring.Unlock(c.Keys, func(ctx context.Context) (string, error) {
-		var err error
-		c.Passphrase, err = ask(ctx)
-		return c.Passphrase, err
-	})
+	c.Keys, err = filepath.Abs(c.Keys)
 	return err
 }
 

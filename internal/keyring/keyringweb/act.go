@@ -30,26 +30,11 @@ type Act struct {
 	authority *trust.Participant // what the node's root says of the issuer's Participant
 }
 
-// Begin opens the node and sees that the key is the authority's: what any other
-// key signed would stand in the register for ever and count for nothing.
-func (f *ActFlags) Begin(env *module.Env) (_ *Act, err error) {
-	if err := f.check(); err != nil {
-		return nil, err
-	}
-	key, err := f.public(env, keyring.Authority)
-	if err != nil {
-		return nil, err
-	}
-	n, err := env.OpenNode(f.Node)
-	if err != nil {
-		return nil, err
-	}
+// Begin sees that the key is the authority's: what any other key signed would stand
+// in the register for ever and count for nothing. The flags have been loaded.
+func (f *ActFlags) Begin(env *module.Env, n *module.Node) (*Act, error) {
+	key := f.Public
 	a := &Act{env: env, flags: f, node: n, issuer: f.Issuer, at: env.Now().UTC()}
-	defer func() {
-		if err != nil {
-			a.Close(&err)
-		}
-	}()
 	if a.issuer == "" {
 		a.issuer = string(ident.OfficeID(n.Office).Participant()) + "/authority"
 	}
@@ -102,9 +87,6 @@ func (a *Act) homes() []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
-
-// Close closes the node and joins what that says to err.
-func (a *Act) Close(err *error) { *err = errors.Join(*err, a.node.Close()) }
 
 // Header is what the statement's header needs beside the statement.
 func (a *Act) Header() keyring.Act {
@@ -171,7 +153,7 @@ func (a *Act) Record(h statement.Header, body statement.Body, key string, view a
 		a.env.Say("keyring.dry_run", nil)
 		return nil
 	}
-	signer, err := a.flags.open(a.env, keyring.Authority)
+	signer, err := a.flags.loaded(a.env.Context, keyring.Authority)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,19 @@ type ActFlags struct {
 	Issuer string `placeholder:"OFFICE" help:"${cli_keys_issuer}"`
 	Apply  bool   `help:"${cli_keys_apply}"`
 	JSON   bool   `name:"json" help:"${cli_json}"`
+
+	Public statement.Key `kong:"-"` // of who signs
+}
+
+// Load sees whose key it is and, where it is going to sign, asks for what opens it.
+func (f *ActFlags) Load(env *module.Env) (err error) {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if f.Public, err = f.public(env, keyring.Authority); err != nil || !f.Apply {
+		return err
+	}
+	return f.load(env)
 }
 
 // appointCmd records whose a key is, and what it may sign.
@@ -36,22 +49,40 @@ type appointCmd struct {
 	Types       []string `placeholder:"TYPE,..." help:"${cli_keys_appoint_types}"`
 	MessageCard string   `placeholder:"FILE" help:"${cli_keys_appoint_message_card}"`
 	Home        string   `placeholder:"ORIGIN" help:"${cli_keys_appoint_home}"`
+
+	CardText    []byte `kong:"-"`
+	MessageText []byte `kong:"-"`
 }
 
-// Run shows the appointment and, with --apply, records it.
-func (c *appointCmd) Run(env *module.Env) (err error) {
+// Run has the appointment shown and, with --apply, recorded.
+func (c *appointCmd) Run(env *module.Env) error { return env.Give(c.Node, c) }
+
+// Load reads the cards too.
+func (c *appointCmd) Load(env *module.Env) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
-	card, err := readCard("--card", c.Card)
+	if c.CardText, err = loadCard("--card", c.Card); err != nil {
+		return err
+	}
+	if c.MessageCard != "" {
+		if c.MessageText, err = loadCard("--message-card", c.MessageCard); err != nil {
+			return err
+		}
+	}
+	return c.ActFlags.Load(env)
+}
+
+// Do shows the appointment and, with --apply, records it.
+func (c *appointCmd) Do(env *module.Env, n *module.Node) error {
+	card, err := keyring.ParseCard(c.CardText)
+	if err != nil {
+		return fault.Locate(err, fault.At("--card"), fault.File(c.Card))
+	}
+	act, err := c.Begin(env, n)
 	if err != nil {
 		return err
 	}
-	act, err := c.Begin(env)
-	if err != nil {
-		return err
-	}
-	defer act.Close(&err)
 	a, err := c.appointment(act, card)
 	if err != nil {
 		return err
@@ -113,7 +144,7 @@ func (c *appointCmd) appointment(act *Act, card *keyring.Card) (keyring.Appointm
 		a.Types = append(a.Types, t)
 	}
 	if c.MessageCard != "" {
-		m, err := readCard("--message-card", c.MessageCard)
+		m, err := keyring.ParseCard(c.MessageText)
 		if err == nil && m.Purpose != keyring.Message {
 			err = fault.Forbidden("keyring.other_purpose", fault.Arg("name", m.Name), fault.Arg("purpose", m.Purpose), fault.Arg("wanted", keyring.Message))
 		}

@@ -183,6 +183,16 @@ func readCard(field, path string) (*keyring.Card, error) {
 	return card, fault.Locate(err, fault.At(field), fault.File(path))
 }
 
+// loadCard reads a card as it is, and holds that it is one.
+func loadCard(field, path string) ([]byte, error) {
+	b, err := module.ReadFile(field, path, mostCard)
+	if err != nil {
+		return nil, err
+	}
+	_, err = keyring.ParseCard(b)
+	return b, fault.Locate(err, fault.At(field), fault.File(path))
+}
+
 // cardCmd makes the card of a key that lives in an ssh-agent, or in a hardware
 // module behind one.
 type cardCmd struct {

@@ -2,6 +2,7 @@ package keyringweb
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -23,20 +24,30 @@ type revokeCmd struct {
 	ID        string  `arg:"" name:"key-id" help:"${cli_keys_revoke_id}"`
 }
 
-// Run shows the revocation and, with --apply, records it.
-func (c *revokeCmd) Run(env *module.Env) (err error) {
-	if err := c.check(); err != nil {
-		return err
+// Run has the revocation shown and, with --apply, recorded.
+func (c *revokeCmd) Run(env *module.Env) error { return env.Give(c.Node, c) }
+
+// Load makes the pack's path whole: it is read where the node is open, which says
+// which root it must be of.
+func (c *revokeCmd) Load(env *module.Env) (err error) {
+	if c.Pack != "" {
+		if c.Pack, err = filepath.Abs(c.Pack); err != nil {
+			return err
+		}
 	}
+	return c.ActFlags.Load(env)
+}
+
+// Do shows the revocation and, with --apply, records it.
+func (c *revokeCmd) Do(env *module.Env, n *module.Node) error {
 	var id statement.KeyID
 	if err := id.UnmarshalText([]byte(strings.TrimSpace(c.ID))); err != nil {
 		return fault.Usage("keyring.key_id_form", fault.At("KEY-ID"), fault.Text(c.ID), fault.Because(err))
 	}
-	act, err := c.Begin(env)
+	act, err := c.Begin(env, n)
 	if err != nil {
 		return err
 	}
-	defer act.Close(&err)
 	if err := act.known(id); err != nil {
 		return err
 	}

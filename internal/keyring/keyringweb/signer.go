@@ -1,6 +1,9 @@
 package keyringweb
 
 import (
+	"context"
+	"path/filepath"
+
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/module"
@@ -13,6 +16,9 @@ type signerFlags struct {
 	Key            string `placeholder:"NAME" help:"${cli_keys_signer_key}"`
 	Agent          string `placeholder:"KEY" help:"${cli_keys_agent}"`
 	PassphraseFile string `placeholder:"FILE" help:"${cli_keys_passphrase_file}"`
+
+	Passphrase string `kong:"-"` // of Dir, once it was asked for
+	Socket     string `kong:"-"` // of the agent of the person who asks
 }
 
 func (f *signerFlags) check() error {
@@ -23,6 +29,32 @@ func (f *signerFlags) check() error {
 		return fault.Usage("keyring.signer_twice", fault.At("--agent"))
 	}
 	return nil
+}
+
+// load asks for all that the key needs, so that another process can sign with it
+// which has no terminal and another ssh-agent.
+func (f *signerFlags) load(env *module.Env) (err error) {
+	if f.Agent != "" {
+		f.Socket = env.Getenv("SSH_AUTH_SOCK")
+		return nil
+	}
+	if f.Passphrase, err = keyring.Secret(env.Context, f.Dir, env.PassphraseOf(f.Dir, f.PassphraseFile)); err != nil {
+		return err
+	}
+	f.Dir, err = filepath.Abs(f.Dir)
+	return err
+}
+
+// loaded opens the key that load has asked for.
+func (f *signerFlags) loaded(ctx context.Context, p keyring.Purpose) (*keyring.Signer, error) {
+	if f.Agent != "" {
+		return keyring.Agent(ctx, f.Socket, f.Agent, p)
+	}
+	ring, err := keyring.Unlock(f.Dir, func(context.Context) (string, error) { return f.Passphrase, nil })
+	if err != nil {
+		return nil, err
+	}
+	return ring.Signer(ctx, f.Key, p)
 }
 
 // public is the public half of the key, without opening it.

@@ -2,7 +2,6 @@ package ledgerweb
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -50,11 +49,30 @@ type packFile struct {
 	Digest canonical.Hash `json:"sha256"`
 }
 
-// Run writes the pack, or the difference, and says what is in it.
-func (c *packMakeCmd) Run(env *module.Env) (err error) {
+// Run has it made.
+func (c *packMakeCmd) Run(env *module.Env) error { return env.Give(c.Dir, c) }
+
+// Load makes paths whole: packs are too large to travel, and whoever serves the node
+// is on the same computer and of the same owner.
+func (c *packMakeCmd) Load(*module.Env) (err error) {
 	if err := module.CheckNew("--out", c.Out); err != nil {
 		return err
 	}
+	if c.Out, err = filepath.Abs(c.Out); err != nil {
+		return err
+	}
+	if c.Since != "" {
+		if c.Since, err = filepath.Abs(c.Since); err != nil {
+			return err
+		}
+	}
+	c.Log, err = Places(c.Log)
+	return err
+}
+
+// Do writes the pack, or the difference, and says what is in it.
+func (c *packMakeCmd) Do(env *module.Env, n *module.Node) error {
+	var err error
 	var old *oldPack
 	if c.Since != "" {
 		if old, err = openOld("--since", c.Since); err != nil {
@@ -66,11 +84,6 @@ func (c *packMakeCmd) Run(env *module.Env) (err error) {
 	if err != nil {
 		return err
 	}
-	n, err := env.OpenNode(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, n.Close()) }()
 	f, err := follow.New(follow.Config{Ledger: n.Ledger, Now: env.Now})
 	if err != nil {
 		return err

@@ -35,6 +35,22 @@ func OpenSource(field, from string) (*tiles.Source, error) {
 	return tiles.OpenFolder(from), nil
 }
 
+// Places makes the folders among places whole, for who reads them from another
+// working folder.
+func Places(from []string) ([]string, error) {
+	var out []string
+	for _, f := range from {
+		if !strings.HasPrefix(f, "https://") && !strings.HasPrefix(f, "http://") {
+			var err error
+			if f, err = filepath.Abs(f); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
 func isLog(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "checkpoint"))
 	return err == nil

@@ -19,9 +19,21 @@ type listCmd struct {
 	All bool `help:"${cli_party_list_all}"`
 }
 
-// Run prints a line for each Participant, and how many there are.
-func (c *listCmd) Run(env *module.Env) error {
-	a, err := c.open(env)
+// Run has it done.
+func (c *questionsCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Do has it done.
+func (c *historyCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Do has it done.
+func (c *showCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Do has it done.
+func (c *listCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Do prints a line for each Participant, and how many there are.
+func (c *listCmd) Do(env *module.Env, n *module.Node) error {
+	a, err := c.open(env, n)
 	if err != nil {
 		return err
 	}
@@ -142,8 +154,8 @@ type formView struct {
 
 // Run prints its standing, the events behind it with their sources, and what else
 // is known.
-func (c *showCmd) Run(env *module.Env) error {
-	a, err := c.open(env)
+func (c *showCmd) Do(env *module.Env, n *module.Node) error {
+	a, err := c.open(env, n)
 	if err != nil {
 		return err
 	}
@@ -259,8 +271,8 @@ type historyCmd struct {
 }
 
 // Run prints the events that count for the list, with the standing after each.
-func (c *historyCmd) Run(env *module.Env) error {
-	a, err := c.open(env)
+func (c *historyCmd) Do(env *module.Env, n *module.Node) error {
+	a, err := c.open(env, n)
 	if err != nil {
 		return err
 	}
@@ -286,8 +298,8 @@ func (c *historyCmd) Run(env *module.Env) error {
 type questionsCmd struct{ listFlags }
 
 // Run prints every question with its readings and which was chosen.
-func (c *questionsCmd) Run(env *module.Env) error {
-	a, err := c.open(env)
+func (c *questionsCmd) Do(env *module.Env, n *module.Node) error {
+	a, err := c.open(env, n)
 	if err != nil {
 		return err
 	}

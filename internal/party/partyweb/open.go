@@ -3,7 +3,6 @@ package partyweb
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io/fs"
 	"strings"
 
@@ -30,6 +29,24 @@ type nodeFlags struct {
 	Log  []string `placeholder:"WHERE" help:"${cli_party_log}"`
 }
 
+// Load makes the places of registers whole: whoever serves the node stands elsewhere.
+func (f *nodeFlags) Load(*module.Env) (err error) {
+	f.Log, err = ledgerweb.Places(f.Log)
+	return err
+}
+
+// give has a question put where the node is open; without a node it is put here, to
+// the published tables alone.
+func (f *nodeFlags) give(env *module.Env, o module.Order) error {
+	if f.Node != "" {
+		return env.Give(f.Node, o)
+	}
+	if err := o.Load(env); err != nil {
+		return err
+	}
+	return o.Do(env, nil)
+}
+
 // listFlags say by which list and on which day.
 type listFlags struct {
 	nodeFlags
@@ -37,6 +54,18 @@ type listFlags struct {
 	By      string `placeholder:"CODE" help:"${cli_party_by}"`
 	Choices string `placeholder:"FILE" help:"${cli_party_choices}"`
 	JSON    bool   `name:"json" help:"${cli_json}"`
+
+	ChoicesText []byte `kong:"-"`
+}
+
+// Load reads the choices too.
+func (f *listFlags) Load(env *module.Env) (err error) {
+	if f.Choices != "" {
+		if f.ChoicesText, err = module.ReadFile("--choices", f.Choices, mostChoices); err != nil {
+			return err
+		}
+	}
+	return f.nodeFlags.Load(env)
 }
 
 // asked is what a question is put to.
@@ -52,7 +81,7 @@ const mostChoices = 64 << 10
 
 // open reads the flags and the published tables, and joins what the node's
 // register says to them.
-func (f *listFlags) open(env *module.Env) (_ *asked, err error) {
+func (f *listFlags) open(env *module.Env, n *module.Node) (_ *asked, err error) {
 	a := &asked{env: env}
 	var faults fault.List
 	a.on, err = day("--on", f.On, env)
@@ -64,18 +93,14 @@ func (f *listFlags) open(env *module.Env) (_ *asked, err error) {
 	}
 	var choices map[string]string
 	if f.Choices != "" {
-		raw, err := module.ReadFile("--choices", f.Choices, mostChoices)
-		if err != nil {
-			return nil, err
-		}
-		if choices, err = party.ReadChoices(f.Choices, bytes.NewReader(raw)); err != nil {
+		if choices, err = party.ReadChoices(f.Choices, bytes.NewReader(f.ChoicesText)); err != nil {
 			return nil, err
 		}
 	}
-	if a.Scheme, err = party.Load(data.FS, choices); err != nil || f.Node == "" {
+	if a.Scheme, err = party.Load(data.FS, choices); err != nil || n == nil {
 		return a, err
 	}
-	return a, f.read(env, func(tx *store.Tx) error {
+	return a, f.read(env, n, func(tx *store.Tx) error {
 		events, err := stated.Events(tx)
 		if err != nil {
 			return err
@@ -114,17 +139,12 @@ func participant(field, typed string) (ident.ParticipantCode, error) {
 	return c, nil
 }
 
-// read opens the node, brings the view up to its register and to the others that
-// are named, and reads it.
-func (f *nodeFlags) read(env *module.Env, fn func(tx *store.Tx) error) (err error) {
-	if f.Node == "" {
+// read brings the view up to the node's register and to the others that are named,
+// and reads it.
+func (f *nodeFlags) read(env *module.Env, n *module.Node, fn func(tx *store.Tx) error) error {
+	if n == nil {
 		return fault.Usage("party.node_needed", fault.At("--node"))
 	}
-	n, err := env.OpenNode(f.Node)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, n.Close()) }()
 	if len(n.Roots) == 0 {
 		return fault.NotFound("party.root_missing", fault.File(f.Node))
 	}

@@ -39,9 +39,15 @@ type placeCmd struct {
 	Country string `arg:"" help:"${cli_party_place_country}"`
 }
 
-// Run prints the Participant in whose territory it lies, and its standing.
-func (c *placeCmd) Run(env *module.Env) error {
-	a, err := c.open(env)
+// Run has it done.
+func (c *observersCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Do has it done.
+func (c *placeCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Do prints the Participant in whose territory it lies, and its standing.
+func (c *placeCmd) Do(env *module.Env, n *module.Node) error {
+	a, err := c.open(env, n)
 	if err != nil {
 		return err
 	}
@@ -70,8 +76,8 @@ func (c *placeCmd) Run(env *module.Env) error {
 type observersCmd struct{ listFlags }
 
 // Run prints the observers of the day, and those of whom the day is not known.
-func (c *observersCmd) Run(env *module.Env) error {
-	a, err := c.open(env)
+func (c *observersCmd) Do(env *module.Env, n *module.Node) error {
+	a, err := c.open(env, n)
 	if err != nil {
 		return err
 	}

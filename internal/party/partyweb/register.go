@@ -81,8 +81,20 @@ type officeView struct {
 	Authority string            `json:"authority"`
 }
 
-// Run prints them as they stood on a day.
-func (c *officesCmd) Run(env *module.Env) error {
+// Run has it done.
+func (c *refusedCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Do has it done.
+func (c *specimensCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Do has it done.
+func (c *rangesCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Do has it done.
+func (c *officesCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Do prints them as they stood on a day.
+func (c *officesCmd) Do(env *module.Env, n *module.Node) error {
 	at := env.Now().UTC()
 	if c.On != "" {
 		d, err := day("--on", c.On, env)
@@ -92,7 +104,7 @@ func (c *officesCmd) Run(env *module.Env) error {
 		at = d.End().Add(-time.Second)
 	}
 	out := []officeView{}
-	err := c.read(env, func(tx *store.Tx) error {
+	err := c.read(env, n, func(tx *store.Tx) error {
 		out = out[:0]
 		codes, err := c.codes(tx)
 		if err != nil {
@@ -251,13 +263,13 @@ func (c *rangesCmd) filter() (f stated.RangeFilter, err error) {
 }
 
 // Run prints the ranges, the sums by station and year, and what overlaps.
-func (c *rangesCmd) Run(env *module.Env) error {
+func (c *rangesCmd) Do(env *module.Env, n *module.Node) error {
 	f, err := c.filter()
 	if err != nil {
 		return err
 	}
 	var ranges []stated.Range
-	err = c.read(env, func(tx *store.Tx) (err error) {
+	err = c.read(env, n, func(tx *store.Tx) (err error) {
 		ranges, err = stated.Ranges(tx, f)
 		return err
 	})
@@ -306,13 +318,13 @@ type specimensCmd struct {
 }
 
 // Run prints the specimens in force on a day.
-func (c *specimensCmd) Run(env *module.Env) error {
+func (c *specimensCmd) Do(env *module.Env, n *module.Node) error {
 	on, err := day("--on", c.On, env)
 	if err != nil {
 		return err
 	}
 	var found []stated.Specimen
-	err = c.read(env, func(tx *store.Tx) error {
+	err = c.read(env, n, func(tx *store.Tx) error {
 		found = nil
 		codes, err := c.codes(tx)
 		for _, code := range codes {
@@ -369,9 +381,9 @@ type refusedCmd struct {
 }
 
 // Run prints each statement with the reason.
-func (c *refusedCmd) Run(env *module.Env) error {
+func (c *refusedCmd) Do(env *module.Env, n *module.Node) error {
 	var found []stated.Refused
-	err := c.read(env, func(tx *store.Tx) (err error) {
+	err := c.read(env, n, func(tx *store.Tx) (err error) {
 		found, err = stated.RefusedStatements(tx)
 		return err
 	})

@@ -40,13 +40,15 @@ type accountCmd struct {
 	Digits    uint64 `default:"8" placeholder:"NUMBER" help:"${cli_party_state_digits}"`
 }
 
-// Run shows it and, with --apply, records it.
-func (c *accountCmd) Run(env *module.Env) (err error) {
-	act, err := c.Begin(env)
+// Run has it done.
+func (c *accountCmd) Run(env *module.Env) error { return env.Give(c.Node, c) }
+
+// Do shows it and, with --apply, records it.
+func (c *accountCmd) Do(env *module.Env, n *module.Node) error {
+	act, err := c.Begin(env, n)
 	if err != nil {
 		return err
 	}
-	defer act.Close(&err)
 	h, body, err := stated.StateAccount(act.Header(), statement.Participant{Code: string(act.Code()), Name: c.Name, Authority: c.Authority, Digits: c.Digits})
 	if err != nil {
 		return err
@@ -68,17 +70,19 @@ type rangeCmd struct {
 	LogWithin time.Duration `default:"1h" placeholder:"TIME" help:"${cli_party_state_range_log_within}"`
 }
 
-// Run shows it and, with --apply, records it.
-func (c *rangeCmd) Run(env *module.Env) (err error) {
+// Run has it done.
+func (c *rangeCmd) Run(env *module.Env) error { return env.Give(c.Node, c) }
+
+// Do shows it and, with --apply, records it.
+func (c *rangeCmd) Do(env *module.Env, n *module.Node) error {
 	from, until, err := span(env, c.From, c.Until)
 	if err != nil {
 		return err
 	}
-	act, err := c.Begin(env)
+	act, err := c.Begin(env, n)
 	if err != nil {
 		return err
 	}
-	defer act.Close(&err)
 	h, body, err := stated.StateRange(act.Header(), statement.NumberRange{Participant: string(act.Code()), Digits: c.Digits, First: c.First, Last: c.Last,
 		Station: c.Station, Offline: c.Offline, LogWithin: uint64(max(0, c.LogWithin)) / uint64(time.Second), From: from, Until: until})
 	if err != nil {
@@ -125,8 +129,11 @@ type rolesCmd struct {
 	Until   string   `required:"" placeholder:"DATE" help:"${cli_party_state_roles_until}"`
 }
 
-// Run shows it and, with --apply, records it.
-func (c *rolesCmd) Run(env *module.Env) (err error) {
+// Run has it done.
+func (c *rolesCmd) Run(env *module.Env) error { return env.Give(c.Node, c) }
+
+// Do shows it and, with --apply, records it.
+func (c *rolesCmd) Do(env *module.Env, n *module.Node) error {
 	if (len(c.Roles) == 0) != c.None {
 		return fault.Usage("party.roles_or_none", fault.At("--roles"), fault.Arg("known", stated.OfficeRoles()))
 	}
@@ -138,11 +145,10 @@ func (c *rolesCmd) Run(env *module.Env) (err error) {
 	if err != nil {
 		return err
 	}
-	act, err := c.Begin(env)
+	act, err := c.Begin(env, n)
 	if err != nil {
 		return err
 	}
-	defer act.Close(&err)
 	if c.Office == "" {
 		c.Office = act.Office()
 	}
@@ -199,21 +205,21 @@ type specimenCmd struct {
 	Picture  []string `sep:"none" placeholder:"FILE" help:"${cli_party_state_specimen_picture}"`
 	From     string   `placeholder:"DATE" help:"${cli_party_state_specimen_from}"`
 	Until    string   `default:"9999-12-30" placeholder:"DATE" help:"${cli_party_state_specimen_until}"`
+
+	Blobs []statement.Blob `kong:"-"` // of Picture, in its order
 }
 
 // mostPicture bounds a picture in bytes.
 const mostPicture = 64 << 20
 
-// Run shows it and, with --apply, records it. The pictures themselves stay where
-// they are: the statement has their hashes.
-func (c *specimenCmd) Run(env *module.Env) (err error) {
-	from, until, err := span(env, c.From, c.Until)
-	if err != nil {
+// Run has it done.
+func (c *specimenCmd) Run(env *module.Env) error { return env.Give(c.Node, c) }
+
+// Load reads the pictures and keeps of each what the statement says of it.
+func (c *specimenCmd) Load(env *module.Env) error {
+	if _, _, err := span(env, c.From, c.Until); err != nil {
 		return err
 	}
-	var pictures []statement.Blob
-	rows := [][2]string{{"name", c.Name}, {"features", c.Features}, {"from", date(env, from)}, {"until", date(env, until)}}
-	view := []map[string]any{}
 	for _, file := range c.Picture {
 		raw, err := module.ReadFile("--picture", file, mostPicture)
 		if err != nil {
@@ -223,18 +229,30 @@ func (c *specimenCmd) Run(env *module.Env) (err error) {
 		if !ok {
 			return fault.Invalid("party.picture", fault.At("--picture"), fault.File(file))
 		}
-		b := statement.Blob{Hash: canonical.Sum(raw), Size: uint64(len(raw)), Media: media}
-		pictures = append(pictures, b)
-		rows = append(rows, [2]string{"picture", filepath.Base(file) + "  " + b.Hash.String()})
-		view = append(view, map[string]any{"sha256": b.Hash.String(), "size": b.Size, "media": b.Media})
+		c.Blobs = append(c.Blobs, statement.Blob{Hash: canonical.Sum(raw), Size: uint64(len(raw)), Media: media})
 	}
-	act, err := c.Begin(env)
+	return c.ActFlags.Load(env)
+}
+
+// Do shows it and, with --apply, records it. The pictures themselves stay where
+// they are: the statement has their hashes.
+func (c *specimenCmd) Do(env *module.Env, n *module.Node) error {
+	from, until, err := span(env, c.From, c.Until)
 	if err != nil {
 		return err
 	}
-	defer act.Close(&err)
+	rows := [][2]string{{"name", c.Name}, {"features", c.Features}, {"from", date(env, from)}, {"until", date(env, until)}}
+	view := []map[string]any{}
+	for i, b := range c.Blobs {
+		rows = append(rows, [2]string{"picture", filepath.Base(c.Picture[i]) + "  " + b.Hash.String()})
+		view = append(view, map[string]any{"sha256": b.Hash.String(), "size": b.Size, "media": b.Media})
+	}
+	act, err := c.Begin(env, n)
+	if err != nil {
+		return err
+	}
 	h, body, err := stated.StateSpecimen(act.Header(), statement.Specimen{Participant: string(act.Code()), Name: c.Name, Features: c.Features,
-		From: from, Until: until, Pictures: pictures})
+		From: from, Until: until, Pictures: c.Blobs})
 	if err != nil {
 		return err
 	}
@@ -271,8 +289,11 @@ type standingCmd struct {
 	Certainty string `default:"seen" enum:"seen,memory,inference" help:"${cli_party_state_standing_certainty}"`
 }
 
-// Run shows it and, with --apply, records it.
-func (c *standingCmd) Run(env *module.Env) (err error) {
+// Run has it done.
+func (c *standingCmd) Run(env *module.Env) error { return env.Give(c.Node, c) }
+
+// Do shows it and, with --apply, records it.
+func (c *standingCmd) Do(env *module.Env, n *module.Node) error {
 	when, err := party.ParseWhen(c.When)
 	if err != nil {
 		return fault.Locate(err, fault.At("--when"))
@@ -281,11 +302,10 @@ func (c *standingCmd) Run(env *module.Env) (err error) {
 	if err != nil {
 		return err
 	}
-	act, err := c.Begin(env)
+	act, err := c.Begin(env, n)
 	if err != nil {
 		return err
 	}
-	defer act.Close(&err)
 	h, body, err := stated.StateStanding(act.Header(), code, party.Kind(c.Kind), when, c.What, c.Source, party.Certainty(c.Certainty))
 	if err != nil {
 		return err

@@ -24,12 +24,28 @@ type tradeCmd struct {
 	Imported string   `placeholder:"DATE" help:"${cli_party_trade_imported}"`
 	Zones    []string `placeholder:"NAME,..." help:"${cli_party_trade_zones}"`
 	JSON     bool     `name:"json" help:"${cli_json}"`
+
+	ChoicesText []byte `kong:"-"`
 }
 
-// Run prints the findings of the rules on membership.
-func (c *tradeCmd) Run(env *module.Env) error {
-	list := listFlags{nodeFlags: c.nodeFlags, Choices: c.Choices, On: c.Exported}
-	a, err := list.open(env)
+// Run has it done.
+func (c *numberCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Do has it done.
+func (c *tradeCmd) Run(env *module.Env) error { return c.give(env, c) }
+
+// Load reads the choices too.
+func (c *tradeCmd) Load(env *module.Env) error {
+	list := listFlags{nodeFlags: c.nodeFlags, Choices: c.Choices}
+	err := list.Load(env)
+	c.nodeFlags, c.ChoicesText = list.nodeFlags, list.ChoicesText
+	return err
+}
+
+// Do prints the findings of the rules on membership.
+func (c *tradeCmd) Do(env *module.Env, n *module.Node) error {
+	list := listFlags{nodeFlags: c.nodeFlags, Choices: c.Choices, ChoicesText: c.ChoicesText, On: c.Exported}
+	a, err := list.open(env, n)
 	if err != nil {
 		return err
 	}
@@ -73,13 +89,13 @@ type numberCmd struct {
 }
 
 // Run prints the findings of the rules on numbers.
-func (c *numberCmd) Run(env *module.Env) error {
+func (c *numberCmd) Do(env *module.Env, n *module.Node) error {
 	list := listFlags{nodeFlags: c.nodeFlags, On: c.On}
-	a, err := list.open(env)
+	a, err := list.open(env, n)
 	if err != nil {
 		return err
 	}
-	n, err := ident.ParseTypedPaper(c.Written)
+	number, err := ident.ParseTypedPaper(c.Written)
 	if err != nil {
 		return fault.Locate(err, fault.At("NUMBER"))
 	}
@@ -88,18 +104,18 @@ func (c *numberCmd) Run(env *module.Env) error {
 		return err
 	}
 	if issuer == "" {
-		issuer = n.Participant()
+		issuer = number.Participant()
 	}
 	set, err := ruleSet()
 	if err != nil {
 		return err
 	}
 	sc := rule.Scope{Participant: issuer, On: a.on}
-	findings, err := a.Formats.Judge(set, sc, party.Paper{Number: n, Issuer: issuer, Parcels: c.Parcel})
-	if err == nil && c.Node != "" {
+	findings, err := a.Formats.Judge(set, sc, party.Paper{Number: number, Issuer: issuer, Parcels: c.Parcel})
+	if err == nil && n != nil {
 		var more []rule.Finding
-		err = c.read(env, func(tx *store.Tx) (err error) {
-			more, err = stated.JudgePaper(tx, set, sc, n, a.on)
+		err = c.read(env, n, func(tx *store.Tx) (err error) {
+			more, err = stated.JudgePaper(tx, set, sc, number, a.on)
 			return err
 		})
 		findings = append(findings, more...)

@@ -1,7 +1,6 @@
 package postweb
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -32,15 +31,8 @@ type postNode struct {
 	JSON bool   `name:"json" help:"${cli_json}"`
 }
 
-// with opens the node, and closes it whatever comes of do.
-func (p *postNode) with(env *module.Env, do func(n *module.Node) error) (err error) {
-	n, err := env.OpenNode(p.Dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, n.Close()) }()
-	return do(n)
-}
+// Load has nothing to read: what these commands ask stands on the command line.
+func (*postNode) Load(*module.Env) error { return nil }
 
 // exchangeListCmd lists what goes out and what has come.
 type exchangeListCmd struct {
@@ -48,49 +40,50 @@ type exchangeListCmd struct {
 	Count int `default:"20" placeholder:"NUMBER" help:"${cli_exchange_count}"`
 }
 
-// Run lists the newest of both.
-func (c *exchangeListCmd) Run(env *module.Env) error {
+// Run has it done.
+func (c *exchangeListCmd) Run(env *module.Env) error { return env.Give(c.Dir, c) }
+
+// Do lists the newest of both.
+func (c *exchangeListCmd) Do(env *module.Env, n *module.Node) error {
 	if c.Count < 1 || c.Count > 100_000 {
 		return fault.Usage("ledger.count", fault.At("--count"), fault.Arg("most", 100_000))
 	}
-	return c.with(env, func(n *module.Node) error {
-		out, err := n.Post.Outbox(env.Context, c.Count)
-		if err != nil {
-			return err
-		}
-		in, err := n.Post.Inbox(env.Context, c.Count)
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			view := struct {
-				Office string         `json:"office"`
-				Out    []outgoingView `json:"out"`
-				In     []incomingView `json:"in"`
-			}{n.Office, []outgoingView{}, []incomingView{}}
-			for _, m := range out {
-				view.Out = append(view.Out, viewOutgoing(m))
-			}
-			for _, m := range in {
-				view.In = append(view.In, viewIncoming(m))
-			}
-			return env.JSON(view)
-		}
-		env.Say("exchange.list.out", lang.Args{"office": n.Office})
+	out, err := n.Post.Outbox(env.Context, c.Count)
+	if err != nil {
+		return err
+	}
+	in, err := n.Post.Inbox(env.Context, c.Count)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		view := struct {
+			Office string         `json:"office"`
+			Out    []outgoingView `json:"out"`
+			In     []incomingView `json:"in"`
+		}{n.Office, []outgoingView{}, []incomingView{}}
 		for _, m := range out {
-			fmt.Fprintf(env.Out, "  %s  %s  %-16s %-18s %s%s\n", short(m.Message.ID.String()), env.Words.Time(m.Posted), m.Message.To, kindWords(env.Words, m.Message.Kind),
-				env.Words.Show(m.State), because(env.Words, m.Reason))
+			view.Out = append(view.Out, viewOutgoing(m))
 		}
-		env.Say("exchange.list.in", lang.Args{"office": n.Office})
 		for _, m := range in {
-			from, kind := env.Words.T("exchange.list.unknown", nil), ""
-			if m.Message != nil {
-				from, kind = m.Message.From, kindWords(env.Words, m.Message.Kind)
-			}
-			fmt.Fprintf(env.Out, "  %s  %s  %-16s %-18s %s%s\n", short(m.ID()), env.Words.Time(m.ReceivedAt), from, kind, env.Words.Show(m.State), because(env.Words, m.Reason))
+			view.In = append(view.In, viewIncoming(m))
 		}
-		return nil
-	})
+		return env.JSON(view)
+	}
+	env.Say("exchange.list.out", lang.Args{"office": n.Office})
+	for _, m := range out {
+		fmt.Fprintf(env.Out, "  %s  %s  %-16s %-18s %s%s\n", short(m.Message.ID.String()), env.Words.Time(m.Posted), m.Message.To, kindWords(env.Words, m.Message.Kind),
+			env.Words.Show(m.State), because(env.Words, m.Reason))
+	}
+	env.Say("exchange.list.in", lang.Args{"office": n.Office})
+	for _, m := range in {
+		from, kind := env.Words.T("exchange.list.unknown", nil), ""
+		if m.Message != nil {
+			from, kind = m.Message.From, kindWords(env.Words, m.Message.Kind)
+		}
+		fmt.Fprintf(env.Out, "  %s  %s  %-16s %-18s %s%s\n", short(m.ID()), env.Words.Time(m.ReceivedAt), from, kind, env.Words.Show(m.State), because(env.Words, m.Reason))
+	}
+	return nil
 }
 
 func short(id string) string { return id[:12] }
@@ -116,29 +109,30 @@ type exchangeShowCmd struct {
 	ID string `arg:"" name:"ID" help:"${cli_exchange_id}"`
 }
 
-// Run shows it.
-func (c *exchangeShowCmd) Run(env *module.Env) error {
-	return c.with(env, func(n *module.Node) error {
-		out, in, err := n.Post.Find(env.Context, c.ID)
-		if err != nil {
-			return err
-		}
-		switch {
-		case c.JSON && out != nil:
-			return env.JSON(viewOutgoing(out))
-		case c.JSON:
-			return env.JSON(viewIncoming(in))
-		case out != nil:
-			return printMessage(env, out.Message, out.Message.ID.String(), out.State, out.Reason, [2]string{"posted", env.Words.Time(out.Posted)},
-				[2]string{"sent", timeOr(env.Words, out.SentAt)}, [2]string{"answered", timeOr(env.Words, out.Answered)}, [2]string{"next", timeOr(env.Words, out.Next)})
-		}
-		skew := ""
-		if in.Skew > 0 {
-			skew = env.Words.T("exchange.show.skew_by", lang.Args{"duration": in.Skew.String()})
-		}
-		return printMessage(env, in.Message, in.ID(), in.State, in.Reason, [2]string{"received", env.Words.Time(in.ReceivedAt)},
-			[2]string{"handled", timeOr(env.Words, in.HandledAt)}, [2]string{"next", timeOr(env.Words, in.Next)}, [2]string{"skew", skew})
-	})
+// Run has it done.
+func (c *exchangeShowCmd) Run(env *module.Env) error { return env.Give(c.Dir, c) }
+
+// Do shows it.
+func (c *exchangeShowCmd) Do(env *module.Env, n *module.Node) error {
+	out, in, err := n.Post.Find(env.Context, c.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.JSON && out != nil:
+		return env.JSON(viewOutgoing(out))
+	case c.JSON:
+		return env.JSON(viewIncoming(in))
+	case out != nil:
+		return printMessage(env, out.Message, out.Message.ID.String(), out.State, out.Reason, [2]string{"posted", env.Words.Time(out.Posted)},
+			[2]string{"sent", timeOr(env.Words, out.SentAt)}, [2]string{"answered", timeOr(env.Words, out.Answered)}, [2]string{"next", timeOr(env.Words, out.Next)})
+	}
+	skew := ""
+	if in.Skew > 0 {
+		skew = env.Words.T("exchange.show.skew_by", lang.Args{"duration": in.Skew.String()})
+	}
+	return printMessage(env, in.Message, in.ID(), in.State, in.Reason, [2]string{"received", env.Words.Time(in.ReceivedAt)},
+		[2]string{"handled", timeOr(env.Words, in.HandledAt)}, [2]string{"next", timeOr(env.Words, in.Next)}, [2]string{"skew", skew})
 }
 
 func timeOr(w *lang.Printer, t time.Time) string {
@@ -190,48 +184,74 @@ type exchangeSendCmd struct {
 	Statement []string `placeholder:"FILE" sep:"none" help:"${cli_exchange_send_statement}"`
 	Again     string   `placeholder:"ID" xor:"what" help:"${cli_exchange_send_again}"`
 	Apply     bool     `help:"${cli_exchange_apply}"`
+
+	Bundles    [][]byte `kong:"-"`
+	Statements [][]byte `kong:"-"`
 }
 
-// Run shows what would be posted and, with --apply, posts it and tries what is due.
-func (c *exchangeSendCmd) Run(env *module.Env) error {
+// Run has it done.
+func (c *exchangeSendCmd) Run(env *module.Env) error { return env.Give(c.Dir, c) }
+
+// Do shows what would be posted and, with --apply, posts it and tries what is due.
+func (c *exchangeSendCmd) Do(env *module.Env, n *module.Node) error {
 	d, err := c.draft()
 	if err != nil {
 		return err
 	}
-	return c.with(env, func(n *module.Node) error {
-		if !c.Apply {
-			return c.dry(env, n, d)
+	if !c.Apply {
+		return c.dry(env, n, d)
+	}
+	var id message.ID
+	switch {
+	case c.Again != "":
+		out, _, err := n.Post.Find(env.Context, c.Again)
+		if err == nil && out == nil {
+			err = fault.NotFound("exchange.unknown_message", fault.Text(c.Again))
 		}
-		var id message.ID
-		switch {
-		case c.Again != "":
-			out, _, err := n.Post.Find(env.Context, c.Again)
-			if err == nil && out == nil {
-				err = fault.NotFound("exchange.unknown_message", fault.Text(c.Again))
-			}
-			if err == nil {
-				err = n.Post.Again(env.Context, out.Message.ID)
-			}
-			if err != nil {
-				return err
-			}
-		case d != nil:
-			err := n.Ledger.Store().Write(env.Context, env.Now(), func(tx *store.Tx) (err error) {
-				id, err = n.Post.Post(tx, *d)
-				return err
-			})
-			if err != nil {
-				return err
-			}
+		if err == nil {
+			err = n.Post.Again(env.Context, out.Message.ID)
 		}
-		if err := n.Post.Round(env.Context); err != nil {
+		if err != nil {
 			return err
 		}
-		return c.report(env, n, id)
-	})
+	case d != nil:
+		err := n.Ledger.Store().Write(env.Context, env.Now(), func(tx *store.Tx) (err error) {
+			id, err = n.Post.Post(tx, *d)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := n.Post.Round(env.Context); err != nil {
+		return err
+	}
+	return c.report(env, n, id)
 }
 
-// draft reads the flags; nil when nothing is to be posted.
+// Load reads the flags and the files.
+func (c *exchangeSendCmd) Load(*module.Env) error {
+	if _, err := c.draft(); err != nil {
+		return err
+	}
+	for _, path := range c.Bundle {
+		b, err := module.ReadFile("--bundle", path, bundle.MaxSize)
+		if err != nil {
+			return err
+		}
+		c.Bundles = append(c.Bundles, b)
+	}
+	for _, path := range c.Statement {
+		b, err := module.ReadFile("--statement", path, statement.MaxSize)
+		if err != nil {
+			return err
+		}
+		c.Statements = append(c.Statements, b)
+	}
+	return nil
+}
+
+// draft is the message that the flags say; nil when nothing is to be posted.
 func (c *exchangeSendCmd) draft() (*exchange.Draft, error) {
 	if c.To == "" {
 		if c.Note != "" || len(c.Bundle)+len(c.Statement) > 0 {
@@ -242,7 +262,7 @@ func (c *exchangeSendCmd) draft() (*exchange.Draft, error) {
 	if _, err := ident.ParseOffice(c.To); err != nil {
 		return nil, fault.Locate(err, fault.At("--to"))
 	}
-	d := &exchange.Draft{To: c.To, Note: c.Note}
+	d := &exchange.Draft{To: c.To, Note: c.Note, Statements: c.Statements, Bundles: c.Bundles}
 	for _, k := range message.Kinds() {
 		if k.String() == c.Kind && k != message.Acknowledgement {
 			d.Kind = k
@@ -250,20 +270,6 @@ func (c *exchangeSendCmd) draft() (*exchange.Draft, error) {
 	}
 	if d.Kind == 0 {
 		return nil, fault.Usage("exchange.kind_unknown", fault.At("--kind"), fault.Text(c.Kind))
-	}
-	for _, path := range c.Bundle {
-		b, err := module.ReadFile("--bundle", path, bundle.MaxSize)
-		if err != nil {
-			return nil, err
-		}
-		d.Bundles = append(d.Bundles, b)
-	}
-	for _, path := range c.Statement {
-		b, err := module.ReadFile("--statement", path, statement.MaxSize)
-		if err != nil {
-			return nil, err
-		}
-		d.Statements = append(d.Statements, b)
 	}
 	return d, nil
 }

@@ -2,6 +2,7 @@ package postweb
 
 import (
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"adamas.example/internal/fault"
@@ -21,46 +22,62 @@ type exchangeWriteCmd struct {
 	To    string `placeholder:"OFFICE" help:"${cli_exchange_write_to}"`
 }
 
-// Run writes one file for each message.
-func (c *exchangeWriteCmd) Run(env *module.Env) error {
-	return c.with(env, func(n *module.Node) error {
-		var written []exchange.Written
-		var err error
-		if c.Stick != "" {
-			written, err = n.Post.WriteStick(env.Context, c.Stick, c.To)
-		} else {
-			written, err = n.Post.WriteMail(env.Context, c.Mail, c.From, c.To)
+// Run has it done.
+func (c *exchangeWriteCmd) Run(env *module.Env) error { return env.Give(c.Dir, c) }
+
+// Load makes the folder's path whole.
+func (c *exchangeWriteCmd) Load(*module.Env) error {
+	for _, p := range []*string{&c.Stick, &c.Mail} {
+		if *p == "" {
+			continue
 		}
+		whole, err := filepath.Abs(*p)
 		if err != nil {
 			return err
 		}
-		views := []map[string]any{}
-		var faults fault.List
-		for _, w := range written {
-			view := map[string]any{"id": w.Message.ID, "to": w.Message.To, "kind": w.Message.Kind}
-			switch {
-			case w.Fault != nil:
-				view["fault"] = keyOf(w.Fault)
-				faults.Add(w.Fault)
-			case w.There:
-				view["file"], view["there_already"] = w.File, true
-			default:
-				view["file"] = w.File
-			}
-			views = append(views, view)
-			if !c.JSON && w.Fault == nil {
-				env.Say("exchange.written", lang.Args{"file": w.File, "office": w.Message.To})
-			}
+		*p = whole
+	}
+	return nil
+}
+
+// Do writes one file for each message.
+func (c *exchangeWriteCmd) Do(env *module.Env, n *module.Node) error {
+	var written []exchange.Written
+	var err error
+	if c.Stick != "" {
+		written, err = n.Post.WriteStick(env.Context, c.Stick, c.To)
+	} else {
+		written, err = n.Post.WriteMail(env.Context, c.Mail, c.From, c.To)
+	}
+	if err != nil {
+		return err
+	}
+	views := []map[string]any{}
+	var faults fault.List
+	for _, w := range written {
+		view := map[string]any{"id": w.Message.ID, "to": w.Message.To, "kind": w.Message.Kind}
+		switch {
+		case w.Fault != nil:
+			view["fault"] = keyOf(w.Fault)
+			faults.Add(w.Fault)
+		case w.There:
+			view["file"], view["there_already"] = w.File, true
+		default:
+			view["file"] = w.File
 		}
-		if c.JSON {
-			if err := env.JSON(map[string]any{"written": views}); err != nil {
-				return err
-			}
-		} else if len(written) == 0 {
-			env.Say("exchange.nothing_waits", nil)
+		views = append(views, view)
+		if !c.JSON && w.Fault == nil {
+			env.Say("exchange.written", lang.Args{"file": w.File, "office": w.Message.To})
 		}
-		return faults.Err()
-	})
+	}
+	if c.JSON {
+		if err := env.JSON(map[string]any{"written": views}); err != nil {
+			return err
+		}
+	} else if len(written) == 0 {
+		env.Say("exchange.nothing_waits", nil)
+	}
+	return faults.Err()
 }
 
 // exchangeReceiveCmd takes messages from files, mails and sticks.
@@ -70,54 +87,67 @@ type exchangeReceiveCmd struct {
 	Paths []string `arg:"" name:"FILE|FOLDER" help:"${cli_exchange_receive_paths}"`
 }
 
-// Run tells what each message is and, with --apply, takes it.
-func (c *exchangeReceiveCmd) Run(env *module.Env) error {
-	return c.with(env, func(n *module.Node) error {
-		came, err := n.Post.Read(env.Context, c.Apply, c.Paths...)
+// Run has it done.
+func (c *exchangeReceiveCmd) Run(env *module.Env) error { return env.Give(c.Dir, c) }
+
+// Load makes the paths whole: a stick may hold more than can travel.
+func (c *exchangeReceiveCmd) Load(*module.Env) error {
+	for i, p := range c.Paths {
+		whole, err := filepath.Abs(p)
 		if err != nil {
 			return err
 		}
-		views := []cameView{}
-		var faults fault.List
-		others := 0
-		for _, m := range came {
-			if m.Others {
-				others++
-				continue
-			}
-			v := cameView{File: m.File, State: string(m.State), Twice: m.Twice}
-			if m.Message != nil {
-				v.messageView = viewMessage(m.Message)
-			}
-			if m.Fault != nil {
-				v.Fault = keyOf(m.Fault)
-			}
-			// One whose signer is not known yet is kept: nothing is wrong with it.
-			if m.Fault != nil && m.State != exchange.Received {
-				faults.Add(fault.Locate(m.Fault, fault.File(m.File)))
-			}
-			views = append(views, v)
-			if !c.JSON {
-				printCame(env, m)
-			}
+		c.Paths[i] = whole
+	}
+	return nil
+}
+
+// Do tells what each message is and, with --apply, takes it.
+func (c *exchangeReceiveCmd) Do(env *module.Env, n *module.Node) error {
+	came, err := n.Post.Read(env.Context, c.Apply, c.Paths...)
+	if err != nil {
+		return err
+	}
+	views := []cameView{}
+	var faults fault.List
+	others := 0
+	for _, m := range came {
+		if m.Others {
+			others++
+			continue
 		}
-		if c.JSON {
-			if err := env.JSON(map[string]any{"applied": c.Apply, "messages": views, "for_others": others}); err != nil {
-				return err
-			}
-			return faults.Err()
+		v := cameView{File: m.File, State: string(m.State), Twice: m.Twice}
+		if m.Message != nil {
+			v.messageView = viewMessage(m.Message)
 		}
-		if others > 0 {
-			env.Say("exchange.for_others", lang.Args{"count": others})
+		if m.Fault != nil {
+			v.Fault = keyOf(m.Fault)
 		}
-		if len(views) == 0 {
-			env.Say("exchange.nothing_came", nil)
+		// One whose signer is not known yet is kept: nothing is wrong with it.
+		if m.Fault != nil && m.State != exchange.Received {
+			faults.Add(fault.Locate(m.Fault, fault.File(m.File)))
 		}
-		if !c.Apply {
-			env.Say("cli.nothing_written", nil)
+		views = append(views, v)
+		if !c.JSON {
+			printCame(env, m)
+		}
+	}
+	if c.JSON {
+		if err := env.JSON(map[string]any{"applied": c.Apply, "messages": views, "for_others": others}); err != nil {
+			return err
 		}
 		return faults.Err()
-	})
+	}
+	if others > 0 {
+		env.Say("exchange.for_others", lang.Args{"count": others})
+	}
+	if len(views) == 0 {
+		env.Say("exchange.nothing_came", nil)
+	}
+	if !c.Apply {
+		env.Say("cli.nothing_written", nil)
+	}
+	return faults.Err()
 }
 
 // printCame says what came of one file.

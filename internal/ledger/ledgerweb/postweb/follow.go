@@ -36,13 +36,18 @@ type passView struct {
 	Fault  string     `json:"fault,omitempty"`
 }
 
-// Run follows, or makes one view anew.
-func (c *followCmd) Run(env *module.Env) (err error) {
-	n, err := env.OpenNode(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, n.Close()) }()
+// Run has it done.
+func (c *followCmd) Run(env *module.Env) error { return env.Give(c.Dir, c) }
+
+// Load makes the places of registers whole.
+func (c *followCmd) Load(*module.Env) (err error) {
+	c.From, err = ledgerweb.Places(c.From)
+	return err
+}
+
+// Do follows, or makes one view anew. The serving process may follow at the same
+// time: where a follower stands says what it has had.
+func (c *followCmd) Do(env *module.Env, n *module.Node) error {
 	feeds, problems := n.Post.Feeds(env.Context)
 	for _, from := range c.From {
 		feed, err := feedFrom(env.Context, n, from)
