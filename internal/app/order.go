@@ -99,7 +99,7 @@ func forward(in Invocation, env *module.Env, command, dir string, o module.Order
 }
 
 // orders does the orders of the node's owner with the node that is open.
-func orders(env *module.Env, n *module.Node) http.Handler {
+func orders(env *module.Env, n *module.Node, words *lang.Catalogue) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var o order
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostOrder+1<<16)) // fields, and what stands around them
@@ -111,19 +111,14 @@ func orders(env *module.Env, n *module.Node) http.Handler {
 			return
 		}
 		answer := &answering{enc: json.NewEncoder(w), flush: http.NewResponseController(w)}
-		code := do(r.Context(), env, n, o, answer)
+		code := do(r.Context(), env, n, words, o, answer)
 		answer.line(orderLine{Last: true, Exit: code})
 	})
 }
 
 // do runs one order in an environment that prints to the person who asks, in his
 // language.
-func do(ctx context.Context, env *module.Env, n *module.Node, o order, answer *answering) int {
-	words, err := lang.LoadOne(o.Language, texts()...)
-	if err != nil {
-		fmt.Fprintln(env.Err, err)
-		return fault.KindInternal.ExitCode()
-	}
+func do(ctx context.Context, env *module.Env, n *module.Node, words *lang.Catalogue, o order, answer *answering) int {
 	his := &module.Env{Context: ctx, In: bytes.NewReader(nil), Out: answer.stream(false), Err: answer.stream(true), Now: env.Now, Getenv: env.Getenv,
 		Words: words.Printer(o.Language)}
 	asked := Invocation{}

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"html/template"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -30,6 +31,7 @@ type serveCmd struct {
 	Listen       string `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"${cli_serve_listen}"`
 	Pack         string `placeholder:"FILE" help:"${cli_serve_pack}"`
 	Certificates string `placeholder:"DIR" help:"${cli_serve_certificates}"`
+	WithParent   bool   `hidden:"" help:"${cli_witness_with_parent}"`
 }
 
 // Run serves until it is interrupted.
@@ -39,6 +41,17 @@ func (c *serveCmd) Run(env *module.Env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
+	if c.WithParent { // whoever started us has ended when our standard input does
+		ctx, end := context.WithCancel(env.Context)
+		defer end()
+		ours := *env
+		ours.Context = ctx
+		env = &ours
+		go func() {
+			io.Copy(io.Discard, env.In)
+			end()
+		}()
+	}
 	return serveNode(env, n, c.Listen, c.Pack, c.Certificates)
 }
 
@@ -58,7 +71,11 @@ func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string)
 		return err
 	}
 	defer func() { end(); others.wait() }()
-	face, err := publicFace(env, n, others, pack, certificates)
+	words, err := loadWords()
+	if err != nil {
+		return err
+	}
+	face, err := publicFace(env, n, others, words, pack, certificates)
 	if err != nil {
 		return err
 	}
@@ -66,7 +83,7 @@ func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string)
 	if err != nil {
 		return fault.Unavailable("ledger.cannot_listen", fault.At("--listen"), fault.Text(listen), fault.Because(err))
 	}
-	stopControl, err := upkeep.Listen(env.Context, n.Dir, upkeep.Services{Store: n.Store, Orders: orders(env, others.node)})
+	stopControl, err := upkeep.Listen(env.Context, n.Dir, upkeep.Services{Store: n.Store, Orders: orders(env, others.node, words)})
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -88,11 +105,7 @@ func serveNode(env *module.Env, n *node.Node, listen, pack, certificates string)
 
 // publicFace is what a node shows the world: its logs, its status page, and where it
 // takes messages.
-func publicFace(env *module.Env, n *node.Node, others *following, pack, certificates string) (http.Handler, error) {
-	words, err := loadWords()
-	if err != nil {
-		return nil, err
-	}
+func publicFace(env *module.Env, n *node.Node, others *following, words *lang.Catalogue, pack, certificates string) (http.Handler, error) {
 	page, err := template.ParseFS(pages, "page/status.html")
 	if err != nil {
 		return nil, err
@@ -167,6 +180,7 @@ type status struct {
 	Witnesses    []witnessRow
 	Counts       []countRow
 	Entries      []entryRow
+	Lives        []lifeRow
 	Followed     []followedRow
 	Problems     []string // what keeps others' registers from being followed
 	Certificates []string
@@ -240,6 +254,9 @@ func (s *statusPage) read(ctx context.Context, p *lang.Printer) (status, error) 
 		st.Counts = append(st.Counts, countRow{p.T(c.key, nil), p.Number(c.n)})
 	}
 	if st.Entries, err = s.entries(ctx, p); err != nil {
+		return st, err
+	}
+	if st.Lives, err = s.lives(ctx, p); err != nil {
 		return st, err
 	}
 	if st.Followed, st.Problems, err = s.others.rows(ctx, p); err != nil {

@@ -17,6 +17,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"adamas.example/internal/app/demo"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/lang"
@@ -39,7 +40,7 @@ import (
 type world struct {
 	t       *testing.T
 	dir     string
-	people  *people
+	bodies  []demo.Body
 	auth    map[string]*keyring.Signer // by Participant
 	keys    map[policy.Pillar]ed25519.PrivateKey
 	roots   [][]byte
@@ -63,7 +64,7 @@ func newWorld(t *testing.T) *world { return makeWorld(t, false) }
 func makeWorld(t *testing.T, plain bool) *world {
 	w := &world{t: t, plain: plain, dir: t.TempDir(), auth: map[string]*keyring.Signer{}, keys: map[policy.Pillar]ed25519.PrivateKey{}, start: time.Now().UTC().Add(-time.Minute)}
 	var err error
-	if w.people, err = newPeople(t.Context(), filepath.Join(w.dir, "people"), w.start); err != nil {
+	if w.bodies, err = demo.NewBodies(t.Context(), filepath.Join(w.dir, "people"), w.start); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range policy.Pillars {
@@ -168,12 +169,12 @@ func (w *world) policy(origin string, urls map[policy.Pillar]string) string {
 // root makes the next version of the root document and puts it into both folders.
 func (w *world) root(ae []trust.Home, origins ...string) {
 	w.t.Helper()
-	r := trust.Root{Issued: w.start.Unix(), Expires: w.start.Add(year).Unix(), Scheme: "SYNTHETIC Kimberley Process", Synthetic: true,
+	r := trust.Root{Issued: w.start.Unix(), Expires: w.start.Add(366 * 24 * time.Hour).Unix(), Scheme: "SYNTHETIC Kimberley Process", Synthetic: true,
 		Threshold: trust.Threshold{Government: 1, Industry: 1, Civil: 1, Total: 4},
 		Participants: []trust.Participant{{Code: "AE", Name: "SYNTHETIC AE", Authority: w.auth["AE"].Key(), Homes: ae},
 			{Code: "CF", Name: "SYNTHETIC CF", Authority: w.auth["CF"].Key(), Homes: []trust.Home{{Origin: cfOrigin}}}}}
-	for _, b := range w.people.pillars {
-		r.Keys = append(r.Keys, trust.RootKey{Pillar: b.pillar, Holder: b.holder, Key: b.signer.Key()})
+	for _, b := range w.bodies {
+		r.Keys = append(r.Keys, trust.RootKey{Pillar: b.Pillar, Holder: b.Holder, Key: b.Signer.Key()})
 	}
 	for _, o := range []string{aeOrigin, aeNext, cfOrigin} { // ascending
 		for _, named := range origins {
@@ -185,8 +186,8 @@ func (w *world) root(ae []trust.Home, origins ...string) {
 	payload, err := keyring.NewRoot(w.chain, r)
 	w.must(err)
 	var signatures [][]byte
-	for _, b := range w.people.pillars {
-		s, err := keyring.SignRoot(w.t.Context(), b.signer, w.chain, payload, w.start)
+	for _, b := range w.bodies {
+		s, err := keyring.SignRoot(w.t.Context(), b.Signer, w.chain, payload, w.start)
 		w.must(err)
 		signatures = append(signatures, s)
 	}
@@ -211,7 +212,7 @@ func (w *world) appoint(code string) {
 	w.must(err)
 	act := keyring.Act{Issuer: code + "/authority", At: w.start, Synthetic: true}
 	h, b, err := keyring.OfficeKeyStatement(act, card, keyring.Appointment{Office: n.Config.Office, Name: "SYNTHETIC office", From: w.start,
-		Until: w.start.Add(year), Types: keyring.DailyTypes(), Age: mail.Recipient})
+		Until: w.start.Add(366 * 24 * time.Hour), Types: keyring.DailyTypes(), Age: mail.Recipient})
 	w.must(err)
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()

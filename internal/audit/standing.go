@@ -85,8 +85,18 @@ func (u *UnknownChoice) Error() string {
 	return fmt.Sprintf("standing.csv knows no reading %q of %q", u.Reading, u.Question)
 }
 
-// daysOf gives the first and last day of a day, a month or a year.
+// daysOf gives the first and last day of a day, a month or a year, or of two of
+// them with a slash between.
 func daysOf(s string) (from, until int64, err error) {
+	if first, last, two := strings.Cut(s, "/"); two {
+		if from, _, err = daysOf(first); err == nil {
+			_, until, err = daysOf(last)
+		}
+		if err == nil && until < from {
+			err = fmt.Errorf("%q runs backwards", s)
+		}
+		return from, until, err
+	}
 	layout, months := "2006-01-02", 0
 	switch strings.Count(s, "-") {
 	case 0:

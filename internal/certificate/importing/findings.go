@@ -35,7 +35,7 @@ func keep(findings []rule.Finding) (out []Found) {
 func errBlocked(r rule.Report) error {
 	var all fault.List
 	for _, f := range r.Blocking() {
-		all.Add(fault.Invalid("certificate.import_blocked", fault.Arg("rule", f.Rule), fault.Arg("reason", Reason(f.Reason)), fault.Arg("facts", f.Facts)))
+		all.Add(fault.Invalid("certificate.import_blocked", fault.Arg("rule", f.Rule), fault.Arg("reason", Reason(f.Reason))))
 	}
 	return all.Err()
 }

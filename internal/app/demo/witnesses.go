@@ -1,4 +1,4 @@
-package app
+package demo
 
 import (
 	"bufio"
@@ -29,9 +29,12 @@ type witnessProc struct {
 
 // startWitness starts a witness and waits until it has named key and address.
 // addr may be "127.0.0.1:0"; restart uses the address it had.
-func startWitness(dir, label string, pillar policy.Pillar, logKey, addr string, stderr io.Writer) (*witnessProc, error) {
+func startWitness(dir, label string, pillar policy.Pillar, logs []string, addr string, stderr io.Writer) (*witnessProc, error) {
 	w := &witnessProc{label: label, pillar: pillar, args: []string{"witness", "--dir", filepath.Join(dir, label),
-		"--name", "witness." + label + ".example/w", "--log", logKey, "--listen", addr, "--synthetic", "--with-parent"}}
+		"--name", "witness." + label + ".example/w", "--listen", addr, "--synthetic", "--with-parent"}}
+	for _, key := range logs {
+		w.args = append(w.args, "--log", key)
+	}
 	return w, w.start(stderr)
 }
 

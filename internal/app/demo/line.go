@@ -1,4 +1,4 @@
-package app
+package demo
 
 import (
 	"context"
@@ -12,14 +12,17 @@ import (
 	"time"
 
 	"adamas.example/data"
+	"adamas.example/internal/access"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/certificate"
-	"adamas.example/internal/ident"
+	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/ledger/follow"
+	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/mine"
-	"adamas.example/internal/period"
+	"adamas.example/internal/module"
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
@@ -31,6 +34,8 @@ import (
 
 // demoSite is a real artisanal site near Carnot, surveyed by IPIS in 2019.
 const demoSite = "cafmine00147"
+
+const lotName = "CF-2026-1"
 
 // slip is a purchase slip (bordereau d'achat) of the demonstration. The site is
 // real; the purchase is made up.
@@ -104,52 +109,49 @@ func (d *demo) commitLot(facts []commitment.Fact) error {
 	if err := node.WriteFile(path, opening); err != nil {
 		return err
 	}
-	e, err := d.record("lot/CF-2026-1", &statement.CustodyRoot{Lot: "CF-2026-1", Sources: root})
+	e, err := d.record(d.cf(), "lot/"+lotName, &statement.CustodyRoot{Lot: lotName, Sources: root})
 	if err != nil {
 		return err
 	}
 	d.say("demo.step.lot", nil)
 	d.entry(e)
-	d.people.custody, d.people.lot = root.Hash, e.Hash
+	d.custody, d.lot = root.Hash, e.Hash
 	return d.file(path)
 }
 
-// draft is the SYNTHETIC consignment: the whole lot, to Dubai.
-func (d *demo) draft() certificate.Draft {
-	return certificate.Draft{Destination: "AE", Dossier: d.dossier(), Custody: d.people.custody, Refs: []canonical.Hash{d.people.lot}, Facts: verify.Facts{
-		Carats: new(uint64(1240)), HS: []verify.Weight{{Name: "7102.10", Hundredths: 1240}}, Origin: []verify.Weight{{Name: "CF", Hundredths: 1240}},
-		Parcels: new(uint64(1)), Exporter: &verify.Party{Name: "SYNTHETIC Bureau d'achat de l'Exemple", Address: "Avenue de l'Exemple, Bangui"},
-		Importer: &verify.Party{Name: "SYNTHETIC Example Trading DMCC", Address: "Example Tower, Dubai"}, Value: new(uint64(248000)),
-		Seals: []verify.Seal{{Container: "1", Seal: "A118"}}, HSValues: []verify.Cents{{Name: "7102.10", Cents: 248000}}}}
-}
-
-// dossier is what the SYNTHETIC office's file shows of the consignment.
-func (d *demo) dossier() certificate.Dossier {
-	day, until := period.DateOf(d.start), period.DateOf(d.start.Add(year))
-	valued := certificate.Valuation{By: certificate.ByGovernment, Name: "SYNTHETIC valuer", Day: day,
-		Lines: []certificate.ValuedLine{{HS: ident.Unsorted, Carats: 12400, Value: 248000}}}
-	independent, own := valued, valued
-	independent.By, own.By = certificate.ByIndependent, certificate.ByExporter
-	return certificate.Dossier{
-		Exporter:   &certificate.Licence{Holder: "SYNTHETIC Bureau d'achat de l'Exemple", Number: "BA-SYNTHETIC-1", Kind: "buying_house", Until: until},
-		Carrier:    &certificate.Licence{Holder: "SYNTHETIC carrier", Number: "T-SYNTHETIC-1", Kind: "carrier", Until: until},
-		Evidence:   []certificate.Evidence{{Origin: "CF", Carats: 12400, Lot: &certificate.LotSource{Lot: "CF-2026-1", Root: d.people.custody, Statement: d.people.lot}}},
-		Valuations: []certificate.Valuation{valued, independent, own},
-		Tax: &certificate.Tax{Number: "SYNTHETIC-Q-1", Authority: "SYNTHETIC treasury", Day: day, Assessed: 248000,
-			Lines: []certificate.TaxLine{{Name: "export-duty", Rate: "4", Amount: 9920}}},
-		Sealing: &certificate.Sealing{Method: "every-container", Day: day, Verified: true, Containers: []certificate.Container{{Container: "1", Seal: "A118"}}},
-	}
-}
-
-// issue prepares and issues one certificate up to a state.
+// issue takes a shipment from its application to the issue of its certificate, as
+// the office's acts, up to a state of the record.
 func (d *demo) issue(want ledger.State) (string, *ledger.Entry, error) {
 	ctx, cancel := context.WithTimeout(d.env.Context, time.Minute)
 	defer cancel()
-	p, err := d.node.Desk.Prepare(ctx, d.draft(), d.people.preparer, d.people.validator.ID())
+	desk, err := module.Service[*exporting.Desk](d.cf().face)
 	if err != nil {
 		return "", nil, err
 	}
-	e, err := d.node.Desk.Issue(ctx, p, d.people.validator, want)
+	f := d.parcel("AE", "AE/dubai", 12400)
+	f.application.Evidence = []certificate.Evidence{{Origin: "CF", Carats: 12400, Lot: &certificate.LotSource{Lot: lotName, Root: d.custody, Statement: d.lot}}}
+	by := func(r access.Role) exporting.Officer { return exporting.Officer{ID: "SYNTHETIC " + string(r), Role: r} }
+	c, err := desk.Apply(ctx, by(access.Exporter), f.application)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, v := range f.valuations {
+		if _, err := desk.Value(ctx, c.ID, by(access.Valuator), v); err != nil {
+			return "", nil, err
+		}
+	}
+	if _, err := desk.Settle(ctx, c.ID, by(access.Validator), f.tax); err != nil {
+		return "", nil, err
+	}
+	if _, err := desk.Seal(ctx, c.ID, by(access.Sealer), f.sealing); err != nil {
+		return "", nil, err
+	}
+	p, err := desk.Prepare(ctx, c.ID, d.cf().signers[0], d.cf().signers[1].ID(), 0)
+	if err != nil {
+		return "", nil, err
+	}
+	e, err := desk.Issue(ctx, c.ID, d.cf().signers[1], 0, want)
+	d.consignments[p.Number()] = c.ID
 	return p.Number(), e, err
 }
 
@@ -160,7 +162,7 @@ func (d *demo) issueFirst() error {
 		return err
 	}
 	d.entry(e)
-	return d.writeBundle(number)
+	return d.writeBundle(d.cf(), number)
 }
 
 // issueWithoutCivil: both witnesses of civil society are killed. The next
@@ -190,15 +192,16 @@ func (d *demo) issueWithoutCivil() error {
 	}
 	ctx, cancel := context.WithTimeout(d.env.Context, time.Minute)
 	defer cancel()
-	if e, err = d.node.Ledger.Await(ctx, e.ID, ledger.Witnessed); err != nil {
+	if e, err = d.cf().node.Ledger.Await(ctx, e.ID, ledger.Witnessed); err != nil {
 		return err
 	}
 	d.entry(e)
-	return d.writeBundle(number)
+	return d.writeBundle(d.cf(), number)
 }
 
-func (d *demo) writeBundle(number string) error {
-	b, _, err := d.node.Desk.Bundle(d.env.Context, number)
+// writeBundle writes the certificate's file, and its hash.
+func (d *demo) writeBundle(c *country, number string) error {
+	b, _, err := c.node.Desk.Bundle(d.env.Context, number)
 	if err != nil {
 		return err
 	}
@@ -213,14 +216,24 @@ func (d *demo) writeBundle(number string) error {
 	return d.file(path)
 }
 
-// makePack makes what a verifier carries: all of the log's leaf hashes, who may
+// makePack makes what a verifier carries: all of the logs' leaf hashes, who may
 // be believed, what became of certificates.
 func (d *demo) makePack() error {
-	roots, err := d.node.Roots()
+	roots, err := d.cf().node.Roots()
 	if err != nil {
 		return err
 	}
-	b, err := makePack(d.env, d.node, roots)
+	f, err := follow.New(follow.Config{Ledger: d.cf().node.Ledger, Now: d.env.Now})
+	if err != nil {
+		return err
+	}
+	var others []*tiles.Source
+	for _, c := range d.countries[1:] {
+		others = append(others, tiles.OpenFolder(d.path(c.folder(), node.LogFolder)))
+	}
+	ctx, cancel := context.WithTimeout(d.env.Context, time.Minute)
+	defer cancel()
+	b, err := f.MakePack(ctx, d.cf().node.Office, d.cf().office, d.env.Now(), roots, others...)
 	if err != nil {
 		return err
 	}
