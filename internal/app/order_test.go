@@ -304,7 +304,9 @@ func TestWhereHeStands(t *testing.T) {
 	defer n.Close()
 	face, err := n.Face(env, Modules())
 	w.must(err)
-	do := orders(env, face)
+	words, err := loadWords()
+	w.must(err)
+	do := orders(env, face, words)
 	listen(t, cf, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		os.Chdir(its)
 		defer os.Chdir(his)
@@ -312,13 +314,18 @@ func TestWhereHeStands(t *testing.T) {
 	}))
 	t.Chdir(his)
 	w.must(os.Symlink(cf, "node"))
-	w.must(os.CopyFS("log", os.DirFS(filepath.Join(cf, "log"))))
+	ae := w.open("ae")
+	recordOn(w, ae, 1, "")
+	w.must(ae.Close())
+	w.must(os.CopyFS("log", os.DirFS(filepath.Join(w.dir, "ae", "log"))))
 	form := typed("consignment", "do", "apply", "--example")
 	w.must(os.WriteFile("form.json", []byte(form.Out), 0o644))
 	w.must(os.CopyFS("authority", os.DirFS(filepath.Join(w.dir, "people", "authority CF"))))
 	w.must(filepath.WalkDir("authority", func(path string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() {
 			err = os.Chmod(path, 0o600)
+		} else if err == nil {
+			err = os.Chmod(path, 0o700)
 		}
 		return err
 	}))
@@ -327,6 +334,7 @@ func TestWhereHeStands(t *testing.T) {
 		{"consignment", "do", "apply", "--dir", "node", "--by", "agent", "--file", "form.json"},
 		{"pack", "make", "--dir", "node", "--out", "pack"},
 		{"pack", "make", "--dir", "node", "--since", "pack", "--out", "since"},
+		{"follow", "--dir", "node", "--from", "log"},
 		{"exchange", "send", "--dir", "node", "--to", "AE/dubai", "--note", "SYNTHETIC", "--apply"},
 		{"exchange", "write", "--dir", "node", "--stick", "."},
 		{"exchange", "receive", "--dir", "node", "."},

@@ -310,7 +310,9 @@ func (w *world) run(folder, address string) *running {
 	var err error
 	r.others, err = startFollowing(ctx, env, r.node, append(Modules(), seenModule()))
 	w.must(err)
-	face, err := publicFace(env, r.node, r.others, "", "")
+	words, err := loadWords()
+	w.must(err)
+	face, err := publicFace(env, r.node, r.others, words, "", "")
 	w.must(err)
 	ln, err := net.Listen("tcp", address)
 	w.must(err)
