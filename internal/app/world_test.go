@@ -251,7 +251,7 @@ func (w *world) env(ahead func() time.Duration) *module.Env {
 }
 
 // seenModule is a module as others will write them: a view of all logs, and a
-// handler of notices.
+// handler of instructions, which no module of the program takes.
 func seenModule() module.Module {
 	return module.Module{Name: "seen",
 		Schema: fstest.MapFS{"schema/0001_seen.sql": {Data: []byte(`
@@ -260,7 +260,7 @@ CREATE TABLE seen_notice (id BYTES NOT NULL PRIMARY KEY, sender TEXT NOT NULL) T
 `)}},
 		Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{seen{}}, nil },
 		Messages: func(*module.Node) (map[message.Kind]exchange.Handler, error) {
-			return map[message.Kind]exchange.Handler{message.Notice: func(tx *store.Tx, in *exchange.Arrived) error {
+			return map[message.Kind]exchange.Handler{message.Instruction: func(tx *store.Tx, in *exchange.Arrived) error {
 				_, err := tx.Exec(`INSERT INTO seen_notice (id, sender) VALUES ($1, $2)`, in.ID, in.From)
 				return err
 			}}, nil
