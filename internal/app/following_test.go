@@ -59,7 +59,7 @@ func TestTwoNodes(t *testing.T) {
 	cf, ae := w.run("cf", atCF), w.run("ae", atAE)
 	var id message.ID
 	w.must(cf.node.Store.Write(t.Context(), time.Now(), func(tx *store.Tx) (err error) {
-		id, err = cf.others.node.Post.Post(tx, exchange.Draft{To: "AE/dubai", Kind: message.Notice, Note: "SYNTHETIC"})
+		id, err = cf.others.node.Post.Post(tx, exchange.Draft{To: "AE/dubai", Kind: message.Instruction, Note: "SYNTHETIC"})
 		return err
 	}))
 	w.until("the message is acknowledged", func() bool {
@@ -262,7 +262,7 @@ func TestFollowersOfModules(t *testing.T) {
 	if _, err := follow.New(follow.Config{Ledger: n.Ledger, Now: time.Now, Followers: face.Followers}); err != nil {
 		t.Error(err)
 	}
-	if _, err := n.Face(w.env(nil), append(Modules(), seenModule(), seenModule())); err == nil || !strings.Contains(err.Error(), "notice") {
-		t.Errorf("two modules handle notices: %v", err)
+	if _, err := n.Face(w.env(nil), append(Modules(), seenModule(), seenModule())); err == nil || !strings.Contains(err.Error(), "instruction") {
+		t.Errorf("two modules handle instructions: %v", err)
 	}
 }

@@ -248,7 +248,7 @@ CREATE TABLE seen_notice (id BYTES NOT NULL PRIMARY KEY, sender TEXT NOT NULL) T
 `)}},
 		Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{seen{}}, nil },
 		Messages: func(*module.Node) (map[message.Kind]exchange.Handler, error) {
-			return map[message.Kind]exchange.Handler{message.Notice: func(tx *store.Tx, in *exchange.Arrived) error {
+			return map[message.Kind]exchange.Handler{message.Instruction: func(tx *store.Tx, in *exchange.Arrived) error {
 				_, err := tx.Exec(`INSERT INTO seen_notice (id, sender) VALUES ($1, $2)`, in.ID, in.From)
 				return err
 			}}, nil
@@ -298,7 +298,9 @@ func (w *world) run(folder, address string) *running {
 	var err error
 	r.others, err = startFollowing(ctx, env, r.node, append(Modules(), seenModule()))
 	w.must(err)
-	face, err := publicFace(env, r.node, r.others, "", "")
+	words, err := loadWords()
+	w.must(err)
+	face, err := publicFace(env, r.node, r.others, words, "", "")
 	w.must(err)
 	ln, err := net.Listen("tcp", address)
 	w.must(err)
