@@ -23,7 +23,8 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 		return
 	}
 	var s *signed
-	p, err := proof.ParseWith(b.Proof, func(text string) (*policy.Checkpoint, error) {
+	var room [proof.UsualPath]canonical.Hash // on the stack
+	p, err := proof.ParseWith(room[:], b.Proof, func(text string) (*policy.Checkpoint, error) {
 		var err error
 		s, err = v.checkpoint(text)
 		return s.parsed, err
@@ -49,7 +50,7 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 		facts = facts.with(Detail{"why", s.err.Error()})
 		j.add(CodeProof, Invalid, "false_checkpoint", facts)
 		return
-	case s.nodes.CheckPath(p, j.leafHash()) != nil:
+	case s.nodes.CheckPath(&p, j.leafHash()) != nil:
 		j.add(CodeProof, Invalid, "not_in_log", facts)
 		return
 	}
