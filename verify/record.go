@@ -18,23 +18,23 @@ import (
 // pack alone would do: a damaged paper is not a good one.
 func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 	j.State = "signed"
-	if b.Proof == "" {
+	if len(b.Proof) == 0 {
 		j.byPack()
 		return
 	}
-	var s *signed
 	var room [proof.UsualPath]canonical.Hash // on the stack
-	p, err := proof.ParseWith(room[:], b.Proof, func(text string) (*policy.Checkpoint, error) {
-		var err error
-		s, err = v.checkpoint(text)
-		return s.parsed, err
-	})
+	var s *signed
+	index, path, checkpoint, err := proof.Split(b.Proof, room[:])
+	if err == nil {
+		s, err = v.checkpoint(checkpoint)
+	}
 	if err != nil {
 		j.add(CodeProof, Invalid, "damaged", Tell(Detail{"error", err.Error()}))
 		return
 	}
+	j.checkpoint, j.index = s, index
+	p := proof.Proof{Index: index, Path: path, Checkpoint: s.parsed}
 	origin := p.Checkpoint.Origin
-	j.checkpoint, j.index = s, p.Index
 	facts := Details{(*ofProof)(j)}
 	switch {
 	case errors.Is(s.err, policy.ErrQuorum):
@@ -178,23 +178,23 @@ var errUnknownLog = errors.New("the root document does not name this log")
 // proof made under an earlier policy is judged by that policy, if every clock in
 // it says it was made before the next root was issued: one alone can be set back.
 // The error is that of a text that is no checkpoint.
-func (v *Verifier) checkpoint(text string) (*signed, error) {
+func (v *Verifier) checkpoint(text []byte) (*signed, error) {
 	v.mu.Lock()
-	s, ok := v.known[text]
+	s, ok := v.known[string(text)]
 	v.mu.Unlock()
 	if ok {
 		return s, nil
 	}
-	c, err := policy.ParseCheckpoint(text)
+	c, err := policy.ParseCheckpoint(string(text))
 	if err != nil {
-		return &signed{}, err
+		return nil, err
 	}
 	s = v.judgeCheckpoint(c)
 	v.mu.Lock()
 	if len(v.known) >= maxKnown {
 		clear(v.known)
 	}
-	v.known[text] = s
+	v.known[string(text)] = s
 	v.mu.Unlock()
 	return s, nil
 }

@@ -8,6 +8,7 @@
 package proof
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -40,61 +41,66 @@ var errForm = errors.New("not a tlog-proof@v1")
 // New joins the parts of a proof; checkpoint is the signed text. It refuses
 // what Parse would not read again.
 func New(index int64, path []canonical.Hash, checkpoint string) (*Proof, error) {
-	return made(join(index, path, checkpoint, policy.ParseCheckpoint))
-}
-
-func made(p Proof, err error) (*Proof, error) {
+	if err := check(index, path); err != nil {
+		return nil, err
+	}
+	c, err := policy.ParseCheckpoint(checkpoint)
 	if err != nil {
 		return nil, err
 	}
-	return &p, nil
+	return &Proof{Index: index, Path: path, Checkpoint: c, text: checkpoint}, nil
 }
 
-func join(index int64, path []canonical.Hash, checkpoint string, parse func(string) (*policy.Checkpoint, error)) (Proof, error) {
+func check(index int64, path []canonical.Hash) error {
 	if index < 0 || len(path) > maxPath {
-		return Proof{}, fmt.Errorf("%w: index %d, path of %d hashes, at most %d", errForm, index, len(path), maxPath)
+		return fmt.Errorf("%w: index %d, path of %d hashes, at most %d", errForm, index, len(path), maxPath)
 	}
-	c, err := parse(checkpoint)
-	return Proof{Index: index, Path: path, Checkpoint: c, text: checkpoint}, err
+	return nil
 }
 
 // Parse reads the text form strictly.
-func Parse(text string) (*Proof, error) { return made(ParseWith(nil, text, policy.ParseCheckpoint)) }
+func Parse(text string) (*Proof, error) {
+	index, path, checkpoint, err := Split([]byte(text), nil)
+	if err != nil {
+		return nil, err
+	}
+	return New(index, path, string(checkpoint))
+}
 
 // UsualPath is room for the path in a log of a thousand million entries.
 const UsualPath = 30
 
-// ParseWith is Parse for who reads many: the path is written into room as far as it
-// goes, and parse gives what policy.ParseCheckpoint would, since many proofs share
-// a checkpoint.
-func ParseWith(room []canonical.Hash, text string, parse func(checkpoint string) (*policy.Checkpoint, error)) (Proof, error) {
-	head, checkpoint, ok := strings.Cut(text, "\n\n")
+// Split reads the text form as Parse does, but not the checkpoint in it, which
+// many proofs share and is left where it stands. The path is written into room, as
+// far as that goes.
+func Split(text []byte, room []canonical.Hash) (index int64, path []canonical.Hash, checkpoint []byte, err error) {
+	head, checkpoint, ok := bytes.Cut(text, []byte("\n\n"))
 	if !ok {
-		return Proof{}, fmt.Errorf("%w: no empty line before the checkpoint", errForm)
+		return 0, nil, nil, fmt.Errorf("%w: no empty line before the checkpoint", errForm)
 	}
-	first, rest, more := strings.Cut(head, "\n")
-	if first != header || !more {
-		return Proof{}, fmt.Errorf("%w: first line %q", errForm, first)
+	first, rest, more := bytes.Cut(head, []byte("\n"))
+	if string(first) != header || !more {
+		return 0, nil, nil, fmt.Errorf("%w: first line %q", errForm, first)
 	}
-	second, hashes, more := strings.Cut(rest, "\n")
-	if strings.HasPrefix(second, "extra ") {
-		return Proof{}, fmt.Errorf("%w: it has an extra line, which nobody has signed", errForm)
+	second, hashes, more := bytes.Cut(rest, []byte("\n"))
+	if bytes.HasPrefix(second, []byte("extra ")) {
+		return 0, nil, nil, fmt.Errorf("%w: it has an extra line, which nobody has signed", errForm)
 	}
-	num, ok := strings.CutPrefix(second, "index ")
-	index, err := strconv.ParseInt(num, 10, 64)
+	num, ok := strings.CutPrefix(string(second), "index ")
+	index, err = strconv.ParseInt(num, 10, 64)
 	if !ok || err != nil || index < 0 || strconv.FormatInt(index, 10) != num {
-		return Proof{}, fmt.Errorf("%w: index line %q", errForm, second)
+		return 0, nil, nil, fmt.Errorf("%w: index line %q", errForm, second)
 	}
-	path := room[:0]
-	for line := ""; more; {
-		line, hashes, more = strings.Cut(hashes, "\n")
+	path = room[:0]
+	for line := []byte(nil); more; {
+		line, hashes, more = bytes.Cut(hashes, []byte("\n"))
 		h, err := canonical.Base64Hash(line)
 		if err != nil {
-			return Proof{}, fmt.Errorf("%w: hash %d is not the base64 of 32 bytes", errForm, len(path)+1)
+			return 0, nil, nil, fmt.Errorf("%w: hash %d is not the base64 of 32 bytes", errForm, len(path)+1)
 		}
 		path = append(path, h)
 	}
-	return join(index, path, checkpoint, parse)
+	return index, path, checkpoint, check(index, path)
 }
 
 // String writes the text form.

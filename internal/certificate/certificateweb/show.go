@@ -61,8 +61,8 @@ func (c *showCmd) Run(env *module.Env) error {
 			return refused(err)
 		}
 	}
-	if b.Proof != "" {
-		p, err := proof.Parse(b.Proof)
+	if len(b.Proof) > 0 {
+		p, err := proof.Parse(b.Proof.String())
 		if err != nil {
 			return refused(err)
 		}
