@@ -140,7 +140,7 @@ func wrongLogs() []wrong {
 			other.void(other.first, start+80)
 			size := int64(len(other.cf.Log.Leaves))
 			b := *s.first
-			b.Proof = other.cf.Log.Proof(7, size, other.cf.Log.Checkpoint(size, start+90)).String()
+			b.Proof = canonical.Text(other.cf.Log.Proof(7, size, other.cf.Log.Checkpoint(size, start+90)).String())
 			s.void(s.first, start+81)
 			s.bundles = append(s.bundles, &b)
 		}},
@@ -286,7 +286,7 @@ func wrongNumbers() []wrong {
 		{"number.late", func(s *stage) {
 			size := int64(len(s.cf.Log.Leaves))
 			b := *s.first
-			b.Proof = s.cf.Log.Proof(size-1, size, s.cf.Log.Checkpoint(size, start+6000)).String()
+			b.Proof = canonical.Text(s.cf.Log.Proof(size-1, size, s.cf.Log.Checkpoint(size, start+6000)).String())
 			s.cf.Record(s.cf.Sign(s.cf.Draft("AE", start+90)), start+6100)
 			s.bundles = append(s.bundles, &b)
 		}},
