@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// places are where shipments go.
+// offices are where shipments go.
 var offices = map[string]string{"ae": "AE/dubai", "eu": "EU/antwerp"}
 
 // form writes particulars as a file.
@@ -59,7 +59,7 @@ func (c *client) journey() {
 		c.act(id, "report_lost", fmt.Sprintf(`{"day": %q, "reason": "SYNTHETIC storm"}`, today()))
 		return
 	case 2:
-		if v = c.reissue(id, v); v == nil {
+		if v = c.reissue(id); v == nil {
 			return
 		}
 		id = v.ID
@@ -80,7 +80,7 @@ func (c *client) prepare(id string) {
 
 // reissue replaces a certificate and gives the file of the new one; nil when the
 // answer that named it was lost and the old file has to be read first.
-func (c *client) reissue(id string, _ *view) *view {
+func (c *client) reissue(id string) *view {
 	v := c.act(id, "reissue", `{"reason": "SYNTHETIC storm", "old_surrendered": true}`)
 	if v.ID == id { // the answer was lost: the new file is found by who began it
 		found := false

@@ -40,7 +40,9 @@ func TestStormSoak(t *testing.T) {
 		}
 		long = d
 	}
-	trial(t, clients, long, 5*time.Second)
+	if b := trial(t, clients, long, 5*time.Second); b.completed == 0 {
+		t.Error("no journey came to its end: nothing is shown of issue and receipt")
+	}
 }
 
 func seed(t *testing.T) uint64 {
@@ -66,7 +68,7 @@ func build(t *testing.T) string {
 	return bin
 }
 
-func trial(t *testing.T, clients int, long, every time.Duration) {
+func trial(t *testing.T, clients int, long, every time.Duration) *book {
 	klog.LogToStderr(false)
 	klog.SetOutput(io.Discard)
 	bin, drawn := build(t), seed(t)
@@ -95,6 +97,7 @@ func trial(t *testing.T, clients int, long, every time.Duration) {
 	t.Logf("seed %d: %d clients, %s: kills %v, %d starts found the folder in use; %d journeys begun, %d completed, others %v; %d acts acknowledged, %d done unheard, %d sent again",
 		drawn, clients, long, w.kills, w.refused, b.started, b.completed, b.gaveUp, len(b.acks), b.lookedUp, b.repeated)
 	judge(t, w, b)
+	return b
 }
 
 // rage lets clients work and processes die until the time is over.
