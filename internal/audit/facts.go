@@ -233,13 +233,15 @@ func (a *auditor) judgeConsumed(c *issued, u consumed, used map[string]int64) {
 		return
 	}
 	from := a.certs[n]
+	back := from.life.cameBack(c.from(), c.number)
 	switch l := &from.life; {
+	case back:
 	case l.receipts == 0 || l.receiver != c.from() || l.clock > c.clock && l.day > c.day:
 		say("balance.not_received")
 	case l.clock > c.clock: // a day has no hours in a receipt: what is certain is that it was recorded after
 		say("balance.same_day", "day", dayText(int64(l.day)))
 	}
-	if from.life.ended != 0 || from.life.gone() != 0 {
+	if from.life.ended != 0 || from.life.gone() != 0 && !back {
 		say("balance.ended")
 	}
 	key := string(u.cert[:]) + c.from()

@@ -66,6 +66,7 @@ type handling struct {
 	step     int8 // last disposition
 	day      int32
 	received bool
+	under    string // of the last disposition: number of the technical certificate
 }
 
 // final tells whether the goods left the trade or went back.
@@ -93,6 +94,13 @@ func (l *life) gone() int8 {
 		}
 	}
 	return 0
+}
+
+// cameBack tells whether a Participant sent the goods back under this number: that
+// certificate uses up the one they came under, though nothing was received.
+func (l *life) cameBack(who, number string) bool {
+	h := l.cases[who]
+	return h != nil && h.step == returned && h.under == number
 }
 
 // noteEvent keeps what a statement says of a certificate, if it says anything.
@@ -319,7 +327,7 @@ func (a *auditor) judgeDisposition(c *issued, e *event, say func(string, ...any)
 			say("later.not_read", "under", e.other)
 		}
 	}
-	mine.step, mine.day = e.step, e.day
+	mine.step, mine.day, mine.under = e.step, e.day, e.other
 }
 
 func stepName(step int8) string {
