@@ -10,6 +10,7 @@ import (
 
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/pack"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/statement"
@@ -115,7 +116,7 @@ func newArchive(n, size int, spread bool) (*archive, error) {
 func newPaper(w *verifytest.World, o *verifytest.Office, b *bundle.Bundle, place, size int64) (paper, error) {
 	var p paper
 	labels := []string{"gov1", "ind1", "civ1"}
-	b.Proof = o.Log.Proof(place, size, o.Log.Checkpoint(size, recordedAt, labels...)).String()
+	b.Proof = canonical.Text(o.Log.Proof(place, size, o.Log.Checkpoint(size, recordedAt, labels...)).String())
 	body := o.Log.Body(size)
 	p.checkpoint = append(p.checkpoint, signed(o.Log.Signer, []byte(body)))
 	for _, label := range labels {

@@ -57,6 +57,17 @@ func run(t *testing.T, env []string, args ...string) (stdout, stderr string, cod
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }
 
+// tell makes the demonstration in dir and gives what it printed.
+func tell(path, dir string) (string, error) {
+	cmd := exec.Command(path, "demo", "--dir", dir, "--no-serve")
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", &buildError{string(out)}
+	}
+	return string(out), nil
+}
+
 // server is a running `adamas demo` that serves.
 type server struct {
 	url string

@@ -8,6 +8,7 @@ import (
 
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/pack"
 	"adamas.example/verify/verifytest"
 )
@@ -36,7 +37,7 @@ func filesUnderOneCheckpoint(b *testing.B, n int) measured {
 	checkpoint := o.Log.Checkpoint(size, start+70)
 	m := measured{pack: w.ParsedPack(start + 3600), when: verify.Options{At: at(3600)}}
 	for i, bun := range bundles {
-		bun.Proof = o.Log.Proof(places[i], size, checkpoint).String()
+		bun.Proof = canonical.Text(o.Log.Proof(places[i], size, checkpoint).String())
 		file, err := bun.Encode()
 		if err != nil {
 			b.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"adamas.example/verify"
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/verifytest"
 )
 
@@ -33,7 +34,7 @@ func TestOneWrongClockHidesNoLateRecord(t *testing.T) {
 		for n, label := range []string{"gov1", "ind1", "civ1"} {
 			text += w.Witnesses[label].Cosign(body, start+60+c.clocks[n]).String()
 		}
-		b.Proof = o.Log.Proof(i, size, text).String()
+		b.Proof = canonical.Text(o.Log.Proof(i, size, text).String())
 		got := verify.New(w.ParsedPack(start+4*86400)).Verify(b, verify.Options{Purpose: verify.Import, At: at(4 * 86400)})
 		if check := got.Check(verify.CodeTime); check == nil || check.Outcome != c.outcome {
 			t.Errorf("%s: %+v", c.name, check)

@@ -18,22 +18,23 @@ import (
 // pack alone would do: a damaged paper is not a good one.
 func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 	j.State = "signed"
-	if b.Proof == "" {
+	if len(b.Proof) == 0 {
 		j.byPack()
 		return
 	}
+	var room [proof.UsualPath]canonical.Hash // on the stack
 	var s *signed
-	p, err := proof.ParseWith(b.Proof, func(text string) (*policy.Checkpoint, error) {
-		var err error
-		s, err = v.checkpoint(text)
-		return s.parsed, err
-	})
+	index, path, checkpoint, err := proof.Split(b.Proof, room[:])
+	if err == nil {
+		s, err = v.checkpoint(checkpoint)
+	}
 	if err != nil {
 		j.add(CodeProof, Invalid, "damaged", Tell(Detail{"error", err.Error()}))
 		return
 	}
+	j.checkpoint, j.index = s, index
+	p := proof.Proof{Index: index, Path: path, Checkpoint: s.parsed}
 	origin := p.Checkpoint.Origin
-	j.checkpoint, j.index = s, p.Index
 	facts := Details{(*ofProof)(j)}
 	switch {
 	case errors.Is(s.err, policy.ErrQuorum):
@@ -49,7 +50,7 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 		facts = facts.with(Detail{"why", s.err.Error()})
 		j.add(CodeProof, Invalid, "false_checkpoint", facts)
 		return
-	case s.nodes.CheckPath(p, j.leafHash()) != nil:
+	case s.nodes.CheckPath(&p, j.leafHash()) != nil:
 		j.add(CodeProof, Invalid, "not_in_log", facts)
 		return
 	}
@@ -198,23 +199,23 @@ func (j *judgement) unproved(code Code, reason string, facts Details) {
 // proof made under an earlier policy is judged by that policy, if every clock in
 // it says it was made before the next root was issued: one alone can be set back.
 // The error is that of a text that is no checkpoint.
-func (v *Verifier) checkpoint(text string) (*signed, error) {
+func (v *Verifier) checkpoint(text []byte) (*signed, error) {
 	v.mu.Lock()
-	s, ok := v.known[text]
+	s, ok := v.known[string(text)]
 	v.mu.Unlock()
 	if ok {
 		return s, nil
 	}
-	c, err := policy.ParseCheckpoint(text)
+	c, err := policy.ParseCheckpoint(string(text))
 	if err != nil {
-		return &signed{}, err
+		return nil, err
 	}
 	s = v.judgeCheckpoint(c)
 	v.mu.Lock()
 	if len(v.known) >= maxKnown {
 		clear(v.known)
 	}
-	v.known[text] = s
+	v.known[string(text)] = s
 	v.mu.Unlock()
 	return s, nil
 }

@@ -92,10 +92,10 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// makeDemo writes one finished demonstration, for all scripts.
+// makeDemo writes one finished demonstration of one node, for all scripts.
 func makeDemo(t *testing.T) (string, error) {
 	dir := filepath.Join(t.TempDir(), "demo")
-	cmd := exec.Command("adamas", "demo", "--no-serve", "--dir", dir)
+	cmd := exec.Command("adamas", "demo", "--one-node", "--no-serve", "--dir", dir)
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)

@@ -21,19 +21,19 @@ import (
 // auditCmd judges public log folders again, with code that shares nothing with
 // the rest of the program.
 type auditCmd struct {
-	Root        []string `required:"" placeholder:"FILE" help:"${cli_audit_root}"`
-	At          string   `placeholder:"TIME" help:"${cli_audit_at}"`
-	Bundles     string   `placeholder:"DIR" help:"${cli_audit_bundles}"`
-	Node        string   `placeholder:"DIR" xor:"database" help:"${cli_audit_node}"`
-	Database    string   `placeholder:"NAME" xor:"database" help:"${cli_audit_database}"`
-	Choice      []string `placeholder:"NAME=READING" help:"${cli_audit_choice}"`
-	OpenDays    int64    `default:"30" placeholder:"DAYS" help:"${cli_audit_open_days}"`
-	OverdueDays int64    `default:"90" placeholder:"DAYS" help:"${cli_audit_overdue_days}"`
-	Tolerance   int64    `default:"10" placeholder:"HUNDREDTHS" help:"${cli_audit_tolerance}"`
-	PerMillion  int64    `default:"200" placeholder:"PARTS" help:"${cli_audit_per_million}"`
-	Out         string   `placeholder:"FILE" help:"${cli_audit_out}"`
-	JSON        bool     `name:"json" help:"${cli_audit_json}"`
-	Logs        []string `arg:"" placeholder:"DIR" help:"${cli_audit_logs}"`
+	Root        []string `required:"" placeholder:"FILE" help:"cli_audit_root"`
+	At          string   `placeholder:"TIME" help:"cli_audit_at"`
+	Bundles     string   `placeholder:"DIR" help:"cli_audit_bundles"`
+	Node        string   `placeholder:"DIR" xor:"database" help:"cli_audit_node"`
+	Database    string   `placeholder:"NAME" xor:"database" help:"cli_audit_database"`
+	Choice      []string `placeholder:"NAME=READING" help:"cli_audit_choice"`
+	OpenDays    int64    `default:"30" placeholder:"DAYS" help:"cli_audit_open_days"`
+	OverdueDays int64    `default:"90" placeholder:"DAYS" help:"cli_audit_overdue_days"`
+	Tolerance   int64    `default:"10" placeholder:"HUNDREDTHS" help:"cli_audit_tolerance"`
+	PerMillion  int64    `default:"200" placeholder:"PARTS" help:"cli_audit_per_million"`
+	Out         string   `placeholder:"FILE" help:"cli_audit_out"`
+	JSON        bool     `name:"json" help:"cli_audit_json"`
+	Logs        []string `arg:"" placeholder:"DIR" help:"cli_audit_logs"`
 }
 
 // mostRoot bounds a root document in bytes.

@@ -45,12 +45,12 @@ func Process() Invocation {
 
 // commands are the program's own verbs; modules add theirs.
 type commands struct {
-	Language string       `name:"language" short:"L" enum:",en,fr,pt,pt-BR" default:"" placeholder:"CODE" help:"${cli_language}"`
-	Demo     demo.Command `cmd:"" help:"${cli_demo}"`
-	Serve    serveCmd     `cmd:"" help:"${cli_serve}"`
-	Audit    auditCmd     `cmd:"" help:"${cli_audit}"`
+	Language string       `name:"language" short:"L" enum:",en,fr,pt,pt-BR" default:"" placeholder:"CODE" help:"cli_language"`
+	Demo     demo.Command `cmd:"" help:"cli_demo"`
+	Serve    serveCmd     `cmd:"" help:"cli_serve"`
+	Audit    auditCmd     `cmd:"" help:"cli_audit"`
 	upkeep.Commands
-	Version versionCmd `cmd:"" help:"${cli_version}"`
+	Version versionCmd `cmd:"" help:"cli_version"`
 	kong.Plugins
 }
 
@@ -122,13 +122,13 @@ func newParser(env *module.Env) (*kong.Kong, error) {
 			cli.Plugins = append(cli.Plugins, m.Commands)
 		}
 	}
-	parser, err := kong.New(cli, kong.Name("adamas"), kong.Description("cli.description"), helpNames(env.Words),
+	parser, err := kong.New(cli, kong.Name("adamas"), kong.Description("cli.description"),
 		kong.Writers(env.Out, env.Err), kong.Exit(func(c int) { panic(exited(c)) }), kong.Help(helpPrinter(env.Words)))
 	if err != nil {
 		return nil, err
 	}
 	parser.Model.HelpFlag.Help = "cli.help"
-	speak(parser.Model.Node, env.Words)
+	speak(parser.Model.Node, env.Words, helpNames(env.Words))
 	return parser, nil
 }
 
@@ -189,36 +189,39 @@ func language(in Invocation) lang.Language {
 	return lang.FromEnvironment(in.Getenv)
 }
 
-// helpNames gives kong every catalogue entry under cli. as a variable, dots as
-// underlines: a flag's help is `help:"${cli_verify_pack}"`. Its value is the name
-// again, since kong goes through all variables for each flag; speak puts the words
-// in their place.
-func helpNames(w *lang.Printer) kong.Vars {
-	vars := kong.Vars{}
+// helpNames are the catalogue's entries under cli. by the name that a flag's tag has
+// for them: `help:"cli_verify_pack"` is cli.verify.pack. They are put in after kong
+// has read the tags: as variables of kong's they would cost a fifth of a second at
+// every start, since it goes through all variables for each flag.
+func helpNames(w *lang.Printer) map[string]string {
+	names := map[string]string{}
 	for _, key := range w.Keys("cli.") {
-		vars[variable(key)] = key
+		names[variable(key)] = key
 	}
-	return vars
+	return names
 }
 
 func variable(key string) string { return strings.NewReplacer(".", "_", "-", "_").Replace(key) }
 
-// speak puts words in the place of the names that helpNames gave.
-func speak(n *kong.Node, w *lang.Printer) {
-	n.Help = spoken(n.Help, w)
+// speak puts words in the place of names.
+func speak(n *kong.Node, w *lang.Printer, names map[string]string) {
+	n.Help = spoken(n.Help, w, names)
 	for _, v := range n.Values() {
-		v.Help = spoken(v.Help, w)
+		v.Help = spoken(v.Help, w, names)
 	}
 	for _, child := range n.Children {
-		speak(child, w)
+		speak(child, w, names)
 	}
 }
 
-func spoken(help string, w *lang.Printer) string {
-	if !w.Has(help) {
-		return help
+func spoken(help string, w *lang.Printer, names map[string]string) string {
+	if key, ok := names[help]; ok {
+		return w.T(key, nil)
 	}
-	return w.T(help, nil)
+	if w.Has(help) {
+		return w.T(help, nil)
+	}
+	return help
 }
 
 // quietLibraries keeps Tessera's log lines off the terminal: what matters of

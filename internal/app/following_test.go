@@ -72,7 +72,7 @@ func TestTwoNodes(t *testing.T) {
 	})
 	var from string
 	w.must(ae.node.Store.Read(t.Context(), time.Now(), func(tx *store.Tx) error {
-		return tx.QueryRow(`SELECT sender FROM seen_notice WHERE id = $1`, id).Scan(&from)
+		return tx.QueryRow(`SELECT sender FROM seen_instruction WHERE id = $1`, id).Scan(&from)
 	}))
 	if from != "CF/bangui" {
 		t.Errorf("handled as from %q", from)

@@ -27,11 +27,11 @@ import (
 
 // serveCmd runs a node: its log as static files, its status page.
 type serveCmd struct {
-	Dir          string `default:"." placeholder:"DIR" help:"${cli_serve_dir}"`
-	Listen       string `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"${cli_serve_listen}"`
-	Pack         string `placeholder:"FILE" help:"${cli_serve_pack}"`
-	Certificates string `placeholder:"DIR" help:"${cli_serve_certificates}"`
-	WithParent   bool   `hidden:"" help:"${cli_witness_with_parent}"`
+	Dir          string `default:"." placeholder:"DIR" help:"cli_serve_dir"`
+	Listen       string `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"cli_serve_listen"`
+	Pack         string `placeholder:"FILE" help:"cli_serve_pack"`
+	Certificates string `placeholder:"DIR" help:"cli_serve_certificates"`
+	WithParent   bool   `hidden:"" help:"cli_witness_with_parent"`
 }
 
 // Run serves until it is interrupted.

@@ -12,7 +12,7 @@ import (
 
 // versionCmd says which program this is.
 type versionCmd struct {
-	JSON bool `name:"json" help:"${cli_json}"`
+	JSON bool `name:"json" help:"cli_json"`
 }
 
 // Version is set by the build: git describe, or "development".

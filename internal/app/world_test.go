@@ -251,17 +251,17 @@ func (w *world) env(ahead func() time.Duration) *module.Env {
 }
 
 // seenModule is a module as others will write them: a view of all logs, and a
-// handler of instructions, which no module of the program takes.
+// handler of instructions, which no module of the program handles yet.
 func seenModule() module.Module {
 	return module.Module{Name: "seen",
 		Schema: fstest.MapFS{"schema/0001_seen.sql": {Data: []byte(`
 CREATE TABLE seen_entry (origin TEXT NOT NULL, hash BYTES NOT NULL, PRIMARY KEY (origin, hash)) TABLE_END;
-CREATE TABLE seen_notice (id BYTES NOT NULL PRIMARY KEY, sender TEXT NOT NULL) TABLE_END;
+CREATE TABLE seen_instruction (id BYTES NOT NULL PRIMARY KEY, sender TEXT NOT NULL) TABLE_END;
 `)}},
 		Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{seen{}}, nil },
 		Messages: func(*module.Node) (map[message.Kind]exchange.Handler, error) {
 			return map[message.Kind]exchange.Handler{message.Instruction: func(tx *store.Tx, in *exchange.Arrived) error {
-				_, err := tx.Exec(`INSERT INTO seen_notice (id, sender) VALUES ($1, $2)`, in.ID, in.From)
+				_, err := tx.Exec(`INSERT INTO seen_instruction (id, sender) VALUES ($1, $2)`, in.ID, in.From)
 				return err
 			}}, nil
 		}}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"adamas.example/internal/audit/standing"
 	"adamas.example/internal/audit/tables"
 	"adamas.example/internal/audit/wire"
 )
@@ -178,7 +179,7 @@ type auditor struct {
 	opt      Options
 	now      int64
 	report   *Report
-	register *register
+	register *standing.Register
 	secret   [32]byte
 	rules    map[string]Code
 
@@ -197,6 +198,7 @@ type auditor struct {
 	events    []*event
 	names     map[string]string // one copy of each text that repeats
 	snapshots []entry
+	pairs     map[[2]string]int // from and to -> place in report.Pairs
 	explained map[string]string // number -> what the office's own sheets say
 	checks    map[string]int64
 	untold    map[string]int64
@@ -212,7 +214,7 @@ func (s seenAt) spot() spot { return spot{log: int32(s >> 40), index: int64(s & 
 func newAuditor(s *wire.Scheme, opt Options) *auditor {
 	a := &auditor{scheme: s, opt: opt, now: opt.At.Unix(), keys: map[[8]byte][]*office{}, grants: map[string][]grant{}, granting: map[string]bool{},
 		byRange: map[wire.Hash]*numberRange{}, byHash: map[short]int32{}, chains: map[short][8]byte{}, seen: map[short]seenAt{}, numbers: map[string]int32{},
-		names: map[string]string{}, explained: map[string]string{}, checks: map[string]int64{},
+		names: map[string]string{}, pairs: map[[2]string]int{}, explained: map[string]string{}, checks: map[string]int64{},
 		untold: map[string]int64{}, rules: map[string]Code{}}
 	for _, c := range Codes() {
 		a.rules[c.Name] = c

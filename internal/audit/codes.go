@@ -120,6 +120,7 @@ func factCodes() []Code {
 		{"balance.not_read", false, "KPCS IV(a)"},
 		{"balance.content", true, "KPCS IV(a)"},
 		{"balance.not_received", true, "KPCS IV(a)"},
+		{"balance.same_day", false, "KPCS IV(a)"},
 		{"balance.ended", true, "KPCS IV(a)"},
 		{"balance.exceeded", true, "KPCS IV(a)"},
 	}

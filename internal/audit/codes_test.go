@@ -140,7 +140,7 @@ func wrongLogs() []wrong {
 			other.void(other.first, start+80)
 			size := int64(len(other.cf.Log.Leaves))
 			b := *s.first
-			b.Proof = other.cf.Log.Proof(7, size, other.cf.Log.Checkpoint(size, start+90)).String()
+			b.Proof = canonical.Text(other.cf.Log.Proof(7, size, other.cf.Log.Checkpoint(size, start+90)).String())
 			s.void(s.first, start+81)
 			s.bundles = append(s.bundles, &b)
 		}},
@@ -286,7 +286,7 @@ func wrongNumbers() []wrong {
 		{"number.late", func(s *stage) {
 			size := int64(len(s.cf.Log.Leaves))
 			b := *s.first
-			b.Proof = s.cf.Log.Proof(size-1, size, s.cf.Log.Checkpoint(size, start+6000)).String()
+			b.Proof = canonical.Text(s.cf.Log.Proof(size-1, size, s.cf.Log.Checkpoint(size, start+6000)).String())
 			s.cf.Record(s.cf.Sign(s.cf.Draft("AE", start+90)), start+6100)
 			s.bundles = append(s.bundles, &b)
 		}},
@@ -426,7 +426,12 @@ func wrongLater() []wrong {
 		{"receipt.overdue", func(s *stage) { s.opt = after(100) }},
 		{"disposition.order", func(s *stage) { s.step(s.ae, statement.Released, "") }},
 		{"disposition.order", func(s *stage) { s.step(s.ae, statement.Returned, ""); s.step(s.ae, statement.Detained, "") }},
-		{"disposition.elsewhere", func(s *stage) { s.step(s.cf, statement.Detained, "") }},
+		{"disposition.elsewhere", func(s *stage) {
+			s.about(s.cf, s.first, start+3000, func(a statement.About) statement.Body {
+				return &statement.Discrepancy{About: a, Day: canonical.DayOf(start + 3000), Reason: "SYNTHETIC"}
+			})
+		}},
+		{"later.stranger", func(s *stage) { s.step(s.cf, statement.Detained, "") }},
 		{"disposition.under", func(s *stage) { s.step(s.ae, statement.Returned, "AE00000099") }},
 		{"transit.party", func(s *stage) { s.transit(s.ae, true) }},
 		{"transit.changed", func(s *stage) { s.transit(s.ae, false) }},
@@ -507,6 +512,12 @@ func wrongFacts() []wrong {
 			return verify.Consumed{Number: "CF00000001", Statement: canonical.Sum(nil), Hundredths: 100}
 		})},
 		{"balance.not_received", func(s *stage) { s.issue(s.ae, "CF", facts1(100, uses(s.first, 100))) }},
+		{"balance.same_day", func(s *stage) {
+			s.issue(s.ae, "CF", facts1(100, uses(s.first, 100)))
+			s.about(s.ae, s.first, start+5400, func(a statement.About) statement.Body {
+				return &statement.Receipt{About: a, Day: canonical.DayOf(start + 3600), Carats: 1240, Parcels: 1}
+			})
+		}},
 		{"balance.ended", func(s *stage) {
 			s.void(s.first, start+90)
 			s.issue(s.ae, "CF", facts1(100, uses(s.first, 100)))

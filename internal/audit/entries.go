@@ -113,9 +113,9 @@ func (a *auditor) judgeEntry(o *openedLog, e entry, clock int64) {
 		if e.Body.Text(1) != e.Participant() || !a.byAuthority(e) {
 			a.found("entry.signature", e.spot, "issuer", e.Issuer, "why", "not signed by the authority")
 		}
-	case wire.KindStanding, wire.KindSpecimen:
+	case wire.KindStanding, wire.KindSpecimen: // a Participant's own word, which no office says for it
 		if !a.byAuthority(e) {
-			a.judgeSigner(e)
+			a.found("entry.signature", e.spot, "issuer", e.Issuer, "why", "not signed by the authority")
 		}
 	default:
 		a.judgeSigner(e)

@@ -172,8 +172,13 @@ func (a *auditor) judgeBalances() {
 			a.found(code, c.spot, "number", c.number, "field", w)
 		}
 		a.judgeWeight(c)
-		if c.life.receipts == 0 && (c.life.ended == wire.KindVoid || c.life.ended == wire.KindReplacement) {
-			continue // it never travelled, and uses nothing up
+		if c.life.receipts == 0 && c.life.ended != 0 {
+			// It never travelled, and uses nothing up. Of goods lost on their way that is
+			// not certain; that more was used than came would not be proved.
+			if c.life.ended == wire.KindLoss && len(c.facts.consumed) > 0 {
+				a.cannot("balance.lost")
+			}
+			continue
 		}
 		for _, u := range c.facts.consumed {
 			a.judgeConsumed(c, u, used)
@@ -228,10 +233,15 @@ func (a *auditor) judgeConsumed(c *issued, u consumed, used map[string]int64) {
 		return
 	}
 	from := a.certs[n]
-	if from.life.receipts == 0 || from.life.receiver != c.from() || from.life.clock > c.clock {
+	back := from.life.cameBack(c.from(), c.number)
+	switch l := &from.life; {
+	case back:
+	case l.receipts == 0 || l.receiver != c.from() || l.clock > c.clock && l.day > c.day:
 		say("balance.not_received")
+	case l.clock > c.clock: // a day has no hours in a receipt: what is certain is that it was recorded after
+		say("balance.same_day", "day", dayText(int64(l.day)))
 	}
-	if from.life.ended != 0 || from.life.gone() {
+	if from.life.ended != 0 || from.life.gone() != 0 && !back {
 		say("balance.ended")
 	}
 	key := string(u.cert[:]) + c.from()

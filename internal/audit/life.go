@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"crypto/sha256"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -44,10 +45,9 @@ const (
 
 // life is what became of a certificate.
 type life struct {
-	ended    int8 // kind of the statement that ended it, 0 while it has not
-	step     int8 // last disposition
-	stepDay  int32
-	disputed bool // a discrepancy stands
+	ended    int8                 // kind of the statement that ended it, 0 while it has not
+	cases    map[string]*handling // Participant -> what it has done with the goods; nil for most
+	disputed bool                 // a discrepancy is on record
 	opened   bool
 	receipts int32
 	log      int32 // of the first receipt, with what follows
@@ -59,8 +59,49 @@ type life struct {
 	receiver string
 }
 
-// gone tells whether the goods left the trade or went back.
-func (l *life) gone() bool { return l.step == returned || l.step >= seized }
+// handling is how far one Participant has gone with goods that are not in order. A
+// case is ended by the one that opened it; what another does with a second paper of
+// the number does not touch it.
+type handling struct {
+	step     int8 // last disposition
+	day      int32
+	received bool
+	under    string // of the last disposition: number of the technical certificate
+}
+
+// final tells whether the goods left the trade or went back.
+func (h *handling) final() bool { return h.step == returned || h.step >= seized }
+
+// by gives what a Participant has done so far.
+func (l *life) by(who string) *handling {
+	if h := l.cases[who]; h != nil {
+		return h
+	}
+	h := &handling{received: l.receipts > 0 && l.receiver == who}
+	if l.cases == nil {
+		l.cases = map[string]*handling{}
+	}
+	l.cases[who] = h
+	return h
+}
+
+// gone gives the step by which the goods left the trade or went back, 0 while they
+// have not. Once they were received, only what the receiver did with them counts.
+func (l *life) gone() int8 {
+	for _, who := range slices.Sorted(maps.Keys(l.cases)) {
+		if h := l.cases[who]; h.final() && (l.receipts == 0 || who == l.receiver) {
+			return h.step
+		}
+	}
+	return 0
+}
+
+// cameBack tells whether a Participant sent the goods back under this number: that
+// certificate uses up the one they came under, though nothing was received.
+func (l *life) cameBack(who, number string) bool {
+	h := l.cases[who]
+	return h != nil && h.step == returned && h.under == number
+}
 
 // noteEvent keeps what a statement says of a certificate, if it says anything.
 func (a *auditor) noteEvent(e entry, clock int64) {
@@ -150,8 +191,13 @@ func (a *auditor) judgeEvent(c *issued, e *event) {
 	}
 	own := e.by() == c.from()
 	switch e.kind {
-	case wire.KindOpening, wire.KindVoid, wire.KindReplacement, wire.KindLoss, wire.KindPrint, wire.KindEndorsement:
+	case wire.KindVoid, wire.KindReplacement, wire.KindLoss, wire.KindPrint, wire.KindEndorsement:
 		if !own {
+			say("later.stranger", "issuer", e.issuer)
+			return
+		}
+	case wire.KindDisposition: // what becomes of irregular goods is not the exporter's to say
+		if own {
 			say("later.stranger", "issuer", e.issuer)
 			return
 		}
@@ -218,6 +264,7 @@ func (a *auditor) judgeEnding(c *issued, e *event, say func(string, ...any)) {
 func (a *auditor) judgeReceipt(c *issued, e *event, say func(string, ...any)) {
 	a.did("receipts")
 	l := &c.life
+	before := l.gone()
 	if l.receipts++; l.receipts > 1 {
 		say("receipt.twice", "first", a.where(spot{log: l.log, index: l.index}), "first_day", dayText(int64(l.day)))
 	} else {
@@ -226,13 +273,19 @@ func (a *auditor) judgeReceipt(c *issued, e *event, say func(string, ...any)) {
 	if e.by() != c.to {
 		say("receipt.elsewhere", "destination", c.to, "issuer", e.issuer)
 	}
+	mine := l.cases[e.by()]
 	switch {
 	case l.ended != 0:
 		say("receipt.after_end", "ended_by", wire.KindName(int64(l.ended)))
-	case l.gone():
-		say("receipt.after_end", "ended_by", stepName(l.step))
-	case l.step == detained:
+	case before != 0:
+		say("receipt.after_end", "ended_by", stepName(before))
+	case mine != nil && mine.final():
+		say("receipt.after_end", "ended_by", stepName(mine.step))
+	case mine != nil && mine.step == detained:
 		say("receipt.detained")
+	}
+	if mine != nil {
+		mine.received = true
 	}
 	if e.day > c.expires {
 		say("receipt.expired", "expired", dayText(int64(c.expires)), "day", dayText(int64(e.day)))
@@ -247,7 +300,7 @@ func (a *auditor) judgeReceipt(c *issued, e *event, say func(string, ...any)) {
 // more, but that seized goods are sold or destroyed (domain.md 2.1).
 func (a *auditor) judgeDisposition(c *issued, e *event, say func(string, ...any)) {
 	a.did("dispositions")
-	l := &c.life
+	mine := c.life.by(e.by())
 	var after []int8
 	switch e.step {
 	case detained:
@@ -259,8 +312,8 @@ func (a *auditor) judgeDisposition(c *issued, e *event, say func(string, ...any)
 	default:
 		after = []int8{detained, seized}
 	}
-	if !slices.Contains(after, l.step) || l.receipts > 0 || e.day < l.stepDay {
-		say("disposition.order", "step", stepName(e.step), "before", stepName(l.step), "day", dayText(int64(e.day)))
+	if !slices.Contains(after, mine.step) || mine.received || e.day < mine.day {
+		say("disposition.order", "step", stepName(e.step), "before", stepName(mine.step), "day", dayText(int64(e.day)))
 	}
 	if e.by() != c.to {
 		say("disposition.elsewhere", "issuer", e.issuer, "destination", c.to)
@@ -274,7 +327,7 @@ func (a *auditor) judgeDisposition(c *issued, e *event, say func(string, ...any)
 			say("later.not_read", "under", e.other)
 		}
 	}
-	l.step, l.stepDay = e.step, e.day
+	mine.step, mine.day, mine.under = e.step, e.day, e.other
 }
 
 func stepName(step int8) string {
@@ -293,7 +346,7 @@ func (a *auditor) judgeOpening(c *issued, e *event, say func(string, ...any)) {
 	if f.private {
 		say("opening.private")
 	}
-	if c.life.receipts == 0 && !c.life.gone() && e.clock < (int64(c.expires)+1)*daySeconds {
+	if c.life.receipts == 0 && c.life.gone() == 0 && e.clock < (int64(c.expires)+1)*daySeconds {
 		say("opening.early", "expires", dayText(int64(c.expires)))
 	}
 	if f.hides {
@@ -314,9 +367,11 @@ func (a *auditor) judgeEnd(c *issued) {
 	if !c.life.opened && a.now >= due {
 		a.found("opening.due", c.spot, "number", c.number, "since", time.Unix(due, 0).UTC())
 	}
-	i := slices.IndexFunc(a.report.Pairs, func(p Pair) bool { return p.From == c.from() && p.To == c.to })
-	if i < 0 {
+	between := [2]string{c.from(), c.to}
+	i, known := a.pairs[between]
+	if !known {
 		i = len(a.report.Pairs)
+		a.pairs[between] = i
 		a.report.Pairs = append(a.report.Pairs, Pair{From: c.from(), To: c.to})
 	}
 	p := &a.report.Pairs[i]
@@ -324,7 +379,7 @@ func (a *auditor) judgeEnd(c *issued) {
 	switch {
 	case c.life.receipts > 0:
 		p.Received++
-	case c.life.ended != 0 || c.life.gone():
+	case c.life.ended != 0 || c.life.gone() != 0:
 		p.Ended++
 	case a.now >= (int64(c.day)+a.opt.OverdueDays)*daySeconds:
 		p.Overdue++

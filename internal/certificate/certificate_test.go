@@ -131,7 +131,7 @@ func TestPrepareAndIssue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.Proof == "" || !bytes.Equal(b.Statement, e.Signed) || len(b.Approvals) != 2 {
+	if len(b.Proof) == 0 || !bytes.Equal(b.Statement, e.Signed) || len(b.Approvals) != 2 {
 		t.Errorf("bundle: %+v", b)
 	}
 	sh, err := d.Sheet(ctx, p.Number())

@@ -55,6 +55,36 @@ func TestAnswerIsStored(t *testing.T) {
 // TestNumbersApart: a round whose numbers of signing are not one after another,
 // since one between them waits for another log, is stored entry by entry.
 func TestNumbersApart(t *testing.T) {
+	l := ledgertest.New(t, "cf.kp.example/2026").Open("node")
+	change(t, l, `CREATE TRIGGER elsewhere AFTER UPDATE OF signed ON ledger_entry BEGIN UPDATE ledger_entry SET origin = 'other.kp.example/2026' WHERE id = NEW.id; END`)
+	var made []*ledger.Entry
+	for n := range 4 {
+		h, b := ruleSet(n)
+		e, err := l.Record(t.Context(), office, h, b, ledger.Signed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, e)
+	}
+	change(t, l, `UPDATE ledger_entry SET origin = $1 WHERE id <> $2`, l.Log().Origin(), made[2].ID)
+	if err := l.SetHold(t.Context(), ""); err != nil { // which wakes it
+		t.Fatal(err)
+	}
+	for i, e := range []*ledger.Entry{made[0], made[1], made[3]} {
+		got, err := l.Await(t.Context(), e.ID, ledger.Witnessed)
+		if err != nil || got.Index != int64(i) {
+			t.Errorf("entry %d: %+v, %v", i, got, err)
+		}
+	}
+	if got, err := l.Entry(t.Context(), made[2].ID); err != nil || got.Index != -1 {
+		t.Errorf("of the other log: %+v, %v", got, err)
+	}
+}
+
+// TestRoundsUnderWay: what is signed while the indexes of a round are being stored
+// is in the log before they are. When storing them then fails, all of it comes to
+// its place, once.
+func TestRoundsUnderWay(t *testing.T) {
 	w := ledgertest.New(t, "cf.kp.example/2026")
 	held, release := make(chan struct{}), make(chan struct{})
 	var once sync.Once
@@ -67,7 +97,7 @@ func TestNumbersApart(t *testing.T) {
 	l, done := w.OpenWith(ledger.Config{Point: point}, w.LogConfig(), store.Config{Path: filepath.Join(w.Dir, "node", "adamas.db")})
 	defer done()
 	var made []*ledger.Entry
-	for n := range 4 {
+	for n := range 6 {
 		h, b := ruleSet(n)
 		e, err := l.Record(t.Context(), office, h, b, ledger.Signed)
 		if err != nil {
@@ -75,19 +105,32 @@ func TestNumbersApart(t *testing.T) {
 		}
 		made = append(made, e)
 		if n == 0 {
-			<-held // a round of one; the others come into the next
+			<-held
 		}
 	}
-	change(t, l, `UPDATE ledger_entry SET origin = 'other.kp.example/2026' WHERE id = $1`, made[2].ID)
+	for size := int64(0); size < 2; { // the first round's one, and of a second
+		var err error
+		if size, err = l.Log().Size(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	change(t, l, `CREATE TRIGGER full BEFORE UPDATE OF idx ON ledger_entry BEGIN SELECT RAISE(ABORT, 'SYNTHETIC disk full'); END`)
 	close(release)
-	for i, e := range []*ledger.Entry{made[0], made[1], made[3]} {
-		got, err := l.Await(t.Context(), e.ID, ledger.Witnessed)
-		if err != nil || got.Index != int64(i) {
+	for {
+		if health, err := l.Health(t.Context()); err != nil || health.Fault != nil {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	change(t, l, `DROP TRIGGER full`)
+	for i, e := range made {
+		if got, err := l.Await(t.Context(), e.ID, ledger.Witnessed); err != nil || got.Index != int64(i) {
 			t.Errorf("entry %d: %+v, %v", i, got, err)
 		}
 	}
-	if got, err := l.Entry(t.Context(), made[2].ID); err != nil || got.Index != -1 {
-		t.Errorf("of the other log: %+v, %v", got, err)
+	if n, err := l.Log().Size(t.Context()); err != nil || n != int64(len(made)) {
+		t.Errorf("%d leaves for %d entries (%v)", n, len(made), err)
 	}
 }
 

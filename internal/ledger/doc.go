@@ -17,6 +17,11 @@
 // reads the log's tail and finds what was appended by its leaf hash before
 // anything is appended again.
 //
+// Rounds of appending overlap: the next is given to the log while the indexes of
+// the last are being stored. Each entry keeps the order of acts, indexes are stored
+// in order, and after an error nothing is given before all that was given has been
+// waited for and reconciled.
+//
 // # Invariants
 //
 //   - The log leaf is exactly the signed bytes.

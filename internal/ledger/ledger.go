@@ -49,8 +49,8 @@ type Ledger struct {
 
 	kick chan struct{} // something new is signed; capacity 1
 
-	// doubt is the appending goroutine's own: something was given to the log
-	// whose index is not stored, so Reconcile comes before the next leaf.
+	// doubt is the appending goroutine's own: something may have been given to the
+	// log whose index is not stored, so Reconcile comes before the next leaf.
 	doubt bool
 	stop  context.CancelFunc
 	done  sync.WaitGroup

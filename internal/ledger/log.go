@@ -154,21 +154,24 @@ func (l *Log) Origin() string { return l.origin }
 // Policy is the policy under which its checkpoints count.
 func (l *Log) Policy() *policy.Policy { return l.policy }
 
-// add hands leaves over in order and waits until all are durable. On an error
-// some may be in the log all the same: Reconcile before trying again.
-func (l *Log) add(ctx context.Context, leaves [][]byte) ([]int64, error) {
+// give hands leaves over in order. What it returns waits until all are durable, or
+// will not be, and gives their indexes. On an error some may be in the log all the
+// same: Reconcile before trying again.
+func (l *Log) give(ctx context.Context, leaves [][]byte) (places func() ([]int64, error)) {
 	futures := make([]tessera.IndexFuture, len(leaves))
 	for i, leaf := range leaves {
 		futures[i] = l.appender.Add(ctx, tessera.NewEntry(leaf))
 	}
-	out := make([]int64, len(leaves))
-	var failed error
-	for i, f := range futures {
-		idx, err := f()
-		failed = errors.Join(failed, err)
-		out[i] = int64(idx.Index)
+	return func() ([]int64, error) {
+		out := make([]int64, len(leaves))
+		var failed error
+		for i, f := range futures {
+			idx, err := f()
+			failed = errors.Join(failed, err)
+			out[i] = int64(idx.Index)
+		}
+		return out, failed
 	}
-	return out, failed
 }
 
 // Size is the number of durable entries, published or not.

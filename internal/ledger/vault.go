@@ -272,7 +272,7 @@ func (l *Ledger) Bundle(ctx context.Context, h canonical.Hash) (*bundle.Bundle, 
 		if err != nil {
 			return nil, err
 		}
-		b.Proof = p.String()
+		b.Proof = canonical.Text(p.String())
 	}
 	return b, nil
 }

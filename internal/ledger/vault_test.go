@@ -232,7 +232,7 @@ func TestBundleOnItsWay(t *testing.T) {
 		if diff := cmp.Diff(&bundle.Bundle{Version: 1, Statement: e.Signed, Disclosure: made.Disclosure, Approvals: made.Approvals, Proof: b.Proof}, got); diff != "" {
 			t.Error(diff)
 		}
-		p, err := proof.Parse(got.Proof)
+		p, err := proof.Parse(got.Proof.String())
 		if err != nil {
 			t.Fatal(err)
 		}

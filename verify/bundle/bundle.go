@@ -31,7 +31,7 @@ type Bundle struct {
 	Statement  []byte                 `cbor:"2,keyasint"` // the signed bytes, as logged
 	Disclosure *commitment.Disclosure `cbor:"3,keyasint,omitempty"`
 	Approvals  [][]byte               `cbor:"4,keyasint,omitempty"` // the preparer's, the validator's
-	Proof      string                 `cbor:"5,keyasint,omitempty"` // tlog-proof@v1 text
+	Proof      canonical.Text         `cbor:"5,keyasint,omitzero"`  // tlog-proof@v1 text
 }
 
 // Encode gives the file's bytes.
@@ -85,8 +85,8 @@ func read(c *canonical.Cursor) *Bundle {
 		c.Says(len(b.Approvals) > 0)
 	}
 	if c.Has(5) {
-		b.Proof = c.Text()
-		c.Says(b.Proof != "")
+		b.Proof = c.SharedText()
+		c.Says(len(b.Proof) > 0)
 	}
 	c.End()
 	return b

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"adamas.example/verify/bundle"
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/commitment"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/proof"
@@ -67,7 +68,7 @@ func TestRefusals(t *testing.T) {
 		"a statement of 65,536":     func(b *bundle.Bundle) { b.Statement = make([]byte, statement.MaxSize+1) },
 		"one approval":              func(b *bundle.Bundle) { b.Approvals = b.Approvals[:1] },
 		"three approvals":           func(b *bundle.Bundle) { b.Approvals = append(b.Approvals[:2:2], b.Approvals[0]) },
-		"a proof of four megabytes": func(b *bundle.Bundle) { b.Proof = strings.Repeat("x", bundle.MaxSize) },
+		"a proof of four megabytes": func(b *bundle.Bundle) { b.Proof = canonical.Text(strings.Repeat("x", bundle.MaxSize)) },
 	} {
 		bent := *b
 		change(&bent)
@@ -95,7 +96,7 @@ func TestEveryByteIsBound(t *testing.T) {
 	}
 	verified := func(file []byte) bool {
 		b, err := bundle.Parse(file)
-		if err != nil || b.Disclosure == nil || b.Proof == "" || len(b.Approvals) != 2 {
+		if err != nil || b.Disclosure == nil || len(b.Proof) == 0 || len(b.Approvals) != 2 {
 			return false
 		}
 		st, err := statement.Parse(b.Statement)
@@ -109,7 +110,7 @@ func TestEveryByteIsBound(t *testing.T) {
 		if _, err := b.Disclosure.Open(cert.Facts); err != nil {
 			return false
 		}
-		p, err := proof.Parse(b.Proof)
+		p, err := proof.Parse(b.Proof.String())
 		if err != nil || p.CheckPath(proof.LeafHash(b.Statement)) != nil {
 			return false
 		}

@@ -42,7 +42,7 @@ func forms(t testing.TB) (bundles, disclosures [][]byte) {
 			}
 		}
 	}
-	small, err := canonical.Marshal(&bundle.Bundle{Statement: []byte{}, Approvals: [][]byte{{}, {1}, {2}}, Proof: "é"})
+	small, err := canonical.Marshal(&bundle.Bundle{Statement: []byte{}, Approvals: [][]byte{{}, {1}, {2}}, Proof: canonical.Text("é")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func Base64(s string) ([]byte, error) {
 const hashChars = (HashSize + 2) / 3 * 4
 
 // Base64Hash is Base64 for a hash.
-func Base64Hash(s string) (h Hash, err error) {
+func Base64Hash[T string | []byte](s T) (h Hash, err error) {
 	var from [hashChars]byte
 	var b [hashChars / 4 * 3]byte
 	if len(s) != hashChars {

@@ -20,7 +20,7 @@ const maxNested = 16
 // The first thing that is not as asked ends the reading: everything read after
 // it is zero, and Done tells what it was. A decoder has no other errors to look at.
 //
-// Byte strings share memory with what is read.
+// Byte strings and shared texts share memory with what is read.
 type Cursor struct {
 	rest  []byte
 	size  int               // of the whole
@@ -206,12 +206,12 @@ func (c *Cursor) Hash() (h Hash) {
 }
 
 // Text takes a text.
-func (c *Cursor) Text() string { return string(c.text()) }
+func (c *Cursor) Text() string { return string(c.SharedText()) }
 
 // TextOf takes a text that is most often one of those that are known, which is
 // then not copied.
 func (c *Cursor) TextOf(known ...string) string {
-	b := c.text()
+	b := c.SharedText()
 	for _, k := range known {
 		if string(b) == k {
 			return k
@@ -220,7 +220,8 @@ func (c *Cursor) TextOf(known ...string) string {
 	return string(b)
 }
 
-func (c *Cursor) text() []byte {
+// SharedText takes a text and leaves it where it stands.
+func (c *Cursor) SharedText() Text {
 	b := c.cut(c.head(majorText, "a text"))
 	if !validText(b) {
 		c.refuse("a text of UTF-8")

@@ -39,33 +39,36 @@ const (
 	mostNodes = 4096
 )
 
-// passed are the nodes that one proof led through.
+// passed are the nodes that one proof led through, and how much of its path was
+// below each.
 type passed struct {
 	n      int
 	places [maxPath / apart]place
-	ways   [maxPath / apart]ascent
+	nodes  [maxPath / apart]canonical.Hash
+	below  [maxPath / apart]int
 }
 
 // CheckPath is p.CheckPath, for proofs that lead to the checkpoint of n.
 func (n *Nodes) CheckPath(p *Proof, leaf canonical.Hash) error { return p.checkPath(leaf, n) }
 
-// leads tells whether a node and the path above it are known to be true; if not,
-// it keeps them in p until the proof has been found true.
-func (n *Nodes) leads(at place, node canonical.Hash, rest []canonical.Hash, p *passed) bool {
+// leads tells whether a node and the path above it, from the given part of path on,
+// are known to be true; if not, it keeps the node in p until the proof has been
+// found true.
+func (n *Nodes) leads(at place, node canonical.Hash, path []canonical.Hash, below int, p *passed) bool {
 	n.mu.Lock()
 	way, ok := n.known[at]
 	n.mu.Unlock()
-	if ok && way.node == node && slices.Equal(way.rest, rest) {
+	if ok && way.node == node && slices.Equal(way.rest, path[below:]) {
 		return true
 	}
-	p.places[p.n], p.ways[p.n] = at, ascent{node, rest}
+	p.places[p.n], p.nodes[p.n], p.below[p.n] = at, node, below
 	p.n++
 	return false
 }
 
 // keep remembers what a true proof has passed. The first proof under a checkpoint
 // leaves nothing: most checkpoints are those of one paper.
-func (n *Nodes) keep(p *passed) {
+func (n *Nodes) keep(p *passed, path []canonical.Hash) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !n.begun {
@@ -75,7 +78,9 @@ func (n *Nodes) keep(p *passed) {
 	if n.known == nil || len(n.known) > mostNodes {
 		n.known = make(map[place]ascent)
 	}
+	kept := make([]canonical.Hash, len(path)) // the caller may use its room again
+	copy(kept, path)
 	for i := range p.n {
-		n.known[p.places[i]] = p.ways[i]
+		n.known[p.places[i]] = ascent{p.nodes[i], kept[p.below[i]:]}
 	}
 }

@@ -8,6 +8,7 @@
 package proof
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -22,9 +23,6 @@ import (
 )
 
 const header = "c2sp.org/tlog-proof@v1"
-
-// hashLine is the length of a line of the path: base64 of 32 bytes, a line end.
-const hashLine = 45
 
 // maxPath is the longest inclusion path: a tree has fewer than 2^63 leaves.
 const maxPath = 63
@@ -43,53 +41,66 @@ var errForm = errors.New("not a tlog-proof@v1")
 // New joins the parts of a proof; checkpoint is the signed text. It refuses
 // what Parse would not read again.
 func New(index int64, path []canonical.Hash, checkpoint string) (*Proof, error) {
-	return join(index, path, checkpoint, policy.ParseCheckpoint)
-}
-
-func join(index int64, path []canonical.Hash, checkpoint string, parse func(string) (*policy.Checkpoint, error)) (*Proof, error) {
-	if index < 0 || len(path) > maxPath {
-		return nil, fmt.Errorf("%w: index %d, path of %d hashes, at most %d", errForm, index, len(path), maxPath)
+	if err := check(index, path); err != nil {
+		return nil, err
 	}
-	c, err := parse(checkpoint)
+	c, err := policy.ParseCheckpoint(checkpoint)
 	if err != nil {
 		return nil, err
 	}
 	return &Proof{Index: index, Path: path, Checkpoint: c, text: checkpoint}, nil
 }
 
-// Parse reads the text form strictly.
-func Parse(text string) (*Proof, error) { return ParseWith(text, policy.ParseCheckpoint) }
+func check(index int64, path []canonical.Hash) error {
+	if index < 0 || len(path) > maxPath {
+		return fmt.Errorf("%w: index %d, path of %d hashes, at most %d", errForm, index, len(path), maxPath)
+	}
+	return nil
+}
 
-// ParseWith is Parse for who may have read the checkpoint before, as many proofs
-// share one: parse gives what policy.ParseCheckpoint would.
-func ParseWith(text string, parse func(checkpoint string) (*policy.Checkpoint, error)) (*Proof, error) {
-	head, checkpoint, ok := strings.Cut(text, "\n\n")
+// Parse reads the text form strictly.
+func Parse(text string) (*Proof, error) {
+	index, path, checkpoint, err := Split([]byte(text), nil)
+	if err != nil {
+		return nil, err
+	}
+	return New(index, path, string(checkpoint))
+}
+
+// UsualPath is room for the path in a log of a thousand million entries.
+const UsualPath = 30
+
+// Split reads the text form as Parse does, but not the checkpoint in it, which
+// many proofs share and is left where it stands. The path is written into room, as
+// far as that goes.
+func Split(text []byte, room []canonical.Hash) (index int64, path []canonical.Hash, checkpoint []byte, err error) {
+	head, checkpoint, ok := bytes.Cut(text, []byte("\n\n"))
 	if !ok {
-		return nil, fmt.Errorf("%w: no empty line before the checkpoint", errForm)
+		return 0, nil, nil, fmt.Errorf("%w: no empty line before the checkpoint", errForm)
 	}
-	first, rest, more := strings.Cut(head, "\n")
-	if first != header || !more {
-		return nil, fmt.Errorf("%w: first line %q", errForm, first)
+	first, rest, more := bytes.Cut(head, []byte("\n"))
+	if string(first) != header || !more {
+		return 0, nil, nil, fmt.Errorf("%w: first line %q", errForm, first)
 	}
-	second, hashes, more := strings.Cut(rest, "\n")
-	if strings.HasPrefix(second, "extra ") {
-		return nil, fmt.Errorf("%w: it has an extra line, which nobody has signed", errForm)
+	second, hashes, more := bytes.Cut(rest, []byte("\n"))
+	if bytes.HasPrefix(second, []byte("extra ")) {
+		return 0, nil, nil, fmt.Errorf("%w: it has an extra line, which nobody has signed", errForm)
 	}
-	num, ok := strings.CutPrefix(second, "index ")
-	index, err := strconv.ParseInt(num, 10, 64)
+	num, ok := strings.CutPrefix(string(second), "index ")
+	index, err = strconv.ParseInt(num, 10, 64)
 	if !ok || err != nil || index < 0 || strconv.FormatInt(index, 10) != num {
-		return nil, fmt.Errorf("%w: index line %q", errForm, second)
+		return 0, nil, nil, fmt.Errorf("%w: index line %q", errForm, second)
 	}
-	path := make([]canonical.Hash, 0, (len(hashes)+1)/hashLine)
-	for line := ""; more; {
-		line, hashes, more = strings.Cut(hashes, "\n")
+	path = room[:0]
+	for line := []byte(nil); more; {
+		line, hashes, more = bytes.Cut(hashes, []byte("\n"))
 		h, err := canonical.Base64Hash(line)
 		if err != nil {
-			return nil, fmt.Errorf("%w: hash %d is not the base64 of 32 bytes", errForm, len(path)+1)
+			return 0, nil, nil, fmt.Errorf("%w: hash %d is not the base64 of 32 bytes", errForm, len(path)+1)
 		}
 		path = append(path, h)
 	}
-	return join(index, path, checkpoint, parse)
+	return index, path, checkpoint, check(index, path)
 }
 
 // String writes the text form.
@@ -128,7 +139,7 @@ func (p *Proof) checkPath(leaf canonical.Hash, nodes *Nodes) error {
 		return ErrPath
 	}
 	if way.n > 0 {
-		nodes.keep(&way)
+		nodes.keep(&way, p.Path)
 	}
 	return nil
 }
@@ -248,7 +259,7 @@ func climb(path []canonical.Hash, size, index int64, leaf canonical.Hash, nodes 
 		if sn == 0 {
 			return r, false, ErrPath
 		}
-		if nodes != nil && i > 0 && i%apart == 0 && nodes.leads(place{level, fn}, r, path[i:], way) {
+		if nodes != nil && i > 0 && i%apart == 0 && nodes.leads(place{level, fn}, r, path, i, way) {
 			return r, true, nil
 		}
 		if fn&1 == 1 || fn == sn {

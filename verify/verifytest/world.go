@@ -339,7 +339,7 @@ func withType(h statement.Header) statement.Header {
 func (o *Office) Record(b *bundle.Bundle, t int64) *bundle.Bundle {
 	i := o.Log.Append(b.Statement)
 	size := int64(len(o.Log.Leaves))
-	b.Proof = o.Log.Proof(i, size, o.Log.Checkpoint(size, t)).String()
+	b.Proof = canonical.Text(o.Log.Proof(i, size, o.Log.Checkpoint(size, t)).String())
 	return b
 }
 

@@ -6,6 +6,7 @@ const { subtle } = webcrypto;
 export const STATEMENT = 'application/adamas+cbor';
 export const ROOT = 'application/adamas-root+cbor';
 export const APPROVAL = 'application/adamas-approval+cbor';
+export const MESSAGE = 'application/adamas-message+cbor';
 const HALF_ORDER = 0x7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8n;
 
 // keyFrom reads a COSE_Key and gives {id, thumbprint, alg, verify}.
@@ -57,7 +58,7 @@ export async function verifySign1(s, key) {
   if (key.alg !== s.alg || !same(key.id, s.kid) || !(await key.verify(s.message, s.signature))) throw new Error('the signature is false');
 }
 
-const TYPES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 27, 28];
+const TYPES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 27, 28, 29, 30, 31, 32, 33, 34, 35];
 
 // readable refuses text that could show a reader something else than it says.
 function readable(v) {

@@ -13,13 +13,15 @@ import { fileURLToPath } from 'node:url';
 import { bytes, check, decode, encode, hex, join, refuses, same, sha256, vectors } from './canonical.mjs';
 import * as commitment from './commitment.mjs';
 import * as log from './log.mjs';
-import { APPROVAL, ROOT, STATEMENT, keyFrom, parseSign1, parseStatement, payloadOf, protectedOf, verifySign1 } from './sign1.mjs';
+import { APPROVAL, MESSAGE, ROOT, STATEMENT, keyFrom, parseSign1, parseStatement, payloadOf, protectedOf, verifySign1 } from './sign1.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const folder = process.argv[2] ?? here('../../verify/testdata/vectors');
 const CODES = ['participant', 'office-key', 'key-revoked', 'number-range', 'certificate', 'opening', 'void', 'replacement', 'loss', 'print',
   'receipt', 'transcript', 'discrepancy', 'clearance', 'custody-root', 'zone-standing', 'rule-set', 'incident', 'finding', 'hold', 'return',
-  'dossier', 'benchmark', 'review', 'decision', 'grant', 'snapshot', 'log-closed'];
+  'dossier', 'benchmark', 'review', 'decision', 'grant', 'snapshot', 'log-closed',
+  'advice', 'disposition', 'endorsement', 'transit', 'standing', 'specimen', 'role-grant'];
+const KINDS = ['advice', 'confirmation', 'notice', 'instruction', 'acknowledgement'];
 
 // bent gives copies of b with one byte changed, spread over its length.
 function* bent(b, n = 40) {
@@ -203,8 +205,16 @@ async function packs(keys) {
     const p = decode(file.slice(magic.length));
     check(hex(sha256(decode(p.get(1)[0])[0])) === v.root_fingerprint, `pack ${v.name}: root`);
     const leaves = p.get(2).map(([, joined]) => Array.from({ length: joined.length / 32 }, (_, i) => joined.slice(32 * i, 32 * i + 32)));
-    const origins = p.get(2).map(([text], i) => {
+    const origins = p.get(2).map(([text, , series], i) => {
       const c = log.checkpoint(text);
+      // Earlier checkpoints: of the same log, sizes ascending to the log's own,
+      // and each has the root that the leaf hashes have at its size.
+      let size = 0;
+      for (const earlier of (series ?? []).map(log.checkpoint)) {
+        check(earlier.origin === c.origin && earlier.size > size && earlier.size < c.size, `pack ${v.name}: order of the series of ${c.origin}`);
+        check(same(commitment.treeHash(leaves[i].slice(0, earlier.size)), earlier.root), `pack ${v.name}: series of ${c.origin} at ${earlier.size}`);
+        size = earlier.size;
+      }
       check(same(commitment.treeHash(leaves[i]), c.root) && c.size === leaves[i].length, `pack ${v.name}: leaf hashes of ${c.origin}`);
       check(String(leaves[i].map(hex)) === String(v.logs[i].leaf_hashes) && c.origin === v.logs[i].origin, `pack ${v.name}: log ${c.origin}`);
       return c.origin;
@@ -225,6 +235,21 @@ async function packs(keys) {
   }
 }
 
+async function messages(keys) {
+  for (const v of vectors(folder, 'messages')) {
+    const key = keys.get(v.key);
+    const [payload, signature] = decode(bytes(v.signed_message));
+    check(hex(payload) === v.payload && hex(signature) === v.signature, `message ${v.name}: payload and signature`);
+    const m = decode(payload);
+    check(v.name.startsWith(KINDS[m.get(6) - 1]) && m.get(1) === 1 && m.get(2).length === 16, `message ${v.name}: kind, version, id`);
+    const s = parseSign1(signature, MESSAGE, payload);
+    check(hex(s.message) === v.sig_structure, `message ${v.name}: Sig_structure`);
+    await verifySign1(s, key);
+    for (const b of bent(payload)) await refuses(`message ${v.name} changed`, async () => verifySign1(parseSign1(signature, MESSAGE, b), key));
+    for (const b of m.get(9) ?? []) check(parseStatement(b).map.get(9) === m.get(7), `message ${v.name}: synthetic`);
+  }
+}
+
 const keys = await makeKeys();
 await statements(keys);
 await commitments();
@@ -232,6 +257,7 @@ await roots(keys);
 await logs();
 await bundles(keys);
 await packs(keys);
+await messages(keys);
 console.log(`cbor-x and WebCrypto: ${check.count} checks held`);
 
 const auth0 = spawnSync(process.execPath, [here('./auth0.mjs'), folder], { stdio: 'inherit' });

@@ -20,10 +20,10 @@ import (
 // Command shows one honest line from a mining site to a verdict, then the life of
 // certificates between three nodes, and leaves nodes that are served.
 type Command struct {
-	Dir     string `default:"adamas-demo" placeholder:"DIR" help:"${cli_demo_dir}"`
-	NoServe bool   `help:"${cli_demo_no_serve}"`
-	OneNode bool   `help:"${cli_demo_one_node}"`
-	Listen  string `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"${cli_demo_listen}"`
+	Dir     string `default:"adamas-demo" placeholder:"DIR" help:"cli_demo_dir"`
+	NoServe bool   `help:"cli_demo_no_serve"`
+	OneNode bool   `help:"cli_demo_one_node"`
+	Listen  string `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"cli_demo_listen"`
 }
 
 // finishedFile is written last: a folder that has it is whole. begunFile is

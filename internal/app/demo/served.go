@@ -215,6 +215,9 @@ func (d *demo) serve(listen string) error {
 		}
 	}
 	if err := d.startNodes(addresses(listen, len(d.countries))); err != nil {
+		if d.env.Context.Err() != nil {
+			return nil // the person has ended it while it began
+		}
 		return err
 	}
 	for _, c := range d.countries[1:] {

@@ -20,9 +20,9 @@ import (
 // backup writes the node's whole database, every entry of its log in it, to a
 // new file, whether or not the node is serving.
 type backup struct {
-	Dir  string `default:"." placeholder:"DIR" help:"${cli_backup_dir}"`
-	JSON bool   `name:"json" help:"${cli_json}"`
-	File string `arg:"" help:"${cli_backup_file}"`
+	Dir  string `default:"." placeholder:"DIR" help:"cli_backup_dir"`
+	JSON bool   `name:"json" help:"cli_json"`
+	File string `arg:"" help:"cli_backup_file"`
 }
 
 // backupMade is a finished backup.

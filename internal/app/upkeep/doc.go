@@ -17,7 +17,7 @@ package upkeep
 
 // Commands are this package's, for the program's command line.
 type Commands struct {
-	Backup  backup     `cmd:"" help:"${cli_backup}"`
-	Restore restore    `cmd:"" help:"${cli_restore}"`
-	Recover recoverLog `cmd:"" help:"${cli_recover}"`
+	Backup  backup     `cmd:"" help:"cli_backup"`
+	Restore restore    `cmd:"" help:"cli_restore"`
+	Recover recoverLog `cmd:"" help:"cli_recover"`
 }

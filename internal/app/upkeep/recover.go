@@ -17,12 +17,12 @@ import (
 
 // recoverLog puts a node's log right again, or gives it up for a new one.
 type recoverLog struct {
-	Dir     string `default:"." placeholder:"DIR" help:"${cli_recover_dir}"`
-	From    string `placeholder:"URL|DIR" xor:"way" help:"${cli_recover_from}"`
-	CloseTo string `placeholder:"ORIGIN" xor:"way" help:"${cli_recover_close_to}"`
-	Reason  string `placeholder:"TEXT" help:"${cli_recover_reason}"`
-	Apply   bool   `help:"${cli_recover_apply}"`
-	JSON    bool   `name:"json" help:"${cli_json}"`
+	Dir     string `default:"." placeholder:"DIR" help:"cli_recover_dir"`
+	From    string `placeholder:"URL|DIR" xor:"way" help:"cli_recover_from"`
+	CloseTo string `placeholder:"ORIGIN" xor:"way" help:"cli_recover_close_to"`
+	Reason  string `placeholder:"TEXT" help:"cli_recover_reason"`
+	Apply   bool   `help:"cli_recover_apply"`
+	JSON    bool   `name:"json" help:"cli_json"`
 }
 
 // Run recovers, or says what is to be done.

@@ -12,10 +12,10 @@ import (
 
 // restore puts a backup back into a node that has neither database nor log.
 type restore struct {
-	Dir   string `required:"" placeholder:"DIR" help:"${cli_restore_dir}"`
-	Apply bool   `help:"${cli_restore_apply}"`
-	JSON  bool   `name:"json" help:"${cli_json}"`
-	File  string `arg:"" help:"${cli_restore_file}"`
+	Dir   string `required:"" placeholder:"DIR" help:"cli_restore_dir"`
+	Apply bool   `help:"cli_restore_apply"`
+	JSON  bool   `name:"json" help:"cli_json"`
+	File  string `arg:"" help:"cli_restore_file"`
 }
 
 // Run restores, or says what it would restore.

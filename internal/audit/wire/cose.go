@@ -42,16 +42,7 @@ func Sign1(b []byte) (protected, payload, signature []byte, err error) {
 func SignedBytes(protected, payload []byte) []byte {
 	out := append([]byte{0x84, 0x6a}, "Signature1"...)
 	for _, s := range [][]byte{protected, {}, payload} {
-		n := len(s)
-		switch {
-		case n < 24:
-			out = append(out, 0x40|byte(n))
-		case n < 256:
-			out = append(out, 0x58, byte(n))
-		default:
-			out = append(out, 0x59, byte(n>>8), byte(n))
-		}
-		out = append(out, s...)
+		out = appendValue(out, s)
 	}
 	return out
 }

@@ -244,3 +244,15 @@ func FuzzReaders(f *testing.F) {
 		_, _ = ReadHead(string(in))
 	})
 }
+
+// TestSignedBytesOfAnyLength: a root document of fifty Participants is longer than
+// two bytes of length can say.
+func TestSignedBytesOfAnyLength(t *testing.T) {
+	for _, n := range []int{0, 23, 24, 255, 256, 65535, 65536, 1 << 17} {
+		payload := bytes.Repeat([]byte{7}, n)
+		want := Encode([]Value{"Signature1", []byte{0xa0}, []byte{}, payload})
+		if got := SignedBytes([]byte{0xa0}, payload); !bytes.Equal(got, want) {
+			t.Errorf("%d bytes: %x", n, got[:min(len(got), 24)])
+		}
+	}
+}

@@ -14,8 +14,8 @@ import (
 // bundleCmd writes the file of a certificate that this office has issued.
 type bundleCmd struct {
 	nodeFlags
-	Number string `arg:"" help:"${cli_certificate_bundle_number}"`
-	Out    string `required:"" placeholder:"FILE" help:"${cli_certificate_bundle_out}"`
+	Number string `arg:"" help:"cli_certificate_bundle_number"`
+	Out    string `required:"" placeholder:"FILE" help:"cli_certificate_bundle_out"`
 }
 
 // Run has it done.
@@ -63,7 +63,7 @@ func (c *bundleCmd) Do(env *module.Env, n *module.Node) error {
 	if err := module.WriteNew("--out", c.Out, raw, 0o644); err != nil {
 		return err
 	}
-	v := bundleView{c.Out, string(number), e.Hash, e.State().String(), b.Proof != "", len(raw), canonical.Sum(raw)}
+	v := bundleView{c.Out, string(number), e.Hash, e.State().String(), len(b.Proof) > 0, len(raw), canonical.Sum(raw)}
 	if c.JSON {
 		return env.JSON(v)
 	}

@@ -27,31 +27,31 @@ var text embed.FS
 func Text() fs.FS { return text }
 
 type commands struct {
-	Verify      verifyCmd `cmd:"" help:"${cli_verify}"`
+	Verify      verifyCmd `cmd:"" help:"cli_verify"`
 	Certificate struct {
-		Show   showCmd   `cmd:"" help:"${cli_certificate_show}"`
-		Bundle bundleCmd `cmd:"" help:"${cli_certificate_bundle}"`
-	} `cmd:"" help:"${cli_certificate}"`
+		Show   showCmd   `cmd:"" help:"cli_certificate_show"`
+		Bundle bundleCmd `cmd:"" help:"cli_certificate_bundle"`
+	} `cmd:"" help:"cli_certificate"`
 	Consignment struct {
-		List    listCmd    `cmd:"" help:"${cli_consignment_list}"`
-		Show    fileCmd    `cmd:"" help:"${cli_consignment_show}"`
-		Acts    actsCmd    `cmd:"" help:"${cli_consignment_acts}"`
-		Do      doCmd      `cmd:"" help:"${cli_consignment_do}"`
-		Hear    hearCmd    `cmd:"" help:"${cli_consignment_hear}"`
-		Tick    tickCmd    `cmd:"" help:"${cli_consignment_tick}"`
-		Gaps    gapsCmd    `cmd:"" help:"${cli_consignment_gaps}"`
-		Balance balanceCmd `cmd:"" help:"${cli_consignment_balance}"`
-		Opening openingCmd `cmd:"" name:"opening-balance" help:"${cli_consignment_opening_balance}"`
-		Arrive  arriveCmd  `cmd:"" help:"${cli_consignment_arrive}"`
-		Examine examineCmd `cmd:"" help:"${cli_consignment_examine}"`
-		Confirm confirmCmd `cmd:"" help:"${cli_consignment_confirm}"`
-		Decide  decideCmd  `cmd:"" help:"${cli_consignment_decide}"`
-		Enter   enterCmd   `cmd:"" help:"${cli_consignment_enter}"`
-		Leave   leaveCmd   `cmd:"" help:"${cli_consignment_leave}"`
-	} `cmd:"" help:"${cli_consignment}"`
+		List    listCmd    `cmd:"" help:"cli_consignment_list"`
+		Show    fileCmd    `cmd:"" help:"cli_consignment_show"`
+		Acts    actsCmd    `cmd:"" help:"cli_consignment_acts"`
+		Do      doCmd      `cmd:"" help:"cli_consignment_do"`
+		Hear    hearCmd    `cmd:"" help:"cli_consignment_hear"`
+		Tick    tickCmd    `cmd:"" help:"cli_consignment_tick"`
+		Gaps    gapsCmd    `cmd:"" help:"cli_consignment_gaps"`
+		Balance balanceCmd `cmd:"" help:"cli_consignment_balance"`
+		Opening openingCmd `cmd:"" name:"opening-balance" help:"cli_consignment_opening_balance"`
+		Arrive  arriveCmd  `cmd:"" help:"cli_consignment_arrive"`
+		Examine examineCmd `cmd:"" help:"cli_consignment_examine"`
+		Confirm confirmCmd `cmd:"" help:"cli_consignment_confirm"`
+		Decide  decideCmd  `cmd:"" help:"cli_consignment_decide"`
+		Enter   enterCmd   `cmd:"" help:"cli_consignment_enter"`
+		Leave   leaveCmd   `cmd:"" help:"cli_consignment_leave"`
+	} `cmd:"" help:"cli_consignment"`
 	Generate struct {
-		Certificates generateCmd `cmd:"" help:"${cli_generate_certificates}"`
-	} `cmd:"" help:"${cli_generate}"`
+		Certificates generateCmd `cmd:"" help:"cli_generate_certificates"`
+	} `cmd:"" help:"cli_generate"`
 }
 
 // Commands is a pointer to the commands, for module.Module.

@@ -32,8 +32,8 @@ func (o *office) read(ctx context.Context, fn func(*store.Tx) error) error {
 
 // nodeFlags name the node.
 type nodeFlags struct {
-	Dir  string `default:"." placeholder:"DIR" help:"${cli_consignment_dir}"`
-	JSON bool   `name:"json" help:"${cli_json}"`
+	Dir  string `default:"." placeholder:"DIR" help:"cli_consignment_dir"`
+	JSON bool   `name:"json" help:"cli_json"`
 }
 
 // Load has nothing to read: what these commands ask stands on the command line.
@@ -96,8 +96,8 @@ func viewOf(c *consignment.Consignment, steps []consignment.Step) consignmentVie
 // listCmd lists consignments.
 type listCmd struct {
 	nodeFlags
-	State string `placeholder:"STATE" help:"${cli_consignment_state}"`
-	Count int    `default:"50" placeholder:"NUMBER" help:"${cli_consignment_count}"`
+	State string `placeholder:"STATE" help:"cli_consignment_state"`
+	Count int    `default:"50" placeholder:"NUMBER" help:"cli_consignment_count"`
 }
 
 // Run has it done.
@@ -152,7 +152,7 @@ func isState(s string) bool {
 // fileCmd shows a consignment with its file.
 type fileCmd struct {
 	nodeFlags
-	ID string `arg:"" help:"${cli_consignment_id}"`
+	ID string `arg:"" help:"cli_consignment_id"`
 }
 
 // Run has it done.
@@ -189,8 +189,8 @@ func (c *fileCmd) Do(env *module.Env, n *module.Node) error {
 // actsCmd says what can be done with a consignment now.
 type actsCmd struct {
 	nodeFlags
-	As string `placeholder:"ROLE" help:"${cli_consignment_as}"`
-	ID string `arg:"" help:"${cli_consignment_id}"`
+	As string `placeholder:"ROLE" help:"cli_consignment_as"`
+	ID string `arg:"" help:"cli_consignment_id"`
 }
 
 // Run has it done.
@@ -299,7 +299,7 @@ func (c *gapsCmd) Do(env *module.Env, n *module.Node) error {
 // balanceCmd lists what is left of imported certificates.
 type balanceCmd struct {
 	nodeFlags
-	Count int `default:"50" placeholder:"NUMBER" help:"${cli_consignment_count}"`
+	Count int `default:"50" placeholder:"NUMBER" help:"cli_consignment_count"`
 }
 
 // Run has it done.

@@ -28,17 +28,17 @@ func today(at time.Time) period.Date { return period.DateOf(at.UTC()) }
 // doCmd does one act.
 type doCmd struct {
 	nodeFlags
-	File           string `placeholder:"FILE" help:"${cli_consignment_file}"`
-	As             string `placeholder:"ROLE" help:"${cli_consignment_as}"`
-	By             string `placeholder:"NAME" help:"${cli_consignment_by}"`
-	Keys           string `placeholder:"DIR" help:"${cli_consignment_keys}"`
-	Key            string `placeholder:"NAME" help:"${cli_consignment_key}"`
-	PassphraseFile string `placeholder:"FILE" help:"${cli_consignment_passphrase_file}"`
-	Wait           string `enum:"signed,logged,witnessed" default:"logged" placeholder:"STATE" help:"${cli_consignment_wait}"`
-	Seen           int64  `placeholder:"STEPS" help:"${cli_consignment_seen}"`
-	Example        bool   `help:"${cli_consignment_example}"`
-	Act            string `arg:"" help:"${cli_consignment_act}"`
-	ID             string `arg:"" optional:"" help:"${cli_consignment_id}"`
+	File           string `placeholder:"FILE" help:"cli_consignment_file"`
+	As             string `placeholder:"ROLE" help:"cli_consignment_as"`
+	By             string `placeholder:"NAME" help:"cli_consignment_by"`
+	Keys           string `placeholder:"DIR" help:"cli_consignment_keys"`
+	Key            string `placeholder:"NAME" help:"cli_consignment_key"`
+	PassphraseFile string `placeholder:"FILE" help:"cli_consignment_passphrase_file"`
+	Wait           string `enum:"signed,logged,witnessed" default:"logged" placeholder:"STATE" help:"cli_consignment_wait"`
+	Seen           int64  `placeholder:"STEPS" help:"cli_consignment_seen"`
+	Example        bool   `help:"cli_consignment_example"`
+	Act            string `arg:"" help:"cli_consignment_act"`
+	ID             string `arg:"" optional:"" help:"cli_consignment_id"`
 
 	Raw        []byte `kong:"-"`
 	Passphrase string `kong:"-"`

@@ -16,17 +16,17 @@ import (
 
 // generateCmd makes a world of SYNTHETIC certificates.
 type generateCmd struct {
-	Out          string   `required:"" placeholder:"DIR" help:"${cli_generate_out}"`
-	Count        int      `placeholder:"N" help:"${cli_generate_count}"`
-	Years        string   `placeholder:"FIRST-LAST" help:"${cli_generate_years}"`
-	From         string   `placeholder:"DAY" help:"${cli_generate_from}"`
-	Until        string   `placeholder:"DAY" help:"${cli_generate_until}"`
-	Seed         string   `default:"1" placeholder:"TEXT" help:"${cli_generate_seed}"`
-	Participants []string `placeholder:"CODE,CODE" help:"${cli_generate_participants}"`
-	Bundles      int      `placeholder:"N" help:"${cli_generate_bundles}"`
-	Pack         bool     `help:"${cli_generate_pack}"`
-	Statistics   bool     `help:"${cli_generate_statistics}"`
-	JSON         bool     `name:"json" help:"${cli_json}"`
+	Out          string   `required:"" placeholder:"DIR" help:"cli_generate_out"`
+	Count        int      `placeholder:"N" help:"cli_generate_count"`
+	Years        string   `placeholder:"FIRST-LAST" help:"cli_generate_years"`
+	From         string   `placeholder:"DAY" help:"cli_generate_from"`
+	Until        string   `placeholder:"DAY" help:"cli_generate_until"`
+	Seed         string   `default:"1" placeholder:"TEXT" help:"cli_generate_seed"`
+	Participants []string `placeholder:"CODE,CODE" help:"cli_generate_participants"`
+	Bundles      int      `placeholder:"N" help:"cli_generate_bundles"`
+	Pack         bool     `help:"cli_generate_pack"`
+	Statistics   bool     `help:"cli_generate_statistics"`
+	JSON         bool     `name:"json" help:"cli_json"`
 }
 
 // The span that is made when none is asked for.

@@ -21,15 +21,15 @@ import (
 // at is what every act at the importing desk is given.
 type at struct {
 	nodeFlags
-	By   string `required:"" placeholder:"NAME" help:"${cli_consignment_by}"`
-	Seen int64  `placeholder:"STEPS" help:"${cli_consignment_seen}"`
+	By   string `required:"" placeholder:"NAME" help:"cli_consignment_by"`
+	Seen int64  `placeholder:"STEPS" help:"cli_consignment_seen"`
 }
 
 func (a at) officer() importing.Officer { return importing.Officer{ID: a.By, Seen: a.Seen} }
 
 // waiting is how far the statement of an act is followed before the command ends.
 type waiting struct {
-	Wait string `enum:"signed,logged,witnessed" default:"logged" placeholder:"STATE" help:"${cli_consignment_wait}"`
+	Wait string `enum:"signed,logged,witnessed" default:"logged" placeholder:"STATE" help:"cli_consignment_wait"`
 }
 
 func (w waiting) state() ledger.State { return waits[w.Wait] }
@@ -90,14 +90,14 @@ func seals(whole, broken []string) (out []importing.SealFound, err error) {
 
 type arriveCmd struct {
 	at
-	File       string   `arg:"" optional:"" help:"${cli_consignment_arrive_file}"`
-	Place      string   `required:"" placeholder:"TEXT" help:"${cli_consignment_place}"`
-	Original   bool     `help:"${cli_consignment_original}"`
-	Seal       []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"${cli_consignment_seal}"`
-	BrokenSeal []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"${cli_consignment_broken_seal}"`
-	Without    string   `placeholder:"CODE" help:"${cli_consignment_without}"`
-	Presenter  string   `placeholder:"TEXT" help:"${cli_consignment_presenter}"`
-	Remark     string   `placeholder:"TEXT" help:"${cli_consignment_remark}"`
+	File       string   `arg:"" optional:"" help:"cli_consignment_arrive_file"`
+	Place      string   `required:"" placeholder:"TEXT" help:"cli_consignment_place"`
+	Original   bool     `help:"cli_consignment_original"`
+	Seal       []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"cli_consignment_seal"`
+	BrokenSeal []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"cli_consignment_broken_seal"`
+	Without    string   `placeholder:"CODE" help:"cli_consignment_without"`
+	Presenter  string   `placeholder:"TEXT" help:"cli_consignment_presenter"`
+	Remark     string   `placeholder:"TEXT" help:"cli_consignment_remark"`
 
 	Bundle []byte `kong:"-"`
 }
@@ -149,16 +149,16 @@ func (c *arriveCmd) Do(env *module.Env, n *module.Node) error {
 
 type examineCmd struct {
 	at
-	ID       string   `arg:"" help:"${cli_consignment_id}"`
-	Carats   string   `required:"" placeholder:"CARATS" help:"${cli_consignment_carats}"`
-	Parcels  uint64   `required:"" placeholder:"COUNT" help:"${cli_consignment_parcels}"`
-	Parcel   []string `placeholder:"MARK=CARATS" sep:"none" help:"${cli_consignment_parcel}"`
-	Value    string   `placeholder:"USD" help:"${cli_consignment_value}"`
-	Opened   uint64   `placeholder:"COUNT" help:"${cli_consignment_opened}"`
-	Scale    string   `required:"" placeholder:"TEXT" help:"${cli_consignment_scale}"`
-	Original bool     `help:"${cli_consignment_original}"`
-	Because  string   `placeholder:"TEXT" help:"${cli_consignment_because}"`
-	Remark   string   `placeholder:"TEXT" help:"${cli_consignment_remark}"`
+	ID       string   `arg:"" help:"cli_consignment_id"`
+	Carats   string   `required:"" placeholder:"CARATS" help:"cli_consignment_carats"`
+	Parcels  uint64   `required:"" placeholder:"COUNT" help:"cli_consignment_parcels"`
+	Parcel   []string `placeholder:"MARK=CARATS" sep:"none" help:"cli_consignment_parcel"`
+	Value    string   `placeholder:"USD" help:"cli_consignment_value"`
+	Opened   uint64   `placeholder:"COUNT" help:"cli_consignment_opened"`
+	Scale    string   `required:"" placeholder:"TEXT" help:"cli_consignment_scale"`
+	Original bool     `help:"cli_consignment_original"`
+	Because  string   `placeholder:"TEXT" help:"cli_consignment_because"`
+	Remark   string   `placeholder:"TEXT" help:"cli_consignment_remark"`
 }
 
 // Run has it done.
@@ -202,8 +202,8 @@ func (c *examineCmd) Do(env *module.Env, n *module.Node) error {
 type confirmCmd struct {
 	at
 	waiting
-	ID      string `arg:"" help:"${cli_consignment_id}"`
-	Because string `placeholder:"TEXT" help:"${cli_consignment_because}"`
+	ID      string `arg:"" help:"cli_consignment_id"`
+	Because string `placeholder:"TEXT" help:"cli_consignment_because"`
 }
 
 // Run has it done.
@@ -232,14 +232,14 @@ var decisions = map[string]consignment.Act{"dispute": consignment.Dispute, "deta
 type decideCmd struct {
 	at
 	waiting
-	Decision string `arg:"" enum:"dispute,detain,release,return,seize,sell,destroy" help:"${cli_consignment_decision}"`
-	ID       string `arg:"" help:"${cli_consignment_id}"`
-	Reason   string `required:"" placeholder:"TEXT" help:"${cli_consignment_reason}"`
-	Note     string `placeholder:"TEXT" help:"${cli_consignment_note}"`
-	Day      string `placeholder:"DATE" help:"${cli_consignment_day}"`
-	Under    string `placeholder:"NUMBER" help:"${cli_consignment_under}"`
-	Legal    string `placeholder:"TEXT" help:"${cli_consignment_legal}"`
-	Goods    string `placeholder:"TEXT" help:"${cli_consignment_goods}"`
+	Decision string `arg:"" enum:"dispute,detain,release,return,seize,sell,destroy" help:"cli_consignment_decision"`
+	ID       string `arg:"" help:"cli_consignment_id"`
+	Reason   string `required:"" placeholder:"TEXT" help:"cli_consignment_reason"`
+	Note     string `placeholder:"TEXT" help:"cli_consignment_note"`
+	Day      string `placeholder:"DATE" help:"cli_consignment_day"`
+	Under    string `placeholder:"NUMBER" help:"cli_consignment_under"`
+	Legal    string `placeholder:"TEXT" help:"cli_consignment_legal"`
+	Goods    string `placeholder:"TEXT" help:"cli_consignment_goods"`
 }
 
 // Run has it done.
@@ -286,12 +286,12 @@ func dayOr(env *module.Env, typed string) (period.Date, error) {
 
 type enterCmd struct {
 	at
-	File       string   `arg:"" help:"${cli_consignment_arrive_file}"`
-	Place      string   `required:"" placeholder:"TEXT" help:"${cli_consignment_place}"`
-	Day        string   `placeholder:"DATE" help:"${cli_consignment_day}"`
-	Seal       []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"${cli_consignment_seal}"`
-	BrokenSeal []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"${cli_consignment_broken_seal}"`
-	Remark     string   `placeholder:"TEXT" help:"${cli_consignment_remark}"`
+	File       string   `arg:"" help:"cli_consignment_arrive_file"`
+	Place      string   `required:"" placeholder:"TEXT" help:"cli_consignment_place"`
+	Day        string   `placeholder:"DATE" help:"cli_consignment_day"`
+	Seal       []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"cli_consignment_seal"`
+	BrokenSeal []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"cli_consignment_broken_seal"`
+	Remark     string   `placeholder:"TEXT" help:"cli_consignment_remark"`
 
 	Bundle []byte `kong:"-"`
 }
@@ -338,12 +338,12 @@ func crossing(env *module.Env, place, day, remark string, whole, broken []string
 type leaveCmd struct {
 	at
 	waiting
-	ID         string   `arg:"" help:"${cli_consignment_id}"`
-	Place      string   `required:"" placeholder:"TEXT" help:"${cli_consignment_place}"`
-	Day        string   `placeholder:"DATE" help:"${cli_consignment_day}"`
-	Seal       []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"${cli_consignment_seal}"`
-	BrokenSeal []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"${cli_consignment_broken_seal}"`
-	Remark     string   `placeholder:"TEXT" help:"${cli_consignment_remark}"`
+	ID         string   `arg:"" help:"cli_consignment_id"`
+	Place      string   `required:"" placeholder:"TEXT" help:"cli_consignment_place"`
+	Day        string   `placeholder:"DATE" help:"cli_consignment_day"`
+	Seal       []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"cli_consignment_seal"`
+	BrokenSeal []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"cli_consignment_broken_seal"`
+	Remark     string   `placeholder:"TEXT" help:"cli_consignment_remark"`
 }
 
 // Run has it done.

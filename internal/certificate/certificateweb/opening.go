@@ -17,11 +17,11 @@ import (
 // openingCmd enters stock that was there before balances were kept (R-ORG-02).
 type openingCmd struct {
 	nodeFlags
-	Number    string `arg:"" help:"${cli_consignment_opening_balance_number}"`
-	File      string `name:"certificate" placeholder:"FILE" help:"${cli_consignment_opening_balance_certificate}"`
-	Statement string `placeholder:"SHA-256" help:"${cli_consignment_opening_balance_statement}"`
-	Carats    string `required:"" placeholder:"CARATS" help:"${cli_consignment_opening_balance_carats}"`
-	Basis     string `required:"" placeholder:"TEXT" help:"${cli_consignment_opening_balance_basis}"`
+	Number    string `arg:"" help:"cli_consignment_opening_balance_number"`
+	File      string `name:"certificate" placeholder:"FILE" help:"cli_consignment_opening_balance_certificate"`
+	Statement string `placeholder:"SHA-256" help:"cli_consignment_opening_balance_statement"`
+	Carats    string `required:"" placeholder:"CARATS" help:"cli_consignment_opening_balance_carats"`
+	Basis     string `required:"" placeholder:"TEXT" help:"cli_consignment_opening_balance_basis"`
 }
 
 // Run has it done.

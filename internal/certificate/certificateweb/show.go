@@ -16,8 +16,8 @@ import (
 
 // showCmd says what a certificate file holds, and judges nothing of it.
 type showCmd struct {
-	JSON bool   `name:"json" help:"${cli_json}"`
-	File string `arg:"" help:"${cli_certificate_show_file}"`
+	JSON bool   `name:"json" help:"cli_json"`
+	File string `arg:"" help:"cli_certificate_show_file"`
 }
 
 // shownView is what a file says of itself, in JSON. Judged is always false.
@@ -61,8 +61,8 @@ func (c *showCmd) Run(env *module.Env) error {
 			return refused(err)
 		}
 	}
-	if b.Proof != "" {
-		p, err := proof.Parse(b.Proof)
+	if len(b.Proof) > 0 {
+		p, err := proof.Parse(b.Proof.String())
 		if err != nil {
 			return refused(err)
 		}

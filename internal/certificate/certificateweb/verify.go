@@ -16,14 +16,14 @@ import (
 
 // verifyCmd judges certificate files from a pack, and opens no socket.
 type verifyCmd struct {
-	Pack    string   `placeholder:"FILE" help:"${cli_verify_pack}"`
-	For     string   `enum:"record,import" default:"record" placeholder:"record|import" help:"${cli_verify_for}"`
-	At      string   `placeholder:"TIME" help:"${cli_verify_at}"`
-	To      string   `placeholder:"PARTICIPANT" help:"${cli_verify_to}"`
-	Root    string   `placeholder:"FINGERPRINT" help:"${cli_verify_root}"`
-	JSON    bool     `name:"json" help:"${cli_json}"`
-	Verbose bool     `short:"v" help:"${cli_verify_verbose}"`
-	Files   []string `arg:"" name:"file" help:"${cli_verify_files}"`
+	Pack    string   `placeholder:"FILE" help:"cli_verify_pack"`
+	For     string   `enum:"record,import" default:"record" placeholder:"record|import" help:"cli_verify_for"`
+	At      string   `placeholder:"TIME" help:"cli_verify_at"`
+	To      string   `placeholder:"PARTICIPANT" help:"cli_verify_to"`
+	Root    string   `placeholder:"FINGERPRINT" help:"cli_verify_root"`
+	JSON    bool     `name:"json" help:"cli_json"`
+	Verbose bool     `short:"v" help:"cli_verify_verbose"`
+	Files   []string `arg:"" name:"file" help:"cli_verify_files"`
 }
 
 // packVariable names the pack where --pack does not.

@@ -53,7 +53,7 @@ func newDesk(t *testing.T) *desk {
 	s := cases.New()
 	s.Good()
 	s.Good() // the second one: the pack is of the first
-	s.Bundle.Proof = ""
+	s.Bundle.Proof = nil
 	b, err = s.Bundle.Encode()
 	d.unrecorded = write("unrecorded.adamas", b, err)
 	d.nonsense = write("nonsense.adamas", []byte("%PDF-1.7"), nil)

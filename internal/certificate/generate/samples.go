@@ -74,7 +74,7 @@ func (s *samples) write(ctx context.Context, out *output) error {
 		if err != nil {
 			return err
 		}
-		one.bundle.Proof = p.String()
+		one.bundle.Proof = canonical.Text(p.String())
 		b, err := one.bundle.Encode()
 		if err != nil {
 			return err

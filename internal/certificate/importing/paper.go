@@ -18,7 +18,7 @@ import (
 func keepBundle(tx *store.Tx, b *bundle.Bundle, c *statement.Certificate) error {
 	_, err := tx.Exec(`INSERT INTO certificate_paper (statement, number, signed, proof, taken_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (statement) DO UPDATE SET proof = CASE WHEN excluded.proof = '' THEN certificate_paper.proof ELSE excluded.proof END`,
-		canonical.Sum(b.Statement), c.Number, b.Statement, b.Proof, tx.Now())
+		canonical.Sum(b.Statement), c.Number, b.Statement, b.Proof.String(), tx.Now())
 	if err != nil || b.Disclosure == nil && len(b.Approvals) == 0 {
 		return err
 	}
@@ -38,13 +38,15 @@ func bundleOf(tx *store.Tx, c *consignment.Consignment) (*bundle.Bundle, error) 
 // paper reads a certificate that was handed in; nil when there is none.
 func paper(tx *store.Tx, h canonical.Hash) (*bundle.Bundle, error) {
 	b := &bundle.Bundle{Version: 1}
-	err := tx.QueryRow(`SELECT signed, proof FROM certificate_paper WHERE statement = $1`, h).Scan(&b.Statement, &b.Proof)
+	var proof string
+	err := tx.QueryRow(`SELECT signed, proof FROM certificate_paper WHERE statement = $1`, h).Scan(&b.Statement, &proof)
 	if errors.Is(err, store.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	b.Proof = canonical.Text(proof)
 	k, err := ledger.FromVault(tx, h)
 	if err == nil && k != nil {
 		b.Disclosure, b.Approvals = k.Disclosure, k.Approvals

@@ -18,11 +18,11 @@ import (
 // ActFlags are common to the acts of an authority, which it records in the
 // register of a node of its Participant.
 type ActFlags struct {
-	Node string `required:"" placeholder:"DIR" help:"${cli_keys_node}"`
+	Node string `required:"" placeholder:"DIR" help:"cli_keys_node"`
 	signerFlags
-	Issuer string `placeholder:"OFFICE" help:"${cli_keys_issuer}"`
-	Apply  bool   `help:"${cli_keys_apply}"`
-	JSON   bool   `name:"json" help:"${cli_json}"`
+	Issuer string `placeholder:"OFFICE" help:"cli_keys_issuer"`
+	Apply  bool   `help:"cli_keys_apply"`
+	JSON   bool   `name:"json" help:"cli_json"`
 
 	Public statement.Key `kong:"-"` // of who signs
 }
@@ -41,14 +41,14 @@ func (f *ActFlags) Load(env *module.Env) (err error) {
 // appointCmd records whose a key is, and what it may sign.
 type appointCmd struct {
 	ActFlags
-	Card        string   `required:"" placeholder:"FILE" help:"${cli_keys_appoint_card}"`
-	Office      string   `placeholder:"OFFICE" help:"${cli_keys_appoint_office}"`
-	OfficeName  string   `placeholder:"TEXT" help:"${cli_keys_appoint_office_name}"`
-	From        string   `placeholder:"DATE" help:"${cli_keys_appoint_from}"`
-	Until       string   `required:"" placeholder:"DATE" help:"${cli_keys_appoint_until}"`
-	Types       []string `placeholder:"TYPE,..." help:"${cli_keys_appoint_types}"`
-	MessageCard string   `placeholder:"FILE" help:"${cli_keys_appoint_message_card}"`
-	Home        string   `placeholder:"ORIGIN" help:"${cli_keys_appoint_home}"`
+	Card        string   `required:"" placeholder:"FILE" help:"cli_keys_appoint_card"`
+	Office      string   `placeholder:"OFFICE" help:"cli_keys_appoint_office"`
+	OfficeName  string   `placeholder:"TEXT" help:"cli_keys_appoint_office_name"`
+	From        string   `placeholder:"DATE" help:"cli_keys_appoint_from"`
+	Until       string   `required:"" placeholder:"DATE" help:"cli_keys_appoint_until"`
+	Types       []string `placeholder:"TYPE,..." help:"cli_keys_appoint_types"`
+	MessageCard string   `placeholder:"FILE" help:"cli_keys_appoint_message_card"`
+	Home        string   `placeholder:"ORIGIN" help:"cli_keys_appoint_home"`
 
 	CardText    []byte `kong:"-"`
 	MessageText []byte `kong:"-"`

@@ -24,10 +24,10 @@ import (
 // draftCmd turns a description of a root document into the payload that the
 // pillars sign.
 type draftCmd struct {
-	From  string `required:"" placeholder:"FILE" help:"${cli_keys_root_draft_from}"`
-	Trust string `placeholder:"DIR" help:"${cli_keys_root_trust}"`
-	Out   string `required:"" placeholder:"FILE" help:"${cli_keys_root_draft_out}"`
-	JSON  bool   `name:"json" help:"${cli_json}"`
+	From  string `required:"" placeholder:"FILE" help:"cli_keys_root_draft_from"`
+	Trust string `placeholder:"DIR" help:"cli_keys_root_trust"`
+	Out   string `required:"" placeholder:"FILE" help:"cli_keys_root_draft_out"`
+	JSON  bool   `name:"json" help:"cli_json"`
 }
 
 // description is the TOML of a root document. Files named in it lie beside it.

@@ -23,19 +23,19 @@ func Text() fs.FS { return text }
 
 type commands struct {
 	Keys struct {
-		New  newCmd  `cmd:"" help:"${cli_keys_new}"`
-		List listCmd `cmd:"" help:"${cli_keys_list}"`
-		Show showCmd `cmd:"" help:"${cli_keys_show}"`
-		Card cardCmd `cmd:"" help:"${cli_keys_card}"`
+		New  newCmd  `cmd:"" help:"cli_keys_new"`
+		List listCmd `cmd:"" help:"cli_keys_list"`
+		Show showCmd `cmd:"" help:"cli_keys_show"`
+		Card cardCmd `cmd:"" help:"cli_keys_card"`
 		Root struct {
-			Draft    draftCmd    `cmd:"" help:"${cli_keys_root_draft}"`
-			Show     rootShowCmd `cmd:"" help:"${cli_keys_root_show}"`
-			Sign     signCmd     `cmd:"" help:"${cli_keys_root_sign}"`
-			Assemble assembleCmd `cmd:"" help:"${cli_keys_root_assemble}"`
-		} `cmd:"" help:"${cli_keys_root}"`
-		Appoint appointCmd `cmd:"" help:"${cli_keys_appoint}"`
-		Revoke  revokeCmd  `cmd:"" help:"${cli_keys_revoke}"`
-	} `cmd:"" help:"${cli_keys}"`
+			Draft    draftCmd    `cmd:"" help:"cli_keys_root_draft"`
+			Show     rootShowCmd `cmd:"" help:"cli_keys_root_show"`
+			Sign     signCmd     `cmd:"" help:"cli_keys_root_sign"`
+			Assemble assembleCmd `cmd:"" help:"cli_keys_root_assemble"`
+		} `cmd:"" help:"cli_keys_root"`
+		Appoint appointCmd `cmd:"" help:"cli_keys_appoint"`
+		Revoke  revokeCmd  `cmd:"" help:"cli_keys_revoke"`
+	} `cmd:"" help:"cli_keys"`
 }
 
 // Commands is a pointer to the commands, for module.Module.

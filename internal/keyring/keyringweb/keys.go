@@ -23,14 +23,14 @@ const mostCard = 64 << 10
 
 // newCmd makes a key in a folder of keys.
 type newCmd struct {
-	Dir            string `required:"" placeholder:"DIR" help:"${cli_keys_dir}"`
-	Name           string `required:"" placeholder:"NAME" help:"${cli_keys_name}"`
-	Purpose        string `required:"" enum:"root,authority,office,officer,log,witness,message" placeholder:"USE" help:"${cli_keys_purpose}"`
-	Algorithm      string `enum:",EdDSA,ES256" default:"" placeholder:"NAME" help:"${cli_keys_algorithm}"`
-	Label          string `placeholder:"NAME" help:"${cli_keys_label}"`
-	Synthetic      bool   `help:"${cli_keys_synthetic}"`
-	PassphraseFile string `placeholder:"FILE" help:"${cli_keys_passphrase_file}"`
-	JSON           bool   `name:"json" help:"${cli_json}"`
+	Dir            string `required:"" placeholder:"DIR" help:"cli_keys_dir"`
+	Name           string `required:"" placeholder:"NAME" help:"cli_keys_name"`
+	Purpose        string `required:"" enum:"root,authority,office,officer,log,witness,message" placeholder:"USE" help:"cli_keys_purpose"`
+	Algorithm      string `enum:",EdDSA,ES256" default:"" placeholder:"NAME" help:"cli_keys_algorithm"`
+	Label          string `placeholder:"NAME" help:"cli_keys_label"`
+	Synthetic      bool   `help:"cli_keys_synthetic"`
+	PassphraseFile string `placeholder:"FILE" help:"cli_keys_passphrase_file"`
+	JSON           bool   `name:"json" help:"cli_json"`
 }
 
 // Run makes the key, whole or not at all.
@@ -113,8 +113,8 @@ func algorithm(name string) statement.Algorithm {
 
 // listCmd lists the keys of a folder.
 type listCmd struct {
-	Dir  string `default:"keys" placeholder:"DIR" help:"${cli_keys_dir}"`
-	JSON bool   `name:"json" help:"${cli_json}"`
+	Dir  string `default:"keys" placeholder:"DIR" help:"cli_keys_dir"`
+	JSON bool   `name:"json" help:"cli_json"`
 }
 
 // Run prints the good keys and then reports the damaged ones.
@@ -142,9 +142,9 @@ func (c *listCmd) Run(env *module.Env) error {
 
 // showCmd shows a card, from a folder of keys or from a file handed in.
 type showCmd struct {
-	Dir  string `default:"keys" placeholder:"DIR" help:"${cli_keys_dir}"`
-	JSON bool   `name:"json" help:"${cli_json}"`
-	Name string `arg:"" help:"${cli_keys_show_name}"`
+	Dir  string `default:"keys" placeholder:"DIR" help:"cli_keys_dir"`
+	JSON bool   `name:"json" help:"cli_json"`
+	Name string `arg:"" help:"cli_keys_show_name"`
 }
 
 // Run prints it.
@@ -196,12 +196,12 @@ func loadCard(field, path string) ([]byte, error) {
 // cardCmd makes the card of a key that lives in an ssh-agent, or in a hardware
 // module behind one.
 type cardCmd struct {
-	Agent   string `required:"" placeholder:"KEY" help:"${cli_keys_agent}"`
-	Name    string `required:"" placeholder:"NAME" help:"${cli_keys_name}"`
-	Purpose string `required:"" enum:"root,authority,office,officer,log,witness" placeholder:"USE" help:"${cli_keys_purpose}"`
-	Label   string `placeholder:"NAME" help:"${cli_keys_label}"`
-	Out     string `required:"" placeholder:"FILE" help:"${cli_keys_card_out}"`
-	JSON    bool   `name:"json" help:"${cli_json}"`
+	Agent   string `required:"" placeholder:"KEY" help:"cli_keys_agent"`
+	Name    string `required:"" placeholder:"NAME" help:"cli_keys_name"`
+	Purpose string `required:"" enum:"root,authority,office,officer,log,witness" placeholder:"USE" help:"cli_keys_purpose"`
+	Label   string `placeholder:"NAME" help:"cli_keys_label"`
+	Out     string `required:"" placeholder:"FILE" help:"cli_keys_card_out"`
+	JSON    bool   `name:"json" help:"cli_json"`
 }
 
 // Run writes the card.

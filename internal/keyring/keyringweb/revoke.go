@@ -18,10 +18,10 @@ import (
 // stays good; everything else it signed does not.
 type revokeCmd struct {
 	ActFlags
-	Reason    string  `required:"" placeholder:"TEXT" help:"${cli_keys_revoke_reason}"`
-	FromEntry *uint64 `placeholder:"NUMBER" help:"${cli_keys_revoke_from_entry}"`
-	Pack      string  `placeholder:"FILE" help:"${cli_keys_revoke_pack}"`
-	ID        string  `arg:"" name:"key-id" help:"${cli_keys_revoke_id}"`
+	Reason    string  `required:"" placeholder:"TEXT" help:"cli_keys_revoke_reason"`
+	FromEntry *uint64 `placeholder:"NUMBER" help:"cli_keys_revoke_from_entry"`
+	Pack      string  `placeholder:"FILE" help:"cli_keys_revoke_pack"`
+	ID        string  `arg:"" name:"key-id" help:"cli_keys_revoke_id"`
 }
 
 // Run has the revocation shown and, with --apply, recorded.

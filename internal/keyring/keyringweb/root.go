@@ -16,8 +16,8 @@ import (
 
 // rootShowCmd shows a payload or a signed root document.
 type rootShowCmd struct {
-	JSON bool   `name:"json" help:"${cli_json}"`
-	File string `arg:"" help:"${cli_keys_root_file}"`
+	JSON bool   `name:"json" help:"cli_json"`
+	File string `arg:"" help:"cli_keys_root_file"`
 }
 
 // Run shows what the file says and who has signed it.
@@ -49,11 +49,11 @@ func readRoot(path string) (*keyring.RootDocument, error) {
 // fingerprint it only shows what would be signed.
 type signCmd struct {
 	signerFlags
-	Trust       string `placeholder:"DIR" help:"${cli_keys_root_trust}"`
-	Fingerprint string `placeholder:"HEX" help:"${cli_keys_root_sign_fingerprint}"`
-	Out         string `required:"" placeholder:"FILE" help:"${cli_keys_root_sign_out}"`
-	JSON        bool   `name:"json" help:"${cli_json}"`
-	File        string `arg:"" help:"${cli_keys_root_payload}"`
+	Trust       string `placeholder:"DIR" help:"cli_keys_root_trust"`
+	Fingerprint string `placeholder:"HEX" help:"cli_keys_root_sign_fingerprint"`
+	Out         string `required:"" placeholder:"FILE" help:"cli_keys_root_sign_out"`
+	JSON        bool   `name:"json" help:"cli_json"`
+	File        string `arg:"" help:"cli_keys_root_payload"`
 }
 
 // Run writes the signature.
@@ -122,11 +122,11 @@ type signatureView struct {
 // assembleCmd joins payload and signatures into a root document that every
 // verifier of the version before accepts.
 type assembleCmd struct {
-	Trust      string   `placeholder:"DIR" help:"${cli_keys_root_trust}"`
-	Out        string   `required:"" placeholder:"FILE" help:"${cli_keys_root_assemble_out}"`
-	JSON       bool     `name:"json" help:"${cli_json}"`
-	File       string   `arg:"" help:"${cli_keys_root_payload}"`
-	Signatures []string `arg:"" name:"signature" help:"${cli_keys_root_assemble_signatures}"`
+	Trust      string   `placeholder:"DIR" help:"cli_keys_root_trust"`
+	Out        string   `required:"" placeholder:"FILE" help:"cli_keys_root_assemble_out"`
+	JSON       bool     `name:"json" help:"cli_json"`
+	File       string   `arg:"" help:"cli_keys_root_payload"`
+	Signatures []string `arg:"" name:"signature" help:"cli_keys_root_assemble_signatures"`
 }
 
 // Run writes the root document.

@@ -12,10 +12,10 @@ import (
 
 // signerFlags name the key that signs: one of a folder, or one of an ssh-agent.
 type signerFlags struct {
-	Dir            string `placeholder:"DIR" help:"${cli_keys_signer_dir}"`
-	Key            string `placeholder:"NAME" help:"${cli_keys_signer_key}"`
-	Agent          string `placeholder:"KEY" help:"${cli_keys_agent}"`
-	PassphraseFile string `placeholder:"FILE" help:"${cli_keys_passphrase_file}"`
+	Dir            string `placeholder:"DIR" help:"cli_keys_signer_dir"`
+	Key            string `placeholder:"NAME" help:"cli_keys_signer_key"`
+	Agent          string `placeholder:"KEY" help:"cli_keys_agent"`
+	PassphraseFile string `placeholder:"FILE" help:"cli_keys_passphrase_file"`
 
 	Passphrase string `kong:"-"` // of Dir, once it was asked for
 	Socket     string `kong:"-"` // of the agent of the person who asks

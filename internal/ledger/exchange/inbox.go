@@ -168,8 +168,14 @@ func (o *Office) take(ctx context.Context, digest canonical.Hash, plain []byte, 
 		}
 		if twice {
 			in, err = takenBefore(tx, m.Message)
-		} else {
-			in, err = incomingBy(tx, digest)
+		} else if in, err = incomingBy(tx, digest); err == nil && in == nil {
+			// Two have looked at one message at once, and the other was done with it.
+			if twice = true; m != nil {
+				in, err = takenBefore(tx, m.Message)
+			}
+			if err == nil && in == nil {
+				err = errGone
+			}
 		}
 		return err
 	})
@@ -178,6 +184,10 @@ func (o *Office) take(ctx context.Context, digest canonical.Hash, plain []byte, 
 	}
 	return in, twice, err
 }
+
+// errGone: somebody else was done with the message, or has taken it away meanwhile. The
+// next look does not find it any more.
+var errGone = errors.New("exchange: the message has gone meanwhile")
 
 // same tells whether a message with this sender and id was taken before. One that
 // says something else under the same id is refused: exchange.id_reused.
@@ -288,9 +298,6 @@ func (o *Office) handleNow(ctx context.Context, in *Incoming) (*Incoming, bool, 
 	})
 	return in, false, err
 }
-
-// errGone: the row was dealt with by another meanwhile.
-var errGone = errors.New("exchange: handled meanwhile")
 
 // handle keeps what the bundles disclose and lets the module act, in one
 // transaction with the mark that it is done.

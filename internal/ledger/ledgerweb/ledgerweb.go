@@ -18,15 +18,15 @@ func Text() fs.FS { return text }
 // Set is the ledger's commands; package postweb adds those of the post.
 type Set struct {
 	Pack struct {
-		Make  packMakeCmd  `cmd:"" help:"${cli_pack_make}"`
-		Show  packShowCmd  `cmd:"" help:"${cli_pack_show}"`
-		Diff  packDiffCmd  `cmd:"" help:"${cli_pack_diff}"`
-		Apply packApplyCmd `cmd:"" help:"${cli_pack_apply}"`
-	} `cmd:"" help:"${cli_pack}"`
+		Make  packMakeCmd  `cmd:"" help:"cli_pack_make"`
+		Show  packShowCmd  `cmd:"" help:"cli_pack_show"`
+		Diff  packDiffCmd  `cmd:"" help:"cli_pack_diff"`
+		Apply packApplyCmd `cmd:"" help:"cli_pack_apply"`
+	} `cmd:"" help:"cli_pack"`
 	Log struct {
-		Show logShowCmd `cmd:"" help:"${cli_log_show}"`
-	} `cmd:"" help:"${cli_log}"`
-	Status  statusCmd  `cmd:"" help:"${cli_status}"`
-	Mirror  mirrorCmd  `cmd:"" help:"${cli_mirror}"`
-	Witness witnessCmd `cmd:"" help:"${cli_witness}"`
+		Show logShowCmd `cmd:"" help:"cli_log_show"`
+	} `cmd:"" help:"cli_log"`
+	Status  statusCmd  `cmd:"" help:"cli_status"`
+	Mirror  mirrorCmd  `cmd:"" help:"cli_mirror"`
+	Witness witnessCmd `cmd:"" help:"cli_witness"`
 }

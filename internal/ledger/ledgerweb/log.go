@@ -18,11 +18,11 @@ import (
 
 // logShowCmd reads a register from anywhere and says what stands in it.
 type logShowCmd struct {
-	From string `required:"" placeholder:"URL|DIR" help:"${cli_log_from}"`
+	From string `required:"" placeholder:"URL|DIR" help:"cli_log_from"`
 	believed
-	Count int64   `default:"20" placeholder:"NUMBER" help:"${cli_log_show_count}"`
-	JSON  bool    `name:"json" help:"${cli_json}"`
-	Index *uint64 `arg:"" optional:"" help:"${cli_log_show_index}"`
+	Count int64   `default:"20" placeholder:"NUMBER" help:"cli_log_show_count"`
+	JSON  bool    `name:"json" help:"cli_json"`
+	Index *uint64 `arg:"" optional:"" help:"cli_log_show_index"`
 }
 
 // opened is a register with the checkpoint that was read, and what vouches for it.

@@ -16,12 +16,12 @@ import (
 // mirrorCmd copies a register into a folder and holds every file against its
 // witnesses.
 type mirrorCmd struct {
-	From   string `required:"" placeholder:"URL|DIR" help:"${cli_log_from}"`
-	Policy string `required:"" placeholder:"FILE" xor:"believed" help:"${cli_log_policy}"`
-	Pack   string `required:"" placeholder:"FILE" xor:"believed" help:"${cli_log_pack}"`
-	Root   string `placeholder:"HEX" help:"${cli_pack_root}"`
-	JSON   bool   `name:"json" help:"${cli_json}"`
-	Dir    string `arg:"" help:"${cli_mirror_dir}"`
+	From   string `required:"" placeholder:"URL|DIR" help:"cli_log_from"`
+	Policy string `required:"" placeholder:"FILE" xor:"believed" help:"cli_log_policy"`
+	Pack   string `required:"" placeholder:"FILE" xor:"believed" help:"cli_log_pack"`
+	Root   string `placeholder:"HEX" help:"cli_pack_root"`
+	JSON   bool   `name:"json" help:"cli_json"`
+	Dir    string `arg:"" help:"cli_mirror_dir"`
 }
 
 // mirrorView is what a mirrored folder holds, in JSON.

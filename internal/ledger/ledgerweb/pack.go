@@ -15,9 +15,9 @@ import (
 
 // packShowCmd shows what a pack holds, after verifying all of it.
 type packShowCmd struct {
-	Root string `placeholder:"HEX" help:"${cli_pack_root}"`
-	JSON bool   `name:"json" help:"${cli_json}"`
-	File string `arg:"" help:"${cli_pack_show_file}"`
+	Root string `placeholder:"HEX" help:"cli_pack_root"`
+	JSON bool   `name:"json" help:"cli_json"`
+	File string `arg:"" help:"cli_pack_show_file"`
 }
 
 // Run shows it, or refuses it with the reason.

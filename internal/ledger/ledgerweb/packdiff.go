@@ -22,10 +22,10 @@ const (
 
 // packDiffCmd makes the difference of two packs that are there.
 type packDiffCmd struct {
-	Old  string `arg:"" help:"${cli_pack_diff_old}"`
-	New  string `arg:"" help:"${cli_pack_diff_new}"`
-	Out  string `required:"" placeholder:"FILE" help:"${cli_pack_diff_out}"`
-	JSON bool   `name:"json" help:"${cli_json}"`
+	Old  string `arg:"" help:"cli_pack_diff_old"`
+	New  string `arg:"" help:"cli_pack_diff_new"`
+	Out  string `required:"" placeholder:"FILE" help:"cli_pack_diff_out"`
+	JSON bool   `name:"json" help:"cli_json"`
 }
 
 // diffView is what a difference leads from and to, in JSON.
@@ -79,11 +79,11 @@ func (c *packDiffCmd) Run(env *module.Env) error {
 
 // packApplyCmd makes the new pack out of the old one and a difference.
 type packApplyCmd struct {
-	Old  string `arg:"" help:"${cli_pack_apply_old}"`
-	Diff string `arg:"" help:"${cli_pack_apply_diff}"`
-	Root string `placeholder:"HEX" help:"${cli_pack_root}"`
-	Out  string `required:"" placeholder:"FILE" help:"${cli_pack_apply_out}"`
-	JSON bool   `name:"json" help:"${cli_json}"`
+	Old  string `arg:"" help:"cli_pack_apply_old"`
+	Diff string `arg:"" help:"cli_pack_apply_diff"`
+	Root string `placeholder:"HEX" help:"cli_pack_root"`
+	Out  string `required:"" placeholder:"FILE" help:"cli_pack_apply_out"`
+	JSON bool   `name:"json" help:"cli_json"`
 }
 
 // Run writes the new pack once it has been verified whole; otherwise nothing.

@@ -24,11 +24,11 @@ import (
 // packMakeCmd makes what a verifier carries, out of a node's register and others;
 // or, for verifiers who have an older pack, what has come to it.
 type packMakeCmd struct {
-	Dir   string   `default:"." placeholder:"DIR" help:"${cli_pack_make_dir}"`
-	Log   []string `placeholder:"URL|DIR" sep:"none" help:"${cli_pack_make_log}"`
-	Since string   `placeholder:"FILE" help:"${cli_pack_make_since}"`
-	Out   string   `required:"" placeholder:"FILE" help:"${cli_pack_make_out}"`
-	JSON  bool     `name:"json" help:"${cli_json}"`
+	Dir   string   `default:"." placeholder:"DIR" help:"cli_pack_make_dir"`
+	Log   []string `placeholder:"URL|DIR" sep:"none" help:"cli_pack_make_log"`
+	Since string   `placeholder:"FILE" help:"cli_pack_make_since"`
+	Out   string   `required:"" placeholder:"FILE" help:"cli_pack_make_out"`
+	JSON  bool     `name:"json" help:"cli_json"`
 
 	OutPath   string `kong:"-"` // Out and Since, whole
 	SincePath string `kong:"-"`

@@ -58,9 +58,9 @@ func isLog(dir string) bool {
 
 // believed are the ways to say which witnesses vouch for a register.
 type believed struct {
-	Policy string `placeholder:"FILE" xor:"believed" help:"${cli_log_policy}"`
-	Pack   string `placeholder:"FILE" xor:"believed" help:"${cli_log_pack}"`
-	Root   string `placeholder:"HEX" help:"${cli_pack_root}"`
+	Policy string `placeholder:"FILE" xor:"believed" help:"cli_log_policy"`
+	Pack   string `placeholder:"FILE" xor:"believed" help:"cli_log_pack"`
+	Root   string `placeholder:"HEX" help:"cli_pack_root"`
 }
 
 // policyFor gives the policy of the register called origin, as the policy file or

@@ -25,15 +25,15 @@ import (
 
 // statusCmd counts, from registers alone, what became of every certificate.
 type statusCmd struct {
-	Trust   string   `required:"" placeholder:"DIR" xor:"chain" help:"${cli_status_trust}"`
-	Pack    string   `required:"" placeholder:"FILE" xor:"chain" help:"${cli_status_pack}"`
-	Root    string   `placeholder:"HEX" help:"${cli_pack_root}"`
-	At      string   `placeholder:"DATE" help:"${cli_status_at}"`
-	Against string   `placeholder:"FILE" help:"${cli_status_against}"`
-	Counts  bool     `help:"${cli_status_counts}"`
-	CSV     bool     `name:"csv" xor:"form" help:"${cli_status_csv}"`
-	JSON    bool     `name:"json" xor:"form" help:"${cli_status_json}"`
-	Logs    []string `arg:"" name:"log" placeholder:"URL|DIR" help:"${cli_status_logs}"`
+	Trust   string   `required:"" placeholder:"DIR" xor:"chain" help:"cli_status_trust"`
+	Pack    string   `required:"" placeholder:"FILE" xor:"chain" help:"cli_status_pack"`
+	Root    string   `placeholder:"HEX" help:"cli_pack_root"`
+	At      string   `placeholder:"DATE" help:"cli_status_at"`
+	Against string   `placeholder:"FILE" help:"cli_status_against"`
+	Counts  bool     `help:"cli_status_counts"`
+	CSV     bool     `name:"csv" xor:"form" help:"cli_status_csv"`
+	JSON    bool     `name:"json" xor:"form" help:"cli_status_json"`
+	Logs    []string `arg:"" name:"log" placeholder:"URL|DIR" help:"cli_status_logs"`
 }
 
 // Run counts. The exit status is 1 when a count that it was to be held against

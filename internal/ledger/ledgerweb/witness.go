@@ -19,13 +19,13 @@ import (
 
 // witnessCmd runs one witness: its own process, its own folder, its own key.
 type witnessCmd struct {
-	Dir        string   `required:"" placeholder:"DIR" help:"${cli_witness_dir}"`
-	Name       string   `placeholder:"NAME" help:"${cli_witness_name}"`
-	Logs       string   `placeholder:"FILE" help:"${cli_witness_logs}"`
-	Log        []string `placeholder:"KEY" sep:"none" help:"${cli_witness_log}"`
-	Listen     string   `default:"127.0.0.1:7380" placeholder:"ADDRESS" help:"${cli_witness_listen}"`
-	Synthetic  bool     `help:"${cli_witness_synthetic}"`
-	WithParent bool     `hidden:"" help:"${cli_witness_with_parent}"`
+	Dir        string   `required:"" placeholder:"DIR" help:"cli_witness_dir"`
+	Name       string   `placeholder:"NAME" help:"cli_witness_name"`
+	Logs       string   `placeholder:"FILE" help:"cli_witness_logs"`
+	Log        []string `placeholder:"KEY" sep:"none" help:"cli_witness_log"`
+	Listen     string   `default:"127.0.0.1:7380" placeholder:"ADDRESS" help:"cli_witness_listen"`
+	Synthetic  bool     `help:"cli_witness_synthetic"`
+	WithParent bool     `hidden:"" help:"cli_witness_with_parent"`
 }
 
 const witnessKey = "witness"

@@ -16,7 +16,7 @@ import (
 // listCmd lists who took part on a day.
 type listCmd struct {
 	listFlags
-	All bool `help:"${cli_party_list_all}"`
+	All bool `help:"cli_party_list_all"`
 }
 
 // Run has it done.
@@ -117,7 +117,7 @@ func table(env *module.Env, rows [][]string) {
 // showCmd shows one Participant on a day.
 type showCmd struct {
 	listFlags
-	Code string `arg:"" help:"${cli_party_code}"`
+	Code string `arg:"" help:"cli_party_code"`
 }
 
 // profileView is what is known of a Participant.
@@ -267,7 +267,7 @@ func (a *asked) profileOf(s party.Standing, p party.Profile) profileView {
 // historyCmd shows every dated change about a Participant.
 type historyCmd struct {
 	listFlags
-	Code string `arg:"" help:"${cli_party_code}"`
+	Code string `arg:"" help:"cli_party_code"`
 }
 
 // Run prints the events that count for the list, with the standing after each.

@@ -25,8 +25,8 @@ import (
 
 // nodeFlags name the node whose register, and the registers beside it, are read.
 type nodeFlags struct {
-	Node string   `placeholder:"DIR" help:"${cli_party_node}"`
-	Log  []string `placeholder:"WHERE" help:"${cli_party_log}"`
+	Node string   `placeholder:"DIR" help:"cli_party_node"`
+	Log  []string `placeholder:"WHERE" help:"cli_party_log"`
 }
 
 // Load makes the places of registers whole: whoever serves the node stands elsewhere.
@@ -50,10 +50,10 @@ func (f *nodeFlags) give(env *module.Env, o module.Order) error {
 // listFlags say by which list and on which day.
 type listFlags struct {
 	nodeFlags
-	On      string `placeholder:"DATE" help:"${cli_party_on}"`
-	By      string `placeholder:"CODE" help:"${cli_party_by}"`
-	Choices string `placeholder:"FILE" help:"${cli_party_choices}"`
-	JSON    bool   `name:"json" help:"${cli_json}"`
+	On      string `placeholder:"DATE" help:"cli_party_on"`
+	By      string `placeholder:"CODE" help:"cli_party_by"`
+	Choices string `placeholder:"FILE" help:"cli_party_choices"`
+	JSON    bool   `name:"json" help:"cli_json"`
 
 	ChoicesText []byte `kong:"-"`
 }

@@ -23,26 +23,26 @@ func Text() fs.FS { return text }
 
 type commands struct {
 	Party struct {
-		List      listCmd      `cmd:"" help:"${cli_party_list}"`
-		Show      showCmd      `cmd:"" help:"${cli_party_show}"`
-		History   historyCmd   `cmd:"" help:"${cli_party_history}"`
-		Questions questionsCmd `cmd:"" help:"${cli_party_questions}"`
-		Observers observersCmd `cmd:"" help:"${cli_party_observers}"`
-		Place     placeCmd     `cmd:"" help:"${cli_party_place}"`
-		Trade     tradeCmd     `cmd:"" help:"${cli_party_trade}"`
-		Number    numberCmd    `cmd:"" help:"${cli_party_number}"`
-		Offices   officesCmd   `cmd:"" help:"${cli_party_offices}"`
-		Ranges    rangesCmd    `cmd:"" help:"${cli_party_ranges}"`
-		Specimens specimensCmd `cmd:"" help:"${cli_party_specimens}"`
-		Refused   refusedCmd   `cmd:"" help:"${cli_party_refused}"`
+		List      listCmd      `cmd:"" help:"cli_party_list"`
+		Show      showCmd      `cmd:"" help:"cli_party_show"`
+		History   historyCmd   `cmd:"" help:"cli_party_history"`
+		Questions questionsCmd `cmd:"" help:"cli_party_questions"`
+		Observers observersCmd `cmd:"" help:"cli_party_observers"`
+		Place     placeCmd     `cmd:"" help:"cli_party_place"`
+		Trade     tradeCmd     `cmd:"" help:"cli_party_trade"`
+		Number    numberCmd    `cmd:"" help:"cli_party_number"`
+		Offices   officesCmd   `cmd:"" help:"cli_party_offices"`
+		Ranges    rangesCmd    `cmd:"" help:"cli_party_ranges"`
+		Specimens specimensCmd `cmd:"" help:"cli_party_specimens"`
+		Refused   refusedCmd   `cmd:"" help:"cli_party_refused"`
 		State     struct {
-			Account  accountCmd  `cmd:"" help:"${cli_party_state_account}"`
-			Range    rangeCmd    `cmd:"" help:"${cli_party_state_range}"`
-			Roles    rolesCmd    `cmd:"" help:"${cli_party_state_roles}"`
-			Specimen specimenCmd `cmd:"" help:"${cli_party_state_specimen}"`
-			Standing standingCmd `cmd:"" help:"${cli_party_state_standing}"`
-		} `cmd:"" help:"${cli_party_state}"`
-	} `cmd:"" help:"${cli_party}"`
+			Account  accountCmd  `cmd:"" help:"cli_party_state_account"`
+			Range    rangeCmd    `cmd:"" help:"cli_party_state_range"`
+			Roles    rolesCmd    `cmd:"" help:"cli_party_state_roles"`
+			Specimen specimenCmd `cmd:"" help:"cli_party_state_specimen"`
+			Standing standingCmd `cmd:"" help:"cli_party_state_standing"`
+		} `cmd:"" help:"cli_party_state"`
+	} `cmd:"" help:"cli_party"`
 }
 
 // Commands is a pointer to the commands, for module.Module.

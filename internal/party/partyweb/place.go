@@ -36,7 +36,7 @@ func (a *asked) parts(code ident.ParticipantCode) []place.Territory {
 // placeCmd shows whose certificates are asked for in a country.
 type placeCmd struct {
 	listFlags
-	Country string `arg:"" help:"${cli_party_place_country}"`
+	Country string `arg:"" help:"cli_party_place_country"`
 }
 
 // Run has it done.

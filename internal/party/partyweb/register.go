@@ -18,8 +18,8 @@ import (
 // registerFlags are common to what is read from registers.
 type registerFlags struct {
 	nodeFlags
-	Participant string `placeholder:"CODE" help:"${cli_party_participant}"`
-	JSON        bool   `name:"json" help:"${cli_json}"`
+	Participant string `placeholder:"CODE" help:"cli_party_participant"`
+	JSON        bool   `name:"json" help:"cli_json"`
 }
 
 // codes are the Participants asked for: the one named, or all that have stated
@@ -55,7 +55,7 @@ func made(s stated.Stated) string {
 // officesCmd lists offices with their keys, officers and stations.
 type officesCmd struct {
 	registerFlags
-	On string `placeholder:"DATE" help:"${cli_party_offices_on}"`
+	On string `placeholder:"DATE" help:"cli_party_offices_on"`
 }
 
 type keyView struct {
@@ -218,9 +218,9 @@ func jsonOr(env *module.Env, err error, v any) error {
 // rangesCmd lists the numbers that were allotted.
 type rangesCmd struct {
 	registerFlags
-	Office  string `placeholder:"OFFICE" help:"${cli_party_ranges_office}"`
-	Station string `placeholder:"STATION" help:"${cli_party_ranges_station}"`
-	Year    int    `placeholder:"YEAR" help:"${cli_party_ranges_year}"`
+	Office  string `placeholder:"OFFICE" help:"cli_party_ranges_office"`
+	Station string `placeholder:"STATION" help:"cli_party_ranges_station"`
+	Year    int    `placeholder:"YEAR" help:"cli_party_ranges_year"`
 }
 
 type rangeView struct {
@@ -314,7 +314,7 @@ func (c *rangesCmd) Do(env *module.Env, n *module.Node) error {
 // specimensCmd lists what certificates look like.
 type specimensCmd struct {
 	registerFlags
-	On string `placeholder:"DATE" help:"${cli_party_specimens_on}"`
+	On string `placeholder:"DATE" help:"cli_party_specimens_on"`
 }
 
 // Run prints the specimens in force on a day.
@@ -377,7 +377,7 @@ func (c *specimensCmd) Do(env *module.Env, n *module.Node) error {
 // refusedCmd lists what stands in the registers and does not count.
 type refusedCmd struct {
 	nodeFlags
-	JSON bool `name:"json" help:"${cli_json}"`
+	JSON bool `name:"json" help:"cli_json"`
 }
 
 // Run prints each statement with the reason.

@@ -35,9 +35,9 @@ func say(env *module.Env, f *keyringweb.ActFlags, act *keyringweb.Act, key strin
 // accountCmd states a Participant's account of itself.
 type accountCmd struct {
 	keyringweb.ActFlags
-	Name      string `required:"" placeholder:"TEXT" help:"${cli_party_state_account_name}"`
-	Authority string `required:"" placeholder:"TEXT" help:"${cli_party_state_account_authority}"`
-	Digits    uint64 `default:"8" placeholder:"NUMBER" help:"${cli_party_state_digits}"`
+	Name      string `required:"" placeholder:"TEXT" help:"cli_party_state_account_name"`
+	Authority string `required:"" placeholder:"TEXT" help:"cli_party_state_account_authority"`
+	Digits    uint64 `default:"8" placeholder:"NUMBER" help:"cli_party_state_digits"`
 }
 
 // Run has it done.
@@ -60,14 +60,14 @@ func (c *accountCmd) Do(env *module.Env, n *module.Node) error {
 // rangeCmd allots numbers to a station.
 type rangeCmd struct {
 	keyringweb.ActFlags
-	Station   string        `required:"" placeholder:"STATION" help:"${cli_party_state_range_station}"`
-	First     uint64        `required:"" placeholder:"NUMBER" help:"${cli_party_state_range_first}"`
-	Last      uint64        `required:"" placeholder:"NUMBER" help:"${cli_party_state_range_last}"`
-	Digits    uint64        `default:"8" placeholder:"NUMBER" help:"${cli_party_state_digits}"`
-	From      string        `placeholder:"DATE" help:"${cli_party_state_range_from}"`
-	Until     string        `required:"" placeholder:"DATE" help:"${cli_party_state_range_until}"`
-	Offline   bool          `help:"${cli_party_state_range_offline}"`
-	LogWithin time.Duration `default:"1h" placeholder:"TIME" help:"${cli_party_state_range_log_within}"`
+	Station   string        `required:"" placeholder:"STATION" help:"cli_party_state_range_station"`
+	First     uint64        `required:"" placeholder:"NUMBER" help:"cli_party_state_range_first"`
+	Last      uint64        `required:"" placeholder:"NUMBER" help:"cli_party_state_range_last"`
+	Digits    uint64        `default:"8" placeholder:"NUMBER" help:"cli_party_state_digits"`
+	From      string        `placeholder:"DATE" help:"cli_party_state_range_from"`
+	Until     string        `required:"" placeholder:"DATE" help:"cli_party_state_range_until"`
+	Offline   bool          `help:"cli_party_state_range_offline"`
+	LogWithin time.Duration `default:"1h" placeholder:"TIME" help:"cli_party_state_range_log_within"`
 }
 
 // Run has it done.
@@ -121,12 +121,12 @@ func span(env *module.Env, first, last string) (from, until canonical.Day, err e
 // rolesCmd says what an officer may do.
 type rolesCmd struct {
 	keyringweb.ActFlags
-	Officer string   `required:"" placeholder:"KEY-ID" help:"${cli_party_state_roles_officer}"`
-	Office  string   `placeholder:"OFFICE" help:"${cli_party_state_roles_office}"`
-	Roles   []string `placeholder:"ROLE,..." help:"${cli_party_state_roles_roles}"`
-	None    bool     `help:"${cli_party_state_roles_none}"`
-	From    string   `placeholder:"DATE" help:"${cli_party_state_roles_from}"`
-	Until   string   `required:"" placeholder:"DATE" help:"${cli_party_state_roles_until}"`
+	Officer string   `required:"" placeholder:"KEY-ID" help:"cli_party_state_roles_officer"`
+	Office  string   `placeholder:"OFFICE" help:"cli_party_state_roles_office"`
+	Roles   []string `placeholder:"ROLE,..." help:"cli_party_state_roles_roles"`
+	None    bool     `help:"cli_party_state_roles_none"`
+	From    string   `placeholder:"DATE" help:"cli_party_state_roles_from"`
+	Until   string   `required:"" placeholder:"DATE" help:"cli_party_state_roles_until"`
 }
 
 // Run has it done.
@@ -200,11 +200,11 @@ func officerOf(act *keyringweb.Act, id statement.KeyID, office ident.OfficeID) e
 // specimenCmd tells what certificates look like.
 type specimenCmd struct {
 	keyringweb.ActFlags
-	Name     string   `required:"" placeholder:"TEXT" help:"${cli_party_state_specimen_name}"`
-	Features string   `required:"" placeholder:"TEXT" help:"${cli_party_state_specimen_features}"`
-	Picture  []string `sep:"none" placeholder:"FILE" help:"${cli_party_state_specimen_picture}"`
-	From     string   `placeholder:"DATE" help:"${cli_party_state_specimen_from}"`
-	Until    string   `default:"9999-12-30" placeholder:"DATE" help:"${cli_party_state_specimen_until}"`
+	Name     string   `required:"" placeholder:"TEXT" help:"cli_party_state_specimen_name"`
+	Features string   `required:"" placeholder:"TEXT" help:"cli_party_state_specimen_features"`
+	Picture  []string `sep:"none" placeholder:"FILE" help:"cli_party_state_specimen_picture"`
+	From     string   `placeholder:"DATE" help:"cli_party_state_specimen_from"`
+	Until    string   `default:"9999-12-30" placeholder:"DATE" help:"cli_party_state_specimen_until"`
 
 	Blobs []statement.Blob `kong:"-"` // of Picture, in its order
 }
@@ -281,12 +281,12 @@ func mediaOf(file string) (string, bool) {
 // standingCmd says that a change counts in the Participant's own list.
 type standingCmd struct {
 	keyringweb.ActFlags
-	Code      string `required:"" placeholder:"CODE" help:"${cli_party_state_standing_code}"`
-	Kind      string `required:"" placeholder:"KIND" help:"${cli_party_state_standing_kind}"`
-	When      string `required:"" placeholder:"DATE" help:"${cli_party_state_standing_when}"`
-	What      string `required:"" placeholder:"TEXT" help:"${cli_party_state_standing_what}"`
-	Source    string `required:"" placeholder:"TEXT" help:"${cli_party_state_standing_source}"`
-	Certainty string `default:"seen" enum:"seen,memory,inference" help:"${cli_party_state_standing_certainty}"`
+	Code      string `required:"" placeholder:"CODE" help:"cli_party_state_standing_code"`
+	Kind      string `required:"" placeholder:"KIND" help:"cli_party_state_standing_kind"`
+	When      string `required:"" placeholder:"DATE" help:"cli_party_state_standing_when"`
+	What      string `required:"" placeholder:"TEXT" help:"cli_party_state_standing_what"`
+	Source    string `required:"" placeholder:"TEXT" help:"cli_party_state_standing_source"`
+	Certainty string `default:"seen" enum:"seen,memory,inference" help:"cli_party_state_standing_certainty"`
 }
 
 // Run has it done.

@@ -17,13 +17,13 @@ import (
 // tradeCmd judges whether two Participants may trade.
 type tradeCmd struct {
 	nodeFlags
-	Choices  string   `placeholder:"FILE" help:"${cli_party_choices}"`
-	From     string   `required:"" placeholder:"CODE" help:"${cli_party_trade_from}"`
-	To       string   `required:"" placeholder:"CODE" help:"${cli_party_trade_to}"`
-	Exported string   `placeholder:"DATE" help:"${cli_party_trade_exported}"`
-	Imported string   `placeholder:"DATE" help:"${cli_party_trade_imported}"`
-	Zones    []string `placeholder:"NAME,..." help:"${cli_party_trade_zones}"`
-	JSON     bool     `name:"json" help:"${cli_json}"`
+	Choices  string   `placeholder:"FILE" help:"cli_party_choices"`
+	From     string   `required:"" placeholder:"CODE" help:"cli_party_trade_from"`
+	To       string   `required:"" placeholder:"CODE" help:"cli_party_trade_to"`
+	Exported string   `placeholder:"DATE" help:"cli_party_trade_exported"`
+	Imported string   `placeholder:"DATE" help:"cli_party_trade_imported"`
+	Zones    []string `placeholder:"NAME,..." help:"cli_party_trade_zones"`
+	JSON     bool     `name:"json" help:"cli_json"`
 
 	ChoicesText []byte `kong:"-"`
 }
@@ -81,11 +81,11 @@ func (c *tradeCmd) Do(env *module.Env, n *module.Node) error {
 // node, against the ranges and specimens that were stated.
 type numberCmd struct {
 	nodeFlags
-	Issuer  string   `placeholder:"CODE" help:"${cli_party_number_issuer}"`
-	Parcel  []string `sep:"none" placeholder:"NUMBER" help:"${cli_party_number_parcel}"`
-	On      string   `placeholder:"DATE" help:"${cli_party_number_on}"`
-	JSON    bool     `name:"json" help:"${cli_json}"`
-	Written string   `arg:"" name:"number" help:"${cli_party_number_number}"`
+	Issuer  string   `placeholder:"CODE" help:"cli_party_number_issuer"`
+	Parcel  []string `sep:"none" placeholder:"NUMBER" help:"cli_party_number_parcel"`
+	On      string   `placeholder:"DATE" help:"cli_party_number_on"`
+	JSON    bool     `name:"json" help:"cli_json"`
+	Written string   `arg:"" name:"number" help:"cli_party_number_number"`
 }
 
 // Run prints the findings of the rules on numbers.

@@ -12,8 +12,8 @@ import (
 
 // checkCmd says whether a folder is a rule set that can be adopted.
 type checkCmd struct {
-	JSON bool   `name:"json" help:"${cli_json}"`
-	Dir  string `arg:"" help:"${cli_rules_check_dir}"`
+	JSON bool   `name:"json" help:"cli_json"`
+	Dir  string `arg:"" help:"cli_rules_check_dir"`
 }
 
 // setSummary is a set without its rules.
@@ -61,8 +61,8 @@ func (c *checkCmd) Run(env *module.Env) error {
 
 // listCmd lists the rules of a set, one line each.
 type listCmd struct {
-	Set  string `placeholder:"DIR" help:"${cli_rules_set}"`
-	JSON bool   `name:"json" help:"${cli_json}"`
+	Set  string `placeholder:"DIR" help:"cli_rules_set"`
+	JSON bool   `name:"json" help:"cli_json"`
 }
 
 // listWidth is how many characters of a rule's text a line shows.

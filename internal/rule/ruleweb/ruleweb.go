@@ -24,10 +24,10 @@ func Text() fs.FS { return text }
 
 type commands struct {
 	Rules struct {
-		Check checkCmd `cmd:"" help:"${cli_rules_check}"`
-		List  listCmd  `cmd:"" help:"${cli_rules_list}"`
-		Show  showCmd  `cmd:"" help:"${cli_rules_show}"`
-	} `cmd:"" help:"${cli_rules}"`
+		Check checkCmd `cmd:"" help:"cli_rules_check"`
+		List  listCmd  `cmd:"" help:"cli_rules_list"`
+		Show  showCmd  `cmd:"" help:"cli_rules_show"`
+	} `cmd:"" help:"cli_rules"`
 }
 
 // Commands is a pointer to the commands, for module.Module.

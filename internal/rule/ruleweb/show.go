@@ -13,12 +13,12 @@ import (
 // showCmd shows a set, one rule of it, or one rule as it stands for a
 // Participant, a pair and a day.
 type showCmd struct {
-	Set         string `placeholder:"DIR" help:"${cli_rules_set}"`
-	Participant string `placeholder:"CODE" help:"${cli_rules_show_participant}"`
-	Counterpart string `placeholder:"CODE" help:"${cli_rules_show_counterpart}"`
-	On          string `placeholder:"DATE" help:"${cli_rules_show_on}"`
-	JSON        bool   `name:"json" help:"${cli_json}"`
-	Rule        string `arg:"" optional:"" help:"${cli_rules_show_rule}"`
+	Set         string `placeholder:"DIR" help:"cli_rules_set"`
+	Participant string `placeholder:"CODE" help:"cli_rules_show_participant"`
+	Counterpart string `placeholder:"CODE" help:"cli_rules_show_counterpart"`
+	On          string `placeholder:"DATE" help:"cli_rules_show_on"`
+	JSON        bool   `name:"json" help:"cli_json"`
+	Rule        string `arg:"" optional:"" help:"cli_rules_show_rule"`
 }
 
 // Run prints it.

@@ -37,6 +37,7 @@ func TestTheJudgesNotice(t *testing.T) {
 		{"judges/statements.mjs", "proofs.json", `index `, `index 1`},
 		{"judges/statements.mjs", "bundles.json", `"approval_digest": "`, `"approval_digest": "0`},
 		{"judges/statements.mjs", "packs.json", `"selection_digest": "`, `"selection_digest": "0`},
+		{"judges/statements.mjs", "messages.json", `"signature": "d2`, `"signature": "d3`},
 		{"judges/auth0.mjs", "statements.json", "", ""},
 	} {
 		dir := copyVectors(t)

@@ -96,7 +96,7 @@ func bundles(whole *bundle.Bundle, d *verifytest.Draft) []BundleVector {
 		name string
 		b    *bundle.Bundle
 	}{{"whole", whole}, {"weight and value only", &partial}, {"statement alone", &bare}} {
-		v := BundleVector{Name: b.name, Statement: b.b.Statement, Proof: b.b.Proof, File: must(b.b.Encode()), Digest: approvalDigest(whole.Statement)}
+		v := BundleVector{Name: b.name, Statement: b.b.Statement, Proof: b.b.Proof.String(), File: must(b.b.Encode()), Digest: approvalDigest(whole.Statement)}
 		for _, a := range b.b.Approvals {
 			v.Approvals = append(v.Approvals, a)
 		}

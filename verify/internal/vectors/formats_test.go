@@ -278,6 +278,9 @@ func kindIs(typ reflect.Type, want string) []string {
 	if (typ.Kind() == reflect.Slice || typ.Kind() == reflect.Array) && typ.Elem().Kind() == reflect.Uint8 {
 		got = "bytes"
 	}
+	if typ == reflect.TypeFor[canonical.Text]() {
+		got = "string"
+	}
 	if got != want {
 		return []string{fmt.Sprintf("Go has %s, the rule %s", got, want)}
 	}

@@ -23,12 +23,12 @@ func (s *Scene) relog(line func(body string) string) {
 	l := s.cf.Log
 	k := policy.LogVKey(l.Origin, l.Signer.Public())
 	body := l.Body(int64(len(l.Leaves)))
-	head, tail, ok := strings.Cut(s.Bundle.Proof, "— "+k.Name+" ")
+	head, tail, ok := strings.Cut(s.Bundle.Proof.String(), "— "+k.Name+" ")
 	if !ok {
 		panic("the log has not signed")
 	}
 	_, tail, _ = strings.Cut(tail, "\n")
-	s.Bundle.Proof = head + line(body) + tail
+	s.Bundle.Proof = canonical.Text(head + line(body) + tail)
 }
 
 // BendLastSignature changes a byte in the middle of the last signature of a proof.
@@ -93,4 +93,8 @@ func (s *Scene) newWitness(after int64) {
 		}
 	})
 	s.witnesses = []string{"gov3", "ind1", "civ1"}
+}
+
+func (s *Scene) bendProof(bend func(text string) string) {
+	s.Bundle.Proof = canonical.Text(bend(s.Bundle.Proof.String()))
 }

@@ -3,6 +3,7 @@ package cases
 import (
 	"strings"
 
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/trust"
 	"adamas.example/verify/verifytest"
 )
@@ -23,11 +24,14 @@ var recordCases = []Case{
 	}, Record: "cannot_tell record.witnesses too_few_witnesses"},
 	{Name: "all six witnesses", Bend: func(s *Scene) { s.sign(s.draft()); s.logged(s.cf.Log, cosigned, verifytest.WitnessLabels...) }, Record: "valid"},
 	{Name: "a damaged proof", Bend: func(s *Scene) { s.Good(); s.Bundle.Proof = s.Bundle.Proof[:40] }, Record: "invalid record.proof damaged"},
-	{Name: "an index with a sign", Bend: func(s *Scene) { s.Good(); s.Bundle.Proof = strings.Replace(s.Bundle.Proof, "index ", "index +", 1) },
+	{Name: "an index with a sign", Bend: func(s *Scene) {
+		s.Good()
+		s.bendProof(func(p string) string { return strings.Replace(p, "index ", "index +", 1) })
+	},
 		Record: "invalid record.proof damaged"},
 	{Name: "a witness that no policy names", Bend: func(s *Scene) {
 		s.Good()
-		s.Bundle.Proof += strangeLine(s.cf.Log.Body(int64(len(s.cf.Log.Leaves))), verifytest.Start+cosigned)
+		s.Bundle.Proof = append(s.Bundle.Proof, strangeLine(s.cf.Log.Body(int64(len(s.cf.Log.Leaves))), verifytest.Start+cosigned)...)
 	}, Record: "cannot_tell record.proof unknown_log_or_witness"},
 	{Name: "a log that the root does not name", Bend: func(s *Scene) {
 		l := s.NewLog("other.kp.example/2026")
@@ -35,7 +39,7 @@ var recordCases = []Case{
 		s.logged(l, cosigned)
 		s.lacks = l.Origin
 	}, Record: "cannot_tell record.proof unknown_log_or_witness"},
-	{Name: "a false cosignature", Bend: func(s *Scene) { s.Good(); s.Bundle.Proof = BendLastSignature(s.Bundle.Proof) },
+	{Name: "a false cosignature", Bend: func(s *Scene) { s.Good(); s.bendProof(BendLastSignature) },
 		Record: "invalid record.proof false_checkpoint"},
 	{Name: "a cosignature twice", Bend: func(s *Scene) { s.sign(s.draft()); s.logged(s.cf.Log, cosigned, "gov1", "ind1", "civ1", "civ1") },
 		Record: "invalid record.proof false_checkpoint"},
@@ -49,9 +53,15 @@ var recordCases = []Case{
 		s.Good()
 		s.Bundle.Statement = first
 	}, Record: "invalid record.proof not_in_log"},
-	{Name: "another index", Bend: func(s *Scene) { s.Good(); s.Bundle.Proof = strings.Replace(s.Bundle.Proof, "index 6", "index 5", 1) },
+	{Name: "another index", Bend: func(s *Scene) {
+		s.Good()
+		s.bendProof(func(p string) string { return strings.Replace(p, "index 6", "index 5", 1) })
+	},
 		Record: "invalid record.proof not_in_log"},
-	{Name: "an index beyond the log", Bend: func(s *Scene) { s.Good(); s.Bundle.Proof = strings.Replace(s.Bundle.Proof, "index 6", "index 7", 1) },
+	{Name: "an index beyond the log", Bend: func(s *Scene) {
+		s.Good()
+		s.bendProof(func(p string) string { return strings.Replace(p, "index 6", "index 7", 1) })
+	},
 		Record: "invalid record.proof not_in_log"},
 	{Name: "a fork of the same size", Bend: func(s *Scene) { s.fork(); s.another() }, Record: "invalid record.consistent forked_log"},
 	{Name: "a fork that the pack has grown past", Bend: func(s *Scene) { s.fork(); s.another(); s.another() }, Record: "invalid record.consistent forked_log"},
@@ -87,19 +97,19 @@ var recordCases = []Case{
 
 // packCases have no proof with the certificate: the pack must tell.
 var packCases = []Case{
-	{Name: "the pack has it", Bend: func(s *Scene) { s.Good(); s.Bundle.Proof = "" }, Record: "valid"},
-	{Name: "the pack has it, and is of later than the limit", Bend: func(s *Scene) { s.Good(); s.Bundle.Proof = ""; s.packed = issued + 3600 + 301 },
+	{Name: "the pack has it", Bend: func(s *Scene) { s.Good(); s.Bundle.Proof = nil }, Record: "valid"},
+	{Name: "the pack has it, and is of later than the limit", Bend: func(s *Scene) { s.Good(); s.Bundle.Proof = nil; s.packed = issued + 3600 + 301 },
 		Record: "valid", Import: "cannot_tell record.time no_proof_of_time"},
-	{Name: "the pack has it, and it is home no longer", Bend: func(s *Scene) { s.Good(); s.Bundle.Proof = ""; s.moved() }, Record: "invalid record.home not_home"},
+	{Name: "the pack has it, and it is home no longer", Bend: func(s *Scene) { s.Good(); s.Bundle.Proof = nil; s.moved() }, Record: "invalid record.home not_home"},
 	{Name: "the pack has it, and a copy that does not count", Bend: func(s *Scene) {
 		s.Good()
-		s.Bundle.Proof = ""
+		s.Bundle.Proof = nil
 		l := s.moved()
 		l.Append(s.Bundle.Statement)
 	}, Record: "valid"},
 	{Name: "the pack has it, and a copy where home had not begun", Bend: func(s *Scene) {
 		s.Good()
-		s.Bundle.Proof = ""
+		s.Bundle.Proof = nil
 		l := s.moved()
 		l.Append(s.Bundle.Statement)
 		homes := s.Root.Participants[1].Homes
@@ -143,7 +153,7 @@ var policyCases = []Case{
 		i, l := s.cf.Log.Append(s.Bundle.Statement), s.cf.Log
 		size := int64(len(l.Leaves))
 		body := l.Body(size)
-		s.Bundle.Proof = l.Proof(i, size, l.Checkpoint(size, verifytest.Start+200, "ind1", "civ1")+s.Witnesses["gov1"].Cosign(body, verifytest.Start+50).String()).String()
+		s.Bundle.Proof = canonical.Text(l.Proof(i, size, l.Checkpoint(size, verifytest.Start+200, "ind1", "civ1")+s.Witnesses["gov1"].Cosign(body, verifytest.Start+50).String()).String())
 		s.newWitness(100)
 	}, Record: "cannot_tell record.proof unknown_log_or_witness"},
 	{Name: "a log that the new root no longer names", Bend: func(s *Scene) {

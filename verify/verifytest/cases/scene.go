@@ -114,7 +114,7 @@ func (s *Scene) logged(l *verifytest.Log, t int64, witnesses ...string) {
 // Prove joins a proof of an entry, cosigned at time t (seconds since 1970).
 func (s *Scene) Prove(l *verifytest.Log, i, t int64, witnesses ...string) {
 	size := int64(len(l.Leaves))
-	s.Bundle.Proof = l.Proof(i, size, l.Checkpoint(size, t, witnesses...)).String()
+	s.Bundle.Proof = canonical.Text(l.Proof(i, size, l.Checkpoint(size, t, witnesses...)).String())
 }
 
 // authority logs a statement of CF's authority.

@@ -18,17 +18,17 @@ import (
 
 // exchangeCmds are the office's post at the command line.
 type exchangeCmds struct {
-	List    exchangeListCmd    `cmd:"" help:"${cli_exchange_list}"`
-	Show    exchangeShowCmd    `cmd:"" help:"${cli_exchange_show}"`
-	Send    exchangeSendCmd    `cmd:"" help:"${cli_exchange_send}"`
-	Write   exchangeWriteCmd   `cmd:"" help:"${cli_exchange_write}"`
-	Receive exchangeReceiveCmd `cmd:"" help:"${cli_exchange_receive}"`
+	List    exchangeListCmd    `cmd:"" help:"cli_exchange_list"`
+	Show    exchangeShowCmd    `cmd:"" help:"cli_exchange_show"`
+	Send    exchangeSendCmd    `cmd:"" help:"cli_exchange_send"`
+	Write   exchangeWriteCmd   `cmd:"" help:"cli_exchange_write"`
+	Receive exchangeReceiveCmd `cmd:"" help:"cli_exchange_receive"`
 }
 
 // postNode is the node of a command, and how its results are written.
 type postNode struct {
-	Dir  string `default:"." placeholder:"DIR" help:"${cli_exchange_dir}"`
-	JSON bool   `name:"json" help:"${cli_json}"`
+	Dir  string `default:"." placeholder:"DIR" help:"cli_exchange_dir"`
+	JSON bool   `name:"json" help:"cli_json"`
 }
 
 // Load has nothing to read: what these commands ask stands on the command line.
@@ -37,7 +37,7 @@ func (*postNode) Load(*module.Env) error { return nil }
 // exchangeListCmd lists what goes out and what has come.
 type exchangeListCmd struct {
 	postNode
-	Count int `default:"20" placeholder:"NUMBER" help:"${cli_exchange_count}"`
+	Count int `default:"20" placeholder:"NUMBER" help:"cli_exchange_count"`
 }
 
 // Run has it done.
@@ -106,7 +106,7 @@ func kindWords(w *lang.Printer, k message.Kind) string {
 // exchangeShowCmd shows one message with what it carries.
 type exchangeShowCmd struct {
 	postNode
-	ID string `arg:"" name:"ID" help:"${cli_exchange_id}"`
+	ID string `arg:"" name:"ID" help:"cli_exchange_id"`
 }
 
 // Run has it done.
@@ -177,13 +177,13 @@ func printMessage(env *module.Env, m *message.Message, id string, state exchange
 // exchangeSendCmd posts a message, and sends what is due.
 type exchangeSendCmd struct {
 	postNode
-	To        string   `placeholder:"OFFICE" help:"${cli_exchange_send_to}"`
-	Kind      string   `default:"notice" placeholder:"KIND" help:"${cli_exchange_send_kind}"`
-	Note      string   `placeholder:"TEXT" help:"${cli_exchange_send_note}"`
-	Bundle    []string `placeholder:"FILE" sep:"none" help:"${cli_exchange_send_bundle}"`
-	Statement []string `placeholder:"FILE" sep:"none" help:"${cli_exchange_send_statement}"`
-	Again     string   `placeholder:"ID" xor:"what" help:"${cli_exchange_send_again}"`
-	Apply     bool     `help:"${cli_exchange_apply}"`
+	To        string   `placeholder:"OFFICE" help:"cli_exchange_send_to"`
+	Kind      string   `default:"notice" placeholder:"KIND" help:"cli_exchange_send_kind"`
+	Note      string   `placeholder:"TEXT" help:"cli_exchange_send_note"`
+	Bundle    []string `placeholder:"FILE" sep:"none" help:"cli_exchange_send_bundle"`
+	Statement []string `placeholder:"FILE" sep:"none" help:"cli_exchange_send_statement"`
+	Again     string   `placeholder:"ID" xor:"what" help:"cli_exchange_send_again"`
+	Apply     bool     `help:"cli_exchange_apply"`
 
 	Bundles    [][]byte `kong:"-"`
 	Statements [][]byte `kong:"-"`

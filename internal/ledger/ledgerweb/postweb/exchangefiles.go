@@ -16,10 +16,10 @@ import (
 // exchangeWriteCmd writes what waits onto a stick or into mails.
 type exchangeWriteCmd struct {
 	postNode
-	Stick string `placeholder:"FOLDER" xor:"where" required:"" help:"${cli_exchange_write_stick}"`
-	Mail  string `placeholder:"FOLDER" xor:"where" required:"" help:"${cli_exchange_write_mail}"`
-	From  string `placeholder:"ADDRESS" help:"${cli_exchange_write_from}"`
-	To    string `placeholder:"OFFICE" help:"${cli_exchange_write_to}"`
+	Stick string `placeholder:"FOLDER" xor:"where" required:"" help:"cli_exchange_write_stick"`
+	Mail  string `placeholder:"FOLDER" xor:"where" required:"" help:"cli_exchange_write_mail"`
+	From  string `placeholder:"ADDRESS" help:"cli_exchange_write_from"`
+	To    string `placeholder:"OFFICE" help:"cli_exchange_write_to"`
 }
 
 // Run has it done.
@@ -83,8 +83,8 @@ func (c *exchangeWriteCmd) Do(env *module.Env, n *module.Node) error {
 // exchangeReceiveCmd takes messages from files, mails and sticks.
 type exchangeReceiveCmd struct {
 	postNode
-	Apply bool     `help:"${cli_exchange_apply}"`
-	Paths []string `arg:"" name:"FILE|FOLDER" help:"${cli_exchange_receive_paths}"`
+	Apply bool     `help:"cli_exchange_apply"`
+	Paths []string `arg:"" name:"FILE|FOLDER" help:"cli_exchange_receive_paths"`
 }
 
 // Run has it done.

@@ -19,10 +19,10 @@ import (
 
 // followCmd brings a node's views up to what can be reached now, once.
 type followCmd struct {
-	Dir     string   `default:"." placeholder:"DIR" help:"${cli_follow_dir}"`
-	From    []string `placeholder:"URL|DIR" sep:"none" help:"${cli_follow_from}"`
-	Rebuild string   `placeholder:"NAME" help:"${cli_follow_rebuild}"`
-	JSON    bool     `name:"json" help:"${cli_json}"`
+	Dir     string   `default:"." placeholder:"DIR" help:"cli_follow_dir"`
+	From    []string `placeholder:"URL|DIR" sep:"none" help:"cli_follow_from"`
+	Rebuild string   `placeholder:"NAME" help:"cli_follow_rebuild"`
+	JSON    bool     `name:"json" help:"cli_json"`
 }
 
 // passView is what one look at a register has brought, in JSON.

@@ -15,8 +15,8 @@ import (
 
 type commands struct {
 	ledgerweb.Set `embed:""`
-	Follow        followCmd    `cmd:"" help:"${cli_follow}"`
-	Exchange      exchangeCmds `cmd:"" help:"${cli_exchange}"`
+	Follow        followCmd    `cmd:"" help:"cli_follow"`
+	Exchange      exchangeCmds `cmd:"" help:"cli_exchange"`
 }
 
 // Commands is a pointer to the ledger's commands and these, for module.Module.

@@ -1,0 +1,293 @@
+package storm
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"adamas.example/internal/ledger/tiles"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/policy"
+	"adamas.example/verify/statement"
+)
+
+// settled is how long everything may take to become quiet.
+const settled = 2 * time.Minute
+
+// files are all consignments of a node by their id.
+type files map[string]*view
+
+// logged is what stands in a node's register.
+type logged struct {
+	certificates map[string]string // hash by number
+	receipts     map[string]int    // how many of a number
+}
+
+// judge holds what is there against what was acknowledged.
+func judge(t *testing.T, w *world, b *book) {
+	for _, s := range b.strange {
+		t.Errorf("a client: %s", s)
+	}
+	if len(b.acks) == 0 || w.kills["node"] == 0 {
+		t.Errorf("%d acts acknowledged, kills %v: nothing is shown", len(b.acks), w.kills)
+	}
+	all := quiet(t, w)
+	for _, a := range b.acks {
+		kept(t, all[a.node], a)
+	}
+	logs := map[string]*logged{}
+	for _, code := range participants {
+		logs[code] = read(t, w, code)
+	}
+	numbers(t, all, logs)
+	once(t, all)
+	for _, a := range b.acks {
+		if h, ok := logs["cf"].certificates[a.number]; a.act == "issue" && (!ok || h != a.statement) {
+			t.Errorf("certificate %s was acknowledged as %s; in the register: %q", a.number, a.statement, h)
+		}
+	}
+	outside(t, w, b)
+}
+
+// quiet waits until both sides of every journey agree, and gives all files.
+func quiet(t *testing.T, w *world) map[string]files {
+	deadline := time.Now().Add(settled)
+	for {
+		all := map[string]files{}
+		for _, code := range participants {
+			all[code] = everything(t, w, code)
+		}
+		open := disagree(all)
+		if len(open) == 0 {
+			return all
+		}
+		if time.Now().After(deadline) {
+			t.Errorf("the two sides do not agree:\n%s", strings.Join(open, "\n"))
+			return all
+		}
+		time.Sleep(time.Second)
+	}
+}
+
+// everything reads every file of a node.
+func everything(t *testing.T, w *world, code string) files {
+	var list struct{ Consignments []view }
+	ask(t, w, &list, "consignment", "list", "--dir", w.node(code), "--count", "100000")
+	out := files{}
+	for _, x := range list.Consignments {
+		v := &view{}
+		ask(t, w, v, "consignment", "show", x.ID, "--dir", w.node(code))
+		out[x.ID] = v
+	}
+	return out
+}
+
+func ask(t *testing.T, w *world, into any, args ...string) {
+	t.Helper()
+	out, errs, code := w.adamas(time.Minute, append(args, "--json")...)
+	if code != 0 {
+		t.Fatalf("%s: exit %d\n%s", strings.Join(args, " "), code, errs)
+	}
+	if err := json.Unmarshal([]byte(out), into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// answers are the states of the exporting side for those of the importing side.
+var answers = map[string]string{"confirmed": "received", "discrepant": "disputed", "detained": "disputed", "returned": "sent_back", "seized": "forfeited"}
+
+// disagree lists the journeys of which the exporting side has not heard the end.
+func disagree(all map[string]files) (open []string) {
+	exported := map[string]*view{}
+	for _, v := range all["cf"] {
+		if v.Number != "" {
+			exported[v.Number] = v
+		}
+	}
+	for _, code := range participants[1:] {
+		for _, v := range all[code] {
+			x, want := exported[v.Number], answers[v.State]
+			if x != nil && want != "" && x.State != want {
+				open = append(open, v.Number+": "+v.State+" at "+code+", "+x.State+" at cf")
+			}
+		}
+	}
+	return open
+}
+
+// kept: an acknowledged act is in the file, once, after what had been seen and not
+// after what the answer named.
+func kept(t *testing.T, in files, a ack) {
+	v := in[a.id]
+	if v == nil {
+		t.Errorf("%s %s was acknowledged, and there is no such file", a.act, a.id)
+		return
+	}
+	n := 0
+	for _, s := range v.File {
+		if s.Act == a.act && s.By == a.by && s.Step > a.before && s.Step <= a.after {
+			n++
+		}
+	}
+	if n != 1 && a.act != "reissue" {
+		t.Errorf("%s %s by %s was acknowledged, and stands %d times at %d to %d of the file", a.act, a.id, a.by, n, a.before+1, a.after)
+	}
+	if a.act == "issue" && (v.Number != a.number || v.Statement != a.statement) {
+		t.Errorf("%s was issued as %s %s and is %s %s", a.id, a.number, a.statement, v.Number, v.Statement)
+	}
+}
+
+// once: no act by one person is in a file twice, and none begins two files. A client
+// does each thing once: only what was spoiled is prepared again, and only what was
+// released is examined again.
+func once(t *testing.T, all map[string]files) {
+	begun := map[string]string{}
+	for code, in := range all {
+		for id, v := range in {
+			done := map[string]int{}
+			for i, s := range v.File {
+				if s.Step != i+1 {
+					t.Errorf("%s: step %d stands at %d", id, s.Step, i+1)
+				}
+				done[s.Act+" "+s.By]++
+				done[s.Act]++
+			}
+			for what, n := range done {
+				act, by, named := strings.Cut(what, " ")
+				switch {
+				case act == "prepare" && !named && n > 1+done["spoil"], act != "prepare" && named && strings.Contains(by, "SYNTHETIC client") && n > 1:
+					t.Errorf("%s: %s stands %d times", id, what, n)
+				case (act == "issue" || act == "confirm") && n > 1:
+					t.Errorf("%s: %s stands %d times", id, act, n)
+				}
+			}
+			first := v.File[0]
+			if key := code + " " + first.Act + " " + first.By; strings.Contains(key, "SYNTHETIC client") {
+				if other := begun[key]; other != "" {
+					t.Errorf("%s began both %s and %s", key, other, id)
+				}
+				begun[key] = id
+			}
+		}
+	}
+}
+
+// numbers: no number twice among files of one node; every issued one is in the log;
+// a receipt for each confirmed file and none besides.
+func numbers(t *testing.T, all map[string]files, logs map[string]*logged) {
+	for code, in := range all {
+		at := map[string]string{}
+		confirmed := map[string]int{}
+		for id, v := range in {
+			if v.Number == "" {
+				continue
+			}
+			if other := at[v.Number]; other != "" {
+				t.Errorf("%s stands in %s and %s", v.Number, other, id)
+			}
+			at[v.Number] = id
+			if n, _ := v.times("issue", ""); n > 0 && logs[code].certificates[v.Number] != v.Statement {
+				t.Errorf("%s: %s is issued as %s; in the register: %q", id, v.Number, v.Statement, logs[code].certificates[v.Number])
+			}
+			if v.State == "confirmed" {
+				confirmed[v.Number]++
+			}
+		}
+		for number, n := range logs[code].receipts {
+			if n != 1 || confirmed[number] != 1 {
+				t.Errorf("%s: %d receipts in the register of %s, %d files", number, n, code, confirmed[number])
+			}
+		}
+		for number := range confirmed {
+			if logs[code].receipts[number] != 1 {
+				t.Errorf("%s is confirmed at %s, and the register has %d receipts", number, code, logs[code].receipts[number])
+			}
+		}
+	}
+}
+
+// read reads a node's log as a stranger does.
+func read(t *testing.T, w *world, code string) *logged {
+	out := &logged{map[string]string{}, map[string]int{}}
+	p, err := policy.Parse(w.read(w.node(code), "policy.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	src := tiles.OpenFolder(filepath.Join(w.node(code), "log"))
+	_, found, err := tiles.Trusted(ctx, src, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree, err := tiles.OpenTree(ctx, src, found.Checkpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = tree.Scan(ctx, 0, func(_ int64, leaves [][]byte) error {
+		for _, leaf := range leaves {
+			out.take(t, leaf)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return out
+}
+
+func (l *logged) take(t *testing.T, leaf []byte) {
+	st, err := statement.Parse(leaf)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	switch body := st.Body.(type) {
+	case *statement.Certificate:
+		if l.certificates[body.Number] != "" {
+			t.Errorf("number %s stands twice in the register", body.Number)
+		}
+		l.certificates[body.Number] = canonical.Sum(leaf).String()
+	case *statement.Receipt:
+		l.receipts[body.Number]++
+	}
+}
+
+// outside asks the program's own judges: audit of all registers, and verify of
+// bundles that were written during the storm.
+func outside(t *testing.T, w *world, b *book) {
+	args := []string{"audit", "--json", "--root", w.path("trust", "root-1.cbor")}
+	for _, code := range participants {
+		args = append(args, filepath.Join(w.node(code), "log"))
+	}
+	out, errs, code := w.adamas(5*time.Minute, args...)
+	var report struct {
+		Violations int
+		Logs       []struct{ Size, Certificates int }
+	}
+	if err := json.Unmarshal([]byte(out), &report); err != nil || code != 0 || report.Violations != 0 || len(report.Logs) != len(participants) {
+		t.Errorf("audit: exit %d, %v\n%s%s", code, err, out, errs)
+	}
+	t.Logf("audit: exit %d, %+v", code, report)
+	pack := w.path("pack")
+	for i, file := range b.bundles {
+		if i%(1+len(b.bundles)/20) != 0 {
+			continue
+		}
+		// A bundle written before the witnesses had seen the certificate brings no
+		// proof; it is written again now.
+		number := strings.TrimSuffix(filepath.Base(file), ".adamas")
+		again := w.path("certificates", "again-"+number+".adamas")
+		if out, errs, code := w.adamas(time.Minute, "certificate", "bundle", number, "--dir", w.node("cf"), "--out", again); code != 0 {
+			t.Errorf("bundle %s: exit %d\n%s%s", number, code, out, errs)
+			continue
+		}
+		out, errs, code := w.adamas(time.Minute, "verify", "--json", "--pack", pack, again)
+		var verdict struct{ Outcome, State string }
+		if err := json.Unmarshal([]byte(out), &verdict); err != nil || code != 0 || verdict.Outcome != "valid" || verdict.State != "witnessed" {
+			t.Errorf("verify %s: exit %d\n%s%s", number, code, out, errs)
+		}
+	}
+}
