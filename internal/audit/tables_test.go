@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,7 +57,7 @@ func (n *nodeFixture) open() *tables.Database {
 func sqliteNode(t *testing.T, s *stage) *nodeFixture {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "adamas.db")
-	db, err := sql.Open("sqlite", "file://"+filepath.ToSlash(name)+"?_pragma=ignore_check_constraints(1)")
+	db, err := sql.Open("sqlite", "file://"+(&url.URL{Path: filepath.ToSlash(name)}).EscapedPath()+"?_pragma=ignore_check_constraints(1)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,6 +152,7 @@ func (n *nodeFixture) fill(s *stage) {
 	root := s.rootOf(s.cf)
 	n.exec(`INSERT INTO ledger_position (follower, origin, next, size, root) VALUES ('x', $1, $2, $2, $3)`, log.Origin, size, root[:])
 	n.exec(`INSERT INTO ledger_position (follower, origin, next, size, root) VALUES ('x', '+vault', 1, 0, $1)`, make([]byte, 32))
+	n.exec(`INSERT INTO ledger_position (follower, origin, next, size, root) VALUES ('x', '+own', (SELECT MAX(seq) + 1 FROM ledger_entry), 0, $1)`, make([]byte, 32))
 	other := s.rootOf(s.ae)
 	n.exec(`INSERT INTO ledger_log (origin, size, root, text, time, read_at) VALUES ($1, $2, $3, $4, $5, $5)`, s.ae.Log.Origin, len(s.ae.Log.Leaves), other[:],
 		s.ae.Log.Checkpoint(int64(len(s.ae.Log.Leaves)), start+7200), stamp(start+7200))
@@ -219,7 +221,9 @@ func wrongTables() []wrong {
 		{"table.unlogged", change(`UPDATE ledger_entry SET idx = NULL, witnessed_size = NULL, witnessed_at = NULL WHERE n = 2`)},
 		{"table.checkpoint", change(`UPDATE ledger_checkpoint SET size = size + 1`)},
 		{"table.vault", change(`UPDATE ledger_vault SET hash = payload WHERE hash IS NOT NULL`)},
-		{"table.position", change(`UPDATE ledger_position SET next = 999`)},
+		{"table.position", change(`UPDATE ledger_position SET next = 999 WHERE origin LIKE '%/%'`)},
+		{"table.position", change(`UPDATE ledger_position SET next = next + 1 WHERE origin = '+own'`)},
+		{"table.position", change(`UPDATE ledger_position SET next = next + 999 WHERE origin = '+vault'`)},
 		{"table.fork", change(`INSERT INTO ledger_fork (origin, size, root, known, found, found_at) VALUES ('x', 1, x'00', 'x', 'x', 'x')`)},
 		{"table.hold", change(`INSERT INTO ledger_state (name, value) VALUES ('hold', 'restored')`)},
 		{"table.range", change(`UPDATE certificate_range SET next = next + 1`)},

@@ -31,6 +31,10 @@ func (c *checker) checkpoints() error {
 // head holds a stored checkpoint against policy, log and its own columns.
 func (c *checker) head(code, origin string, size int64, text, at string) bool {
 	row := fmt.Sprintf("%s %d", origin, size)
+	if h, err := wire.ReadHead(text); err == nil && h.Origin != origin {
+		c.wrong(code, row, "origin, text")
+		return false
+	}
 	bad := false
 	h := c.Head(text, func(why string) {
 		bad = true

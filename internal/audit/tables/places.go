@@ -23,14 +23,23 @@ func (c *checker) followed() error {
 	})
 }
 
-// vaultPlace is the name under which a follower's place in the vault is kept.
-const vaultPlace = "+vault"
+// Under these names a follower's place among the node's own statements, in order
+// of signing, and in its vault is kept.
+const (
+	ownPlace   = "+own"
+	vaultPlace = "+vault"
+)
 
 // positions: no follower has read further than its log goes, or another log. How
 // far it has read of what there is nothing else tells.
 func (c *checker) positions() error {
-	kept := int64(0)
-	err := c.db.each(c.ctx, `SELECT COALESCE(MAX(kept), 0) FROM ledger_vault`, func(scan func(...any) error) error { return scan(&kept) })
+	newest := map[string]int64{ownPlace: 0, vaultPlace: 0}
+	err := c.db.each(c.ctx, `SELECT (SELECT COALESCE(MAX(seq), 0) FROM ledger_entry), (SELECT COALESCE(MAX(kept), 0) FROM ledger_vault)`, func(scan func(...any) error) error {
+		var own, kept int64
+		err := scan(&own, &kept)
+		newest[ownPlace], newest[vaultPlace] = own, kept
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -43,9 +52,10 @@ func (c *checker) positions() error {
 		}
 		row := follower + " " + origin
 		l := c.Log(origin)
+		last, here := newest[origin]
 		switch {
-		case origin == vaultPlace:
-			if next < 0 || next > kept+1 || size != 0 || !wire.Same(root, wire.Hash{}) {
+		case here:
+			if next < 0 || next > last+1 || size != 0 || !wire.Same(root, wire.Hash{}) {
 				c.wrong("table.position", row, "next, size, root")
 			}
 		case !c.Named(origin):

@@ -95,12 +95,14 @@ func TestCalibration(t *testing.T) {
 func (w *worldState) compareSpans(cmp *comparison, c Config, issued, received map[codeYear]yearly, scale func(int64) float64) {
 	for _, code := range []string{"RU", "BW", "CD", "AU", "CA", "ZA", "AO", "NA", "SL"} {
 		var made, figure, cents, value float64
+		var certificates int64
 		for year := c.From.Year(); year <= c.Until.Year(); year++ {
 			s, m := issued[codeYear{code, year}], w.tables.mined(code, year)
+			certificates += s.certificates
 			made, figure = made+float64(s.domestic), figure+scale(m.hundredths)
 			cents, value = cents+float64(s.cents)*float64(s.domestic)/float64(max(1, s.hundredths)), value+scale(m.cents)
 		}
-		cmp.near(code+": carats of own production", made/100, figure/100, 0.15)
+		cmp.near(code+": carats of own production", made/100, figure/100, max(0.15, w.chanceOf(certificates)))
 		cmp.near(code+": US$ per carat", cents/made, value/figure, 0.20)
 	}
 	for _, code := range []string{"EU", "AE", "IN", "IL"} {
@@ -116,6 +118,13 @@ func (w *worldState) compareSpans(cmp *comparison, c Config, issued, received ma
 		cmp.near(code+": carats re-exported", out/100, figure/100, 0.12)
 		cmp.near(code+": carats imported", in/100, part/100, 0.12)
 	}
+}
+
+// chanceOf is by which part the sum of so many weights may be off by chance alone:
+// three standard deviations of a sum of lognormal ones.
+func (w *worldState) chanceOf(certificates int64) float64 {
+	sigma := float64(w.rate("weight_spread")) / chance.Million
+	return 3 * math.Sqrt(math.Expm1(sigma*sigma)/float64(certificates))
 }
 
 func (w *worldState) indexOf(code string) int {
