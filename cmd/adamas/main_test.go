@@ -69,6 +69,8 @@ func TestScripts(t *testing.T) {
 			"verifyall":   verifyAll,
 			"word":        word,
 			"untilexists": untilExists,
+			"until":       until,
+			"day":         day,
 		},
 	})
 }
@@ -269,4 +271,23 @@ func untilExists(ts *testscript.TestScript, _ bool, args []string) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	ts.Fatalf("%s does not come", args[0])
+}
+
+// until TEXT PROGRAM ARG... runs a program again and again until it prints the text.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	for range 200 {
+		err := ts.Exec(args[1], args[2:]...)
+		if err == nil && strings.Contains(ts.ReadFile("stdout"), args[0]) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s never prints %q", strings.Join(args[1:], " "), args[0])
+}
+
+// day NAME N sets a variable to the day N days from today.
+func day(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Setenv(args[0], time.Now().UTC().AddDate(0, 0, n).Format(time.DateOnly))
 }

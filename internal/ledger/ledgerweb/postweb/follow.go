@@ -87,6 +87,9 @@ func (c *followCmd) Do(env *module.Env, n *module.Node) error {
 		}
 		views = append(views, v)
 	}
+	for _, job := range n.Jobs { // as after each look of a node that is served
+		failed = errors.Join(failed, job.Do(env.Context))
+	}
 	return errors.Join(c.finish(env, n, f, views), failed)
 }
 
