@@ -12,6 +12,7 @@ import (
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
+	"adamas.example/internal/ledger"
 	"adamas.example/internal/module"
 	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
@@ -61,6 +62,7 @@ type consignmentView struct {
 	State     string         `json:"state"`
 	Number    string         `json:"number,omitempty"`
 	Statement canonical.Hash `json:"statement,omitzero"`
+	Recorded  string         `json:"recorded,omitempty"` // signed, logged, witnessed: of this office's own certificate
 	To        string         `json:"to"`
 	Kind      uint64         `json:"kind"`
 	Steps     int64          `json:"steps"`
@@ -91,6 +93,20 @@ func viewOf(c *consignment.Consignment, steps []consignment.Step) consignmentVie
 		v.File = append(v.File, stepView{s.Seq, string(s.Act), string(s.Role), s.Actor, s.At, string(s.From), string(s.To), s.Detail})
 	}
 	return v
+}
+
+// view is a consignment with how far the record of its certificate has come.
+func (o *office) view(ctx context.Context, c *consignment.Consignment, steps []consignment.Step) (v consignmentView, err error) {
+	v = viewOf(c, steps)
+	if c.Statement.IsZero() {
+		return v, nil
+	}
+	err = o.read(ctx, func(tx *store.Tx) error {
+		state, _, err := ledger.StateOf(tx, c.Statement)
+		v.Recorded = state.String()
+		return err
+	})
+	return v, err
 }
 
 // listCmd lists consignments.
@@ -168,8 +184,12 @@ func (c *fileCmd) Do(env *module.Env, n *module.Node) error {
 	if err != nil {
 		return err
 	}
+	v, err := o.view(env.Context, x, steps)
+	if err != nil {
+		return err
+	}
 	if c.JSON {
-		return env.JSON(viewOf(x, steps))
+		return env.JSON(v)
 	}
 	w := env.Words
 	fmt.Fprintln(env.Out, x.ID)
@@ -177,6 +197,9 @@ func (c *fileCmd) Do(env *module.Env, n *module.Node) error {
 		{w.T("consignment.field.to", nil), w.Show(x.Counterpart)}, {w.T("consignment.field.file", nil), x.Head.String()}}
 	if !x.Due.IsZero() {
 		rows = append(rows, [2]string{w.T("consignment.field.due", nil), w.Show(x.Due)})
+	}
+	if v.Recorded != "" {
+		rows = append(rows, [2]string{w.T("consignment.field.recorded", nil), w.T("consignment.recorded."+v.Recorded, nil)})
 	}
 	env.Fields(rows...)
 	fmt.Fprintln(env.Out)

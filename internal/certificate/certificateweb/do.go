@@ -246,12 +246,19 @@ func (c *doCmd) Do(env *module.Env, n *module.Node) error {
 	if err != nil {
 		return fault.Locate(err, fault.File(c.File))
 	}
+	v, err := o.view(env.Context, x, nil)
+	if err != nil {
+		return err
+	}
 	if c.JSON {
-		return env.JSON(viewOf(x, nil))
+		return env.JSON(v)
 	}
 	env.Say("consignment.now", lang.Args{"consignment": x.ID, "state": x.State})
 	if x.Number != "" {
 		env.Say("consignment.number", lang.Args{"number": x.Number})
+	}
+	if v.Recorded != "" {
+		env.Say("consignment.recorded."+v.Recorded, nil)
 	}
 	return nil
 }
