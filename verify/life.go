@@ -6,6 +6,7 @@ import (
 
 	"adamas.example/verify/life"
 	"adamas.example/verify/statement"
+	"adamas.example/verify/trust"
 )
 
 // life reads what later became of the certificate. For record these are notes;
@@ -14,19 +15,26 @@ import (
 func (j *judgement) life() {
 	var events []life.Event
 	var notes []Note
-	for _, e := range j.pack.Directory.About(j.cert.Number) {
+	about := j.pack.Directory.About(j.cert.Number)
+	recorded := len(about)
+	about = append(about, j.own(about)...)
+	for n, e := range about {
 		st := e.Statement
 		what := life.Of(st.Body)
 		if what == 0 || what == life.Opened || !life.MaySay(what, st.Participant(), j.st.Participant()) {
 			continue
 		}
-		about, _ := statement.Concerns(st.Body)
-		events = append(events, life.Event{What: what, By: st.Participant(), Of: about.Certificate,
+		of, _ := statement.Concerns(st.Body)
+		events = append(events, life.Event{What: what, By: st.Participant(), Of: of.Certificate,
 			Home: slices.Index(j.pack.Directory.HomeLogs(st.Participant()), e.Origin), Index: e.Index})
 		facts := eventFacts(st.Body)
-		facts = facts.with(Detail{"log", e.Origin}, Detail{"index", e.Index})
-		if about.Certificate != j.st.Hash {
-			facts = facts.with(Detail{"of_other_content", about.Certificate.String()})
+		if n < recorded {
+			facts = facts.with(Detail{"log", e.Origin}, Detail{"index", e.Index})
+		} else {
+			facts = facts.with(Detail{"not_yet_witnessed", true})
+		}
+		if of.Certificate != j.st.Hash {
+			facts = facts.with(Detail{"of_other_content", of.Certificate.String()})
 		}
 		if byDestination[noteCodes[what]] && st.Participant() != j.cert.Destination {
 			facts = facts.with(Detail{"by_third_party", true})
@@ -37,6 +45,27 @@ func (j *judgement) life() {
 	for _, i := range life.Standing(j.st.Participant(), events) {
 		j.stand = append(j.stand, standing{events[i].What, &notes[i]})
 	}
+}
+
+// own gives what the asking office has signed beyond what is recorded, as if it
+// stood after all that its log holds, in the order of signing.
+func (j *judgement) own(recorded []trust.Entry) (out []trust.Entry) {
+	for i, st := range j.opt.Own {
+		about, ok := statement.Concerns(st.Body)
+		if !ok || about.Number != j.cert.Number || slices.ContainsFunc(recorded, func(e trust.Entry) bool { return e.Statement.Hash == st.Hash }) {
+			continue
+		}
+		homes := j.pack.Directory.HomeLogs(st.Participant())
+		if _, err := j.pack.Directory.Signer(st, nil); err != nil || len(homes) == 0 {
+			continue
+		}
+		e := trust.Entry{Origin: homes[len(homes)-1], Index: uint64(i), Statement: st}
+		if l := j.pack.Log(e.Origin); l != nil {
+			e.Index += l.Size()
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 // standing is an event that nothing later has ended.

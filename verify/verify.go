@@ -32,6 +32,10 @@ type Options struct {
 	At          time.Time
 	Destination string // importing Participant's code; empty: not checked
 	Limits      Limits
+	// Own is what the office that asks has signed itself about the certificate, in
+	// order. It knows of its own acts before a witness attests them; what the pack
+	// holds of them already counts once.
+	Own []*statement.Statement
 }
 
 // Verifier answers questions from one pack. It remembers checkpoints that it

@@ -11,6 +11,7 @@ import (
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/life"
 	"adamas.example/internal/ident"
+	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/exchange"
 	"adamas.example/internal/ledger/follow"
 	"adamas.example/internal/module"
@@ -18,6 +19,7 @@ import (
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/message"
+	"adamas.example/verify/statement"
 )
 
 // kinds are the messages that the desks post, by the names they have there.
@@ -106,7 +108,29 @@ func (j *judge) judge(ctx context.Context, b *bundle.Bundle, at time.Time) (*ver
 	if err != nil {
 		return nil, err
 	}
-	return verify.New(held.Pack).Verify(b, verify.Options{Purpose: verify.Import, At: at, Destination: j.node.Office[:2]}), nil
+	own, err := j.own(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	return verify.New(held.Pack).Verify(b, verify.Options{Purpose: verify.Import, At: at, Destination: j.node.Office[:2], Own: own}), nil
+}
+
+// own is what this office itself has stated of a certificate: goods that it has
+// released are free before the witnesses have seen the release.
+func (j *judge) own(ctx context.Context, b *bundle.Bundle) (out []*statement.Statement, err error) {
+	st, err := statement.Parse(b.Statement)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the verdict says what is wrong with it
+	}
+	return out, j.node.Ledger.Store().Read(ctx, j.node.Now(), func(tx *store.Tx) error {
+		entries, err := ledger.SaidOf(tx, j.node.Office, st.Subject)
+		for _, e := range entries {
+			if st, err := statement.Parse(e.Signed); err == nil {
+				out = append(out, st)
+			}
+		}
+		return err
+	})
 }
 
 // hold gives what the node knows, made anew when any log has grown.
