@@ -3,6 +3,7 @@ package storm
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ type files map[string]*view
 type logged struct {
 	certificates map[string]string // hash by number
 	receipts     map[string]int    // how many of a number
+	twice        []string          // numbers of two certificates
 }
 
 // judge holds what is there against what was acknowledged.
@@ -35,21 +37,34 @@ func judge(t *testing.T, w *world, b *book) {
 		t.Errorf("%d acts acknowledged, kills %v: nothing is shown", len(b.acks), w.kills)
 	}
 	all := quiet(t, w)
-	for _, a := range b.acks {
-		kept(t, all[a.node], a)
-	}
 	logs := map[string]*logged{}
 	for _, code := range participants {
 		logs[code] = read(t, w, code)
 	}
-	numbers(t, all, logs)
-	once(t, all)
-	for _, a := range b.acks {
-		if h, ok := logs["cf"].certificates[a.number]; a.act == "issue" && (!ok || h != a.statement) {
-			t.Errorf("certificate %s was acknowledged as %s; in the register: %q", a.number, a.statement, h)
-		}
+	for _, wrong := range faults(all, logs, b.acks) {
+		t.Error(wrong)
 	}
 	outside(t, w, b)
+}
+
+// faults is what files and registers do not have as it was acknowledged, or more
+// than once.
+func faults(all map[string]files, logs map[string]*logged, acks []ack) (out []string) {
+	found := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	for _, code := range participants {
+		for _, twice := range logs[code].twice {
+			found("number %s stands twice in the register of %s", twice, code)
+		}
+	}
+	for _, a := range acks {
+		kept(found, all[a.node], a)
+		if h, ok := logs["cf"].certificates[a.number]; a.act == "issue" && (!ok || h != a.statement) {
+			found("certificate %s was acknowledged as %s; in the register: %q", a.number, a.statement, h)
+		}
+	}
+	numbers(found, all, logs)
+	once(found, all)
+	return out
 }
 
 // quiet waits until both sides of every journey agree, and gives all files.
@@ -120,10 +135,10 @@ func disagree(all map[string]files) (open []string) {
 
 // kept: an acknowledged act is in the file, once, after what had been seen and not
 // after what the answer named.
-func kept(t *testing.T, in files, a ack) {
+func kept(found func(string, ...any), in files, a ack) {
 	v := in[a.id]
 	if v == nil {
-		t.Errorf("%s %s was acknowledged, and there is no such file", a.act, a.id)
+		found("%s %s was acknowledged, and there is no such file", a.act, a.id)
 		return
 	}
 	n := 0
@@ -133,24 +148,24 @@ func kept(t *testing.T, in files, a ack) {
 		}
 	}
 	if n != 1 && a.act != "reissue" {
-		t.Errorf("%s %s by %s was acknowledged, and stands %d times at %d to %d of the file", a.act, a.id, a.by, n, a.before+1, a.after)
+		found("%s %s by %s was acknowledged, and stands %d times at %d to %d of the file", a.act, a.id, a.by, n, a.before+1, a.after)
 	}
 	if a.act == "issue" && (v.Number != a.number || v.Statement != a.statement) {
-		t.Errorf("%s was issued as %s %s and is %s %s", a.id, a.number, a.statement, v.Number, v.Statement)
+		found("%s was issued as %s %s and is %s %s", a.id, a.number, a.statement, v.Number, v.Statement)
 	}
 }
 
 // once: no act by one person is in a file twice, and none begins two files. A client
 // does each thing once: only what was spoiled is prepared again, and only what was
 // released is examined again.
-func once(t *testing.T, all map[string]files) {
+func once(found func(string, ...any), all map[string]files) {
 	begun := map[string]string{}
 	for code, in := range all {
 		for id, v := range in {
 			done := map[string]int{}
 			for i, s := range v.File {
 				if s.Step != i+1 {
-					t.Errorf("%s: step %d stands at %d", id, s.Step, i+1)
+					found("%s: step %d stands at %d", id, s.Step, i+1)
 				}
 				done[s.Act+" "+s.By]++
 				done[s.Act]++
@@ -159,15 +174,15 @@ func once(t *testing.T, all map[string]files) {
 				act, by, named := strings.Cut(what, " ")
 				switch {
 				case act == "prepare" && !named && n > 1+done["spoil"], act != "prepare" && named && strings.Contains(by, "SYNTHETIC client") && n > 1:
-					t.Errorf("%s: %s stands %d times", id, what, n)
+					found("%s: %s stands %d times", id, what, n)
 				case (act == "issue" || act == "confirm") && n > 1:
-					t.Errorf("%s: %s stands %d times", id, act, n)
+					found("%s: %s stands %d times", id, act, n)
 				}
 			}
 			first := v.File[0]
 			if key := code + " " + first.Act + " " + first.By; strings.Contains(key, "SYNTHETIC client") {
 				if other := begun[key]; other != "" {
-					t.Errorf("%s began both %s and %s", key, other, id)
+					found("%s began both %s and %s", key, other, id)
 				}
 				begun[key] = id
 			}
@@ -177,7 +192,7 @@ func once(t *testing.T, all map[string]files) {
 
 // numbers: no number twice among files of one node; every issued one is in the log;
 // a receipt for each confirmed file and none besides.
-func numbers(t *testing.T, all map[string]files, logs map[string]*logged) {
+func numbers(found func(string, ...any), all map[string]files, logs map[string]*logged) {
 	for code, in := range all {
 		at := map[string]string{}
 		confirmed := map[string]int{}
@@ -186,11 +201,11 @@ func numbers(t *testing.T, all map[string]files, logs map[string]*logged) {
 				continue
 			}
 			if other := at[v.Number]; other != "" {
-				t.Errorf("%s stands in %s and %s", v.Number, other, id)
+				found("%s stands in %s and %s", v.Number, other, id)
 			}
 			at[v.Number] = id
 			if n, _ := v.times("issue", ""); n > 0 && logs[code].certificates[v.Number] != v.Statement {
-				t.Errorf("%s: %s is issued as %s; in the register: %q", id, v.Number, v.Statement, logs[code].certificates[v.Number])
+				found("%s: %s is issued as %s; in the register: %q", id, v.Number, v.Statement, logs[code].certificates[v.Number])
 			}
 			if v.State == "confirmed" {
 				confirmed[v.Number]++
@@ -198,12 +213,12 @@ func numbers(t *testing.T, all map[string]files, logs map[string]*logged) {
 		}
 		for number, n := range logs[code].receipts {
 			if n != 1 || confirmed[number] != 1 {
-				t.Errorf("%s: %d receipts in the register of %s, %d files", number, n, code, confirmed[number])
+				found("%s: %d receipts in the register of %s, %d files", number, n, code, confirmed[number])
 			}
 		}
 		for number := range confirmed {
 			if logs[code].receipts[number] != 1 {
-				t.Errorf("%s is confirmed at %s, and the register has %d receipts", number, code, logs[code].receipts[number])
+				found("%s is confirmed at %s, and the register has %d receipts", number, code, logs[code].receipts[number])
 			}
 		}
 	}
@@ -211,7 +226,7 @@ func numbers(t *testing.T, all map[string]files, logs map[string]*logged) {
 
 // read reads a node's log as a stranger does.
 func read(t *testing.T, w *world, code string) *logged {
-	out := &logged{map[string]string{}, map[string]int{}}
+	out := &logged{certificates: map[string]string{}, receipts: map[string]int{}}
 	p, err := policy.Parse(w.read(w.node(code), "policy.txt"))
 	if err != nil {
 		t.Fatal(err)
@@ -247,7 +262,7 @@ func (l *logged) take(t *testing.T, leaf []byte) {
 	switch body := st.Body.(type) {
 	case *statement.Certificate:
 		if l.certificates[body.Number] != "" {
-			t.Errorf("number %s stands twice in the register", body.Number)
+			l.twice = append(l.twice, body.Number)
 		}
 		l.certificates[body.Number] = canonical.Sum(leaf).String()
 	case *statement.Receipt:
@@ -288,6 +303,13 @@ func outside(t *testing.T, w *world, b *book) {
 		var verdict struct{ Outcome, State string }
 		if err := json.Unmarshal([]byte(out), &verdict); err != nil || code != 0 || verdict.Outcome != "valid" || verdict.State != "witnessed" {
 			t.Errorf("verify %s: exit %d\n%s%s", number, code, out, errs)
+		}
+	}
+	w.end() // a database that is written to while it is read is not judged
+	for _, code := range participants {
+		own := append([]string{"audit", "--root", w.path("trust", "root-1.cbor"), "--node", w.node(code)}, args[4:]...)
+		if out, errs, exit := w.adamas(5*time.Minute, own...); exit != 0 {
+			t.Errorf("audit of the node %s: exit %d\n%s%s", code, exit, out, errs)
 		}
 	}
 }
