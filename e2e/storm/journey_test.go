@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"adamas.example/internal/worldtest/nodes"
 )
 
 // offices are where shipments go.
@@ -12,7 +14,7 @@ var offices = map[string]string{"ae": "AE/dubai", "eu": "EU/antwerp"}
 
 // form writes particulars as a file.
 func (c *client) form(name, text string) string {
-	path := c.w.path("forms-storm", strings.ReplaceAll(c.name, " ", "-")+fmt.Sprintf("-%d-%s.json", c.n, name))
+	path := c.w.Path("forms-storm", strings.ReplaceAll(c.name, " ", "-")+fmt.Sprintf("-%d-%s.json", c.n, name))
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		panic(err)
 	}
@@ -26,7 +28,7 @@ func (c *client) act(id, act, particulars string) *view {
 	case "prepare", "issue":
 		i := map[string]int{"prepare": 0, "issue": 1}[act]
 		d.by = c.keys[i]
-		d.args = append(d.args, "--keys", c.w.path("keys-SYNTHETIC", fmt.Sprintf("officer-%d", i+1)), "--key", "officer")
+		d.args = append(d.args, "--keys", c.w.Path("keys-SYNTHETIC", fmt.Sprintf("officer-%d", i+1)), "--key", "officer")
 	default:
 		d.args = append(d.args, "--by", c.who)
 	}
@@ -42,7 +44,7 @@ const reason = `{"reason": "SYNTHETIC storm"}`
 
 // journey is one shipment from its application to its end, drawn at random.
 func (c *client) journey() {
-	to := participants[1+c.r.IntN(2)]
+	to := nodes.Participants[1+c.r.IntN(2)]
 	hundredths := 200 + c.r.IntN(2000)
 	id, seal := c.untilSealed(to, hundredths)
 	c.prepare(id)
@@ -155,7 +157,7 @@ func (c *client) receive(to, number, seal string, hundredths int) {
 
 // bundle writes the certificate as it travels.
 func (c *client) bundle(number string) string {
-	path := c.w.path("certificates", number+".adamas")
+	path := c.w.Path("certificates", number+".adamas")
 	for range 40 {
 		_, errs, exit := c.ask("cf", "certificate", "bundle", number, "--out", path)
 		if _, err := os.Stat(path); err == nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"adamas.example/internal/ledger/tiles"
+	"adamas.example/internal/worldtest/nodes"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/statement"
@@ -38,7 +39,7 @@ func judge(t *testing.T, w *world, b *book) {
 	}
 	all := quiet(t, w)
 	logs := map[string]*logged{}
-	for _, code := range participants {
+	for _, code := range nodes.Participants {
 		logs[code] = read(t, w, code)
 	}
 	for _, wrong := range faults(all, logs, b.acks) {
@@ -51,7 +52,7 @@ func judge(t *testing.T, w *world, b *book) {
 // than once.
 func faults(all map[string]files, logs map[string]*logged, acks []ack) (out []string) {
 	found := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	for _, code := range participants {
+	for _, code := range nodes.Participants {
 		for _, twice := range logs[code].twice {
 			found("number %s stands twice in the register of %s", twice, code)
 		}
@@ -72,7 +73,7 @@ func quiet(t *testing.T, w *world) map[string]files {
 	deadline := time.Now().Add(settled)
 	for {
 		all := map[string]files{}
-		for _, code := range participants {
+		for _, code := range nodes.Participants {
 			all[code] = everything(t, w, code)
 		}
 		open := disagree(all)
@@ -90,11 +91,11 @@ func quiet(t *testing.T, w *world) map[string]files {
 // everything reads every file of a node.
 func everything(t *testing.T, w *world, code string) files {
 	var list struct{ Consignments []view }
-	ask(t, w, &list, "consignment", "list", "--dir", w.node(code), "--count", "100000")
+	ask(t, w, &list, "consignment", "list", "--dir", w.Node(code), "--count", "100000")
 	out := files{}
 	for _, x := range list.Consignments {
 		v := &view{}
-		ask(t, w, v, "consignment", "show", x.ID, "--dir", w.node(code))
+		ask(t, w, v, "consignment", "show", x.ID, "--dir", w.Node(code))
 		out[x.ID] = v
 	}
 	return out
@@ -102,7 +103,7 @@ func everything(t *testing.T, w *world, code string) files {
 
 func ask(t *testing.T, w *world, into any, args ...string) {
 	t.Helper()
-	out, errs, code := w.adamas(time.Minute, append(args, "--json")...)
+	out, errs, code := w.Adamas(time.Minute, append(args, "--json")...)
 	if code != 0 {
 		t.Fatalf("%s: exit %d\n%s", strings.Join(args, " "), code, errs)
 	}
@@ -122,7 +123,7 @@ func disagree(all map[string]files) (open []string) {
 			exported[v.Number] = v
 		}
 	}
-	for _, code := range participants[1:] {
+	for _, code := range nodes.Participants[1:] {
 		for _, v := range all[code] {
 			x, want := exported[v.Number], answers[v.State]
 			if x != nil && want != "" && x.State != want {
@@ -227,12 +228,12 @@ func numbers(found func(string, ...any), all map[string]files, logs map[string]*
 // read reads a node's log as a stranger does.
 func read(t *testing.T, w *world, code string) *logged {
 	out := &logged{certificates: map[string]string{}, receipts: map[string]int{}}
-	p, err := policy.Parse(w.read(w.node(code), "policy.txt"))
+	p, err := policy.Parse(w.Read(w.Node(code), "policy.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	src := tiles.OpenFolder(filepath.Join(w.node(code), "log"))
+	src := tiles.OpenFolder(filepath.Join(w.Node(code), "log"))
 	_, found, err := tiles.Trusted(ctx, src, p)
 	if err != nil {
 		t.Fatal(err)
@@ -273,20 +274,20 @@ func (l *logged) take(t *testing.T, leaf []byte) {
 // outside asks the program's own judges: audit of all registers, and verify of
 // bundles that were written during the storm.
 func outside(t *testing.T, w *world, b *book) {
-	args := []string{"audit", "--json", "--root", w.path("trust", "root-1.cbor")}
-	for _, code := range participants {
-		args = append(args, filepath.Join(w.node(code), "log"))
+	args := []string{"audit", "--json", "--root", w.Path("trust", "root-1.cbor")}
+	for _, code := range nodes.Participants {
+		args = append(args, filepath.Join(w.Node(code), "log"))
 	}
-	out, errs, code := w.adamas(5*time.Minute, args...)
+	out, errs, code := w.Adamas(5*time.Minute, args...)
 	var report struct {
 		Violations int
 		Logs       []struct{ Size, Certificates int }
 	}
-	if err := json.Unmarshal([]byte(out), &report); err != nil || code != 0 || report.Violations != 0 || len(report.Logs) != len(participants) {
+	if err := json.Unmarshal([]byte(out), &report); err != nil || code != 0 || report.Violations != 0 || len(report.Logs) != len(nodes.Participants) {
 		t.Errorf("audit: exit %d, %v\n%s%s", code, err, out, errs)
 	}
 	t.Logf("audit: exit %d, %+v", code, report)
-	pack := w.path("pack")
+	pack := w.Path("pack")
 	for i, file := range b.bundles {
 		if i%(1+len(b.bundles)/20) != 0 {
 			continue
@@ -294,21 +295,21 @@ func outside(t *testing.T, w *world, b *book) {
 		// A bundle written before the witnesses had seen the certificate brings no
 		// proof; it is written again now.
 		number := strings.TrimSuffix(filepath.Base(file), ".adamas")
-		again := w.path("certificates", "again-"+number+".adamas")
-		if out, errs, code := w.adamas(time.Minute, "certificate", "bundle", number, "--dir", w.node("cf"), "--out", again); code != 0 {
+		again := w.Path("certificates", "again-"+number+".adamas")
+		if out, errs, code := w.Adamas(time.Minute, "certificate", "bundle", number, "--dir", w.Node("cf"), "--out", again); code != 0 {
 			t.Errorf("bundle %s: exit %d\n%s%s", number, code, out, errs)
 			continue
 		}
-		out, errs, code := w.adamas(time.Minute, "verify", "--json", "--pack", pack, again)
+		out, errs, code := w.Adamas(time.Minute, "verify", "--json", "--pack", pack, again)
 		var verdict struct{ Outcome, State string }
 		if err := json.Unmarshal([]byte(out), &verdict); err != nil || code != 0 || verdict.Outcome != "valid" || verdict.State != "witnessed" {
 			t.Errorf("verify %s: exit %d\n%s%s", number, code, out, errs)
 		}
 	}
-	w.end() // a database that is written to while it is read is not judged
-	for _, code := range participants {
-		own := append([]string{"audit", "--root", w.path("trust", "root-1.cbor"), "--node", w.node(code)}, args[4:]...)
-		if out, errs, exit := w.adamas(5*time.Minute, own...); exit != 0 {
+	w.End() // a database that is written to while it is read is not judged
+	for _, code := range nodes.Participants {
+		own := append([]string{"audit", "--root", w.Path("trust", "root-1.cbor"), "--node", w.Node(code)}, args[4:]...)
+		if out, errs, exit := w.Adamas(5*time.Minute, own...); exit != 0 {
 			t.Errorf("audit of the node %s: exit %d\n%s%s", code, exit, out, errs)
 		}
 	}

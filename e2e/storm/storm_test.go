@@ -10,11 +10,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"k8s.io/klog/v2"
+
+	"adamas.example/internal/worldtest/nodes"
 )
 
 // TestStorm is the short trial.
@@ -88,19 +91,19 @@ func trial(t *testing.T, clients int, long, every time.Duration) *book {
 			os.RemoveAll(dir)
 		}
 	})
-	w := newWorld(t, bin, filepath.Join(dir, "world"))
-	if err := os.MkdirAll(w.path("forms-storm"), 0o700); err != nil {
+	w := &world{nodes.New(t, bin, filepath.Join(dir, "world")), map[string]int{}}
+	if err := os.MkdirAll(w.Path("forms-storm"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range w.procs {
-		if err := w.start(p); err != nil {
+	for _, p := range w.Procs {
+		if err := w.Start(p); err != nil {
 			t.Fatal(err)
 		}
 	}
 	b := &book{gaveUp: map[string]int{}}
 	rage(t, w, b, clients, drawn, long, every)
 	t.Logf("seed %d: %d clients, %s: kills %v, %d starts found the folder in use; %d journeys begun, %d completed, others %v; %d acts acknowledged, %d done unheard, %d sent again",
-		drawn, clients, long, w.kills, w.refused, b.started, b.completed, b.gaveUp, len(b.acks), b.lookedUp, b.repeated)
+		drawn, clients, long, w.kills, w.Refused, b.started, b.completed, b.gaveUp, len(b.acks), b.lookedUp, b.repeated)
 	judge(t, w, b)
 	return b
 }
@@ -124,7 +127,7 @@ func rage(t *testing.T, w *world, b *book, clients int, drawn uint64, long, ever
 // officers are the key ids of the two that prepare and issue.
 func officers(t *testing.T, w *world) (ids []string) {
 	for i := range 2 {
-		out, errs, code := w.adamas(time.Minute, "keys", "show", "officer", "--dir", w.path("keys-SYNTHETIC", fmt.Sprintf("officer-%d", i+1)), "--json")
+		out, errs, code := w.Adamas(time.Minute, "keys", "show", "officer", "--dir", w.Path("keys-SYNTHETIC", fmt.Sprintf("officer-%d", i+1)), "--json")
 		var v struct {
 			ID string `json:"key_id"`
 		}
@@ -134,4 +137,33 @@ func officers(t *testing.T, w *world) (ids []string) {
 		ids = append(ids, v.ID)
 	}
 	return ids
+}
+
+// world is the nodes and witnesses, with how often each kind was killed.
+type world struct {
+	*nodes.World
+	kills map[string]int
+}
+
+// storm kills and starts again until the time is over; then all are up.
+func (w *world) storm(ctx context.Context, r *rand.Rand, every time.Duration) error {
+	for {
+		wait := every/2 + time.Duration(r.Int64N(int64(every)))
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+		p := w.Procs[r.IntN(len(w.Procs))]
+		if r.IntN(2) == 0 { // nodes as often as witnesses, though there are fewer
+			p = w.Nodes[nodes.Participants[r.IntN(len(nodes.Participants))]]
+		}
+		p.Kill()
+		kind, _, _ := strings.Cut(p.Name, " ")
+		w.kills[kind]++
+		time.Sleep(time.Duration(r.Int64N(int64(time.Second))))
+		if err := w.Start(p); err != nil {
+			return err
+		}
+	}
 }

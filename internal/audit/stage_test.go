@@ -20,17 +20,18 @@ import (
 // stage is a small world in which one thing is bent: two offices that may state
 // anything, and one certificate from CF to AE.
 type stage struct {
-	t       *testing.T
-	w       *verifytest.World
-	cf, ae  *verifytest.Office
-	first   *bundle.Bundle
-	opt     Options
-	bundles []*bundle.Bundle
-	ahead   int
-	files   func(logs map[string]fstest.MapFS) // bends the public files
-	twice   bool                               // the first log is given twice
-	attest  int64                              // when the logs are attested, 2 h after the start when 0
-	node    func(n *nodeFixture)               // bends a node's tables
+	t         *testing.T
+	w         *verifytest.World
+	cf, ae    *verifytest.Office
+	first     *bundle.Bundle
+	opt       Options
+	bundles   []*bundle.Bundle
+	ahead     int
+	files     func(logs map[string]fstest.MapFS) // bends the public files
+	twice     bool                               // the first log is given twice
+	attest    int64                              // when the logs are attested, 2 h after the start when 0
+	node      func(n *nodeFixture)               // bends a node's tables
+	cancelled map[string]bool                    // numbers
 }
 
 func allTypes() []statement.Type {
@@ -44,7 +45,7 @@ func allTypes() []statement.Type {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	w := verifytest.New()
-	s := &stage{t: t, w: w, cf: w.Offices["CF/bangui"], ae: w.Offices["AE/dubai"]}
+	s := &stage{t: t, w: w, cf: w.Offices["CF/bangui"], ae: w.Offices["AE/dubai"], cancelled: map[string]bool{}}
 	for _, o := range []*verifytest.Office{s.cf, s.ae} {
 		s.authority(o, &statement.OfficeKey{Office: o.ID, Name: "SYNTHETIC office", Use: statement.UseOffice, Key: o.Signer.Key, From: start - 3600,
 			Until: start + 366*86400, Types: allTypes()}, "more/"+o.ID)
@@ -89,7 +90,10 @@ func (s *stage) receipt(o *verifytest.Office, b *bundle.Bundle, carats uint64) {
 }
 
 func (s *stage) void(b *bundle.Bundle, at int64) {
-	s.about(s.cf, b, at, func(a statement.About) statement.Body { return &statement.Void{About: a, Reason: "SYNTHETIC"} })
+	s.about(s.cf, b, at, func(a statement.About) statement.Body {
+		s.cancelled[a.Number] = true
+		return &statement.Void{About: a, Reason: "SYNTHETIC"}
+	})
 }
 
 func (s *stage) step(o *verifytest.Office, step statement.Step, under string) {

@@ -115,6 +115,7 @@ func nodeWorld(t *testing.T) *stage {
 		s.bundles = append(s.bundles, s.cf.Record(s.cf.Sign(s.cf.Draft("AE", start+100+i)), start+110+i))
 	}
 	s.receipt(s.ae, s.first, 1240)
+	s.void(s.bundles[1], start+200)
 	return s
 }
 
@@ -178,8 +179,12 @@ func (n *nodeFixture) sheets(s *stage, ids map[canonical.Hash][]byte) {
 			n.exec(`INSERT INTO certificate_elsewhere (number, statement, found_at) VALUES ($1, $2, $3)`, c.Number, st.Hash[:], stamp(start))
 			continue
 		}
+		state := "spent"
+		if s.cancelled[c.Number] {
+			state = "void"
+		}
 		n.exec(`INSERT INTO certificate_sheet (number, range_id, serial, state, preparer, validator, entry, allotted_at, spent_at)
-			VALUES ($1, $2, CAST($3 AS INTEGER), 'spent', $4, $5, $6, $7, $7)`, c.Number, s.cf.Range[:], c.Number[2:], preparer, s.cf.Validator.Key.ID().String(), ids[st.Hash], stamp(start))
+			VALUES ($1, $2, CAST($3 AS INTEGER), $8, $4, $5, $6, $7, $7)`, c.Number, s.cf.Range[:], c.Number[2:], preparer, s.cf.Validator.Key.ID().String(), ids[st.Hash], stamp(start), state)
 		n.keep(s, i, b, st)
 	}
 }
@@ -228,6 +233,10 @@ func wrongTables() []wrong {
 		{"table.hold", change(`INSERT INTO ledger_state (name, value) VALUES ('hold', 'restored')`)},
 		{"table.range", change(`UPDATE certificate_range SET next = next + 1`)},
 		{"table.sheet", change(`UPDATE certificate_sheet SET state = 'void' WHERE serial = 1`)},
+		{"table.sheet", func(s *stage) {
+			change(`UPDATE certificate_sheet SET state = 'spent'`)(s)
+			s.void(s.bundles[1], start+200)
+		}},
 	}
 }
 

@@ -44,6 +44,7 @@ type checker struct {
 	entries map[wire.Hash]entryRow  // certificates among the ledger's entries, by id
 	ranges  map[wire.Hash]*rangeRow // by id
 	numbers map[string]bool         // that a row accounts for
+	ended   map[string]bool         // cancelled or replaced: whether by this database itself, or found in its log
 }
 
 type head struct {
@@ -76,7 +77,7 @@ func checks() []check {
 // Check holds every table it knows against the view, and names those it does not.
 func Check(ctx context.Context, db *Database, v View) {
 	c := &checker{View: v, db: db, ctx: ctx, heads: map[string][]head{}, entries: map[wire.Hash]entryRow{}, ranges: map[wire.Hash]*rangeRow{},
-		numbers: map[string]bool{}}
+		numbers: map[string]bool{}, ended: map[string]bool{}}
 	there, err := db.names(ctx)
 	if err != nil {
 		v.Found("table.unreadable", "", -1, "why", err.Error())

@@ -201,6 +201,10 @@ func (c *checker) entry(r *entryRow) {
 	} else if len(r.keyID) != 8 || !c.Signer([8]byte(r.keyID), s.Issuer, r.algorithm) {
 		c.wrong("table.entry", r.String(), "key_id")
 	}
+	if (s.Kind == wire.KindVoid || s.Kind == wire.KindReplacement) && s.Body != nil {
+		number := s.Body.Text(1)
+		c.ended[number] = c.ended[number] || r.foreign == 0
+	}
 	if s.Kind == wire.KindCertificate && len(r.id) == 32 && s.Body != nil {
 		c.entries[wire.Hash(r.id)] = entryRow{idx: r.idx, origin: r.origin, hash: r.hash, number: s.Body.Text(1),
 			keyID: s.Body.Bytes(11), prev: s.Body.Bytes(12)}

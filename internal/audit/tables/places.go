@@ -184,12 +184,16 @@ func (c *checker) sheets() error {
 	return err
 }
 
-// sheet holds one sheet: spent by the two officers that its certificate names, or
-// not spent and without one.
+// sheet holds one sheet: spent by the two officers that its certificate names, and
+// void once that is cancelled or replaced; or not spent and without one.
 func (c *checker) sheet(number, state, preparer, validator string, entry []byte) {
 	certificate, logged := c.Number(number)
-	switch state {
-	case "spent":
+	here, ended := c.ended[number]
+	spent := state == "spent" || state == "void" && entry != nil
+	switch {
+	case state == "spent" && here, state == "void" && entry != nil && !ended:
+		c.wrong("table.sheet", number, "state")
+	case spent:
 		var e entryRow
 		known := false
 		if len(entry) == 32 {
@@ -203,7 +207,7 @@ func (c *checker) sheet(number, state, preparer, validator string, entry []byte)
 		default:
 			c.agree("table.sheet", number, "preparer", preparer, hexed(e.keyID), "validator", validator, hexed(e.prev))
 		}
-	case "allotted", "spoiled", "void":
+	case state == "allotted", state == "spoiled", state == "void":
 		switch {
 		case logged:
 			c.wrong("table.sheet", number, "state")

@@ -54,7 +54,10 @@ func (c *followCmd) Do(env *module.Env, n *module.Node) error {
 		if err != nil {
 			return err
 		}
-		feeds = append(feeds, feed)
+		there := func(f follow.Feed) bool { return f.Source.Name() == feed.Source.Name() && f.Policy.Log.Name == feed.Policy.Log.Name }
+		if !slices.ContainsFunc(feeds, there) { // a place that the node reads by itself may be named
+			feeds = append(feeds, feed)
+		}
 	}
 	f, err := follow.New(follow.Config{Ledger: n.Ledger, Now: env.Now, Followers: n.Followers, Feeds: feeds})
 	if err != nil {
