@@ -209,6 +209,14 @@ type Hash [HashSize]byte
 // Sum gives the SHA-256 of b.
 func Sum(b []byte) Hash { return sha256.Sum256(b) }
 
+// Node is the hash of an inner node of a Merkle tree (RFC 9162 §2.1.1).
+func Node(left, right Hash) Hash {
+	b := [1 + 2*HashSize]byte{1}
+	copy(b[1:], left[:])
+	copy(b[1+HashSize:], right[:])
+	return sha256.Sum256(b[:])
+}
+
 // IsZero tells whether h stands for "none".
 func (h Hash) IsZero() bool { return h == Hash{} }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"testing"
 
+	"golang.org/x/mod/sumdb/tlog"
 	"pgregory.net/rapid"
 )
 
@@ -144,6 +145,17 @@ func FuzzCutBytes(f *testing.F) {
 			}
 		} else if ok {
 			t.Fatalf("%x: taken, the library says %v", b, err)
+		}
+	})
+}
+
+// TestNode: the hash of two is that of the transparency-log library.
+func TestNode(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		one := rapid.SliceOfN(rapid.Byte(), HashSize, HashSize)
+		l, r := Hash(one.Draw(t, "left")), Hash(one.Draw(t, "right"))
+		if got, want := Node(l, r), Hash(tlog.NodeHash(tlog.Hash(l), tlog.Hash(r))); got != want {
+			t.Errorf("%s, want %s", got, want)
 		}
 	})
 }

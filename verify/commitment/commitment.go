@@ -21,8 +21,6 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"adamas.example/verify/canonical"
 )
 
@@ -322,6 +320,5 @@ func treeHash(leaves []canonical.Hash) canonical.Hash {
 	for k*2 < len(leaves) {
 		k *= 2
 	}
-	left, right := treeHash(leaves[:k]), treeHash(leaves[k:])
-	return canonical.Hash(tlog.NodeHash(tlog.Hash(left), tlog.Hash(right)))
+	return canonical.Node(treeHash(leaves[:k]), treeHash(leaves[k:]))
 }

@@ -1,10 +1,6 @@
 package pack
 
-import (
-	"golang.org/x/mod/sumdb/tlog"
-
-	"adamas.example/verify/canonical"
-)
+import "adamas.example/verify/canonical"
 
 // tree holds a log's leaf hashes and the roots of every complete subtree of 16,
 // 256, 4096, ... leaves, so that the root at any earlier size costs some thirty
@@ -38,11 +34,7 @@ func fold(b []byte) canonical.Hash {
 		return canonical.Hash(b)
 	}
 	mid := len(b) / 2
-	return node(fold(b[:mid]), fold(b[mid:]))
-}
-
-func node(l, r canonical.Hash) canonical.Hash {
-	return canonical.Hash(tlog.NodeHash(tlog.Hash(l), tlog.Hash(r)))
+	return canonical.Node(fold(b[:mid]), fold(b[mid:]))
 }
 
 func (t *tree) size() uint64 { return uint64(len(t.levels[0]) / canonical.HashSize) }
@@ -57,7 +49,7 @@ func (t *tree) subtree(bits uint, i uint64) canonical.Hash {
 		l := t.levels[bits/levelBits]
 		return canonical.Hash(l[i*canonical.HashSize : (i+1)*canonical.HashSize])
 	}
-	return node(t.subtree(bits-1, 2*i), t.subtree(bits-1, 2*i+1))
+	return canonical.Node(t.subtree(bits-1, 2*i), t.subtree(bits-1, 2*i+1))
 }
 
 // root is MTH (RFC 9162 §2.1.1) of the first n leaves; n is at most size.
@@ -74,7 +66,7 @@ func (t *tree) root(n uint64) canonical.Hash {
 		}
 		h := t.subtree(bits, n>>bits-1)
 		if have {
-			h = node(h, right)
+			h = canonical.Node(h, right)
 		}
 		right, have = h, true
 	}
@@ -90,7 +82,7 @@ type growing struct {
 func (g *growing) add(h canonical.Hash) {
 	for n := g.n; n&1 == 1; n >>= 1 {
 		top := len(g.stack) - 1
-		h, g.stack = node(g.stack[top], h), g.stack[:top]
+		h, g.stack = canonical.Node(g.stack[top], h), g.stack[:top]
 	}
 	g.stack = append(g.stack, h)
 	g.n++
@@ -103,7 +95,7 @@ func (g *growing) root() canonical.Hash {
 	}
 	h := g.stack[len(g.stack)-1]
 	for i := len(g.stack) - 2; i >= 0; i-- {
-		h = node(g.stack[i], h)
+		h = canonical.Node(g.stack[i], h)
 	}
 	return h
 }

@@ -263,12 +263,12 @@ func climb(path []canonical.Hash, size, index int64, leaf canonical.Hash, nodes 
 			return r, true, nil
 		}
 		if fn&1 == 1 || fn == sn {
-			r = node(h, r)
+			r = canonical.Node(h, r)
 			for fn&1 == 0 && fn != 0 {
 				fn, sn, level = fn>>1, sn>>1, level+1
 			}
 		} else {
-			r = node(r, h)
+			r = canonical.Node(r, h)
 		}
 		fn, sn, level = fn>>1, sn>>1, level+1
 	}
@@ -276,8 +276,4 @@ func climb(path []canonical.Hash, size, index int64, leaf canonical.Hash, nodes 
 		return r, false, ErrPath
 	}
 	return r, false, nil
-}
-
-func node(l, r canonical.Hash) canonical.Hash {
-	return canonical.Hash(tlog.NodeHash(tlog.Hash(l), tlog.Hash(r)))
 }
