@@ -96,10 +96,11 @@ func (c *client) work() {
 	}
 }
 
-// ask runs the program. A person who sees that the node is down mostly waits until
-// it is back; sometimes he opens the folder himself.
+// ask runs the program. A person who sees that the node is down waits until it is
+// back; seldom he opens the folder himself, and as long as he works in it the node
+// cannot be started.
 func (c *client) ask(code string, args ...string) (out, errs string, exit int) {
-	for i := 0; i < 100 && !c.w.Nodes[code].Up.Load() && c.r.IntN(8) > 0; i++ {
+	for i := 0; i < 100 && !c.w.Nodes[code].Up.Load() && c.r.IntN(500) > 0; i++ {
 		time.Sleep(200 * time.Millisecond)
 	}
 	return c.w.Adamas(time.Minute, append(args, "--dir", c.w.Node(code), "--json")...)
