@@ -49,6 +49,7 @@ type book struct {
 	acks      []ack
 	lookedUp  int // acts that had been done though nobody said so
 	repeated  int // acts that had not been done, and were sent again
+	approved  int // preparations whose approval had to be given again
 	gaveUp    map[string]int
 	strange   []string
 	bundles   []string

@@ -102,8 +102,8 @@ func trial(t *testing.T, clients int, long, every time.Duration) *book {
 	}
 	b := &book{gaveUp: map[string]int{}}
 	rage(t, w, b, clients, drawn, long, every)
-	t.Logf("seed %d: %d clients, %s: kills %v, %d starts found the folder in use; %d journeys begun, %d completed, others %v; %d acts acknowledged, %d done unheard, %d sent again",
-		drawn, clients, long, w.kills, w.Refused, b.started, b.completed, b.gaveUp, len(b.acks), b.lookedUp, b.repeated)
+	t.Logf("seed %d: %d clients, %s: kills %v, %d starts found the folder in use; %d journeys begun, %d completed, others %v; %d acts acknowledged, %d done unheard, %d sent again, %d approved again",
+		drawn, clients, long, w.kills, w.Refused, b.started, b.completed, b.gaveUp, len(b.acks), b.lookedUp, b.repeated, b.approved)
 	judge(t, w, b)
 	return b
 }

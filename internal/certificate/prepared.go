@@ -157,6 +157,9 @@ func (s *Service) Approve(ctx context.Context, number string, preparer *keyring.
 	return p, s.approve(ctx, p, preparer)
 }
 
+// Approved tells whether the preparer's approval is kept.
+func (p *Prepared) Approved() bool { return p.preparer != nil }
+
 // facts opens what the certificate commits to.
 func (p *Prepared) facts() (*verify.Facts, error) {
 	facts, err := p.disclosure.Open(p.body.Facts)

@@ -81,11 +81,11 @@ func TestBundle(t *testing.T) {
 	}
 	ask := verify.Options{At: time.Unix(verifytest.Start+3700, 0)}
 	for _, c := range []struct {
-		name           string
-		signed, proof  []byte
-		outcome        verify.Outcome
-		code, reason   string
-		state          string
+		name          string
+		signed, proof []byte
+		outcome       verify.Outcome
+		code, reason  string
+		state         string
 	}{
 		{name: "both", signed: b.Statement, proof: compact(b.Proof), outcome: verify.Valid, state: "witnessed"},
 		{name: "the first alone: the pack has it", signed: b.Statement, outcome: verify.Valid, state: "witnessed"},

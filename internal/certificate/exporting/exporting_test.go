@@ -10,6 +10,7 @@ import (
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/fault"
+	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/store"
 	"adamas.example/verify"
@@ -163,6 +164,45 @@ func TestIssuedTwice(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	if _, err := o.Issue(t.Context(), c.ID, o.validator, 0, ledger.Signed); !fault.Is(err, "certificate.sheet_not_allotted") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestApprovedLater: the power fails between the sheet and the preparer's approval.
+// Nobody issues such a certificate; the officer who prepared it approves it later.
+func TestApprovedLater(t *testing.T) {
+	o := newOffice(t, store.Config{Path: t.TempDir() + "/adamas.db"})
+	c := o.sealed(o.application())
+	prepare := func(by *keyring.Signer, validator *keyring.Signer) error {
+		_, err := o.Prepare(t.Context(), c.ID, by, validator.ID(), 0)
+		return err
+	}
+	if err := prepare(o.preparer, o.validator); err != nil {
+		t.Fatal(err)
+	}
+	err := o.ledger.Store().Write(t.Context(), time.Unix(o.now.Load(), 0), func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE certificate_prepared SET approval = NULL`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Issue(t.Context(), c.ID, o.validator, 0, ledger.Signed); !fault.Is(err, "certificate.not_approved") {
+		t.Errorf("%v", err)
+	}
+	if err := prepare(o.validator, o.validator); !fault.Is(err, "certificate.other_preparer") {
+		t.Errorf("%v", err)
+	}
+	if err := prepare(o.preparer, o.preparer); !fault.Is(err, "certificate.consignment_done") {
+		t.Errorf("another second officer: %v", err)
+	}
+	if err := prepare(o.preparer, o.validator); err != nil {
+		t.Errorf("%v", err)
+	}
+	if err := prepare(o.preparer, o.validator); !fault.Is(err, "certificate.consignment_done") {
+		t.Errorf("%v", err)
+	}
+	if _, err := o.Issue(t.Context(), c.ID, o.validator, 0, ledger.Signed); err != nil {
 		t.Errorf("%v", err)
 	}
 }

@@ -179,7 +179,9 @@ func (d *Desk) dossier(f *filed) certificate.Dossier {
 // Prepare writes the certificate from the file, has every rule judge it, allots a
 // sheet and takes the preparer's approval of the exact bytes. The sheet, the carats
 // it uses up and the consignment's step are one transaction; a file that has changed
-// since it was read is not certified. Faults: those of certificate.Prepare and of
+// since it was read is not certified. Where the approval did not come to be kept (the
+// agent did not answer, the power failed), the same officer gives it by preparing once
+// more. Faults: those of certificate.Prepare, certificate.Approve and of
 // consignment.Move; certificate.no_official_value.
 func (d *Desk) Prepare(ctx context.Context, id string, preparer *keyring.Signer, validator statement.KeyID, seen int64) (*certificate.Prepared, error) {
 	o := Officer{ID: preparer.ID().String(), Role: access.Validator, Seen: seen}
@@ -188,6 +190,11 @@ func (d *Desk) Prepare(ctx context.Context, id string, preparer *keyring.Signer,
 		return nil, err
 	}
 	if !allowed(c.State, consignment.Prepare, o.Role) {
+		if c.State == consignment.Prepared {
+			if p, err := d.cfg.Certificates.Prepared(ctx, c.Number); err == nil && !p.Approved() && p.Certificate().Validator == validator {
+				return d.cfg.Certificates.Approve(ctx, c.Number, preparer)
+			}
+		}
 		_, err := d.move(ctx, id, consignment.Prepare, o, nil, consignment.Change{}, nil)
 		return nil, err
 	}
