@@ -54,7 +54,9 @@ func (c *followCmd) Do(env *module.Env, n *module.Node) error {
 		if err != nil {
 			return err
 		}
-		there := func(f follow.Feed) bool { return f.Source.Name() == feed.Source.Name() && f.Policy.Log.Name == feed.Policy.Log.Name }
+		there := func(f follow.Feed) bool {
+			return f.Source.Name() == feed.Source.Name() && f.Policy.Log.Name == feed.Policy.Log.Name
+		}
 		if !slices.ContainsFunc(feeds, there) { // a place that the node reads by itself may be named
 			feeds = append(feeds, feed)
 		}
