@@ -2,6 +2,7 @@ package document
 
 import (
 	"errors"
+	"math"
 	"strings"
 
 	"rsc.io/qr/coding"
@@ -30,7 +31,7 @@ func NewQR(text string, side float64) (*QR, error) {
 	parts := segments(text)
 	for _, level := range []coding.Level{coding.Q, coding.M} {
 		version, ok := fit(parts, level)
-		if modules := 17 + 4*int(version); !ok || side/float64(modules) < least {
+		if modules := 17 + 4*int(version); !ok || math.Floor(side/float64(modules)/dot)*dot < least {
 			continue
 		}
 		code, err := best(parts, version, level)
@@ -118,12 +119,19 @@ func penalty(c *coding.Code) int {
 	return n + max(off, -off)/5*10
 }
 
-// QR draws the code in a square of side millimetres with its white border around it;
-// rows of modules are joined, since seams between single squares show in print.
+// dot is that of a printer with 300 dots to the inch, in millimetres: modules of whole
+// dots have edges that 300 and 600 dpi print sharp.
+const dot = 25.4 / 300
+
+// QR draws the code in the middle of a square of side millimetres, with its white
+// border around; rows of modules are joined, since seams between single squares show.
 func (p *Page) QR(q *QR, x, y, side float64) {
-	module := side / float64(q.Modules)
+	module := math.Floor(side/float64(q.Modules)/dot) * dot
+	shift := (side - module*float64(q.Modules)) / 2
+	x, y = x+shift, y+shift
 	border := quiet * module
-	p.Box(x-border, y-border, side+2*border, side+2*border, Colour{255, 255, 255})
+	whole := module*float64(q.Modules) + 2*border
+	p.Box(x-border, y-border, whole, whole, Colour{255, 255, 255})
 	p.pdf.SetFillColor(0, 0, 0)
 	for row := range q.Modules {
 		for from := 0; from < q.Modules; from++ {

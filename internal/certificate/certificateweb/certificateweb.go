@@ -18,6 +18,8 @@ package certificateweb
 import (
 	"embed"
 	"io/fs"
+
+	"adamas.example/internal/certificate/certificateweb/printing"
 )
 
 //go:embed text
@@ -29,8 +31,9 @@ func Text() fs.FS { return text }
 type commands struct {
 	Verify      verifyCmd `cmd:"" help:"cli_verify"`
 	Certificate struct {
-		Show   showCmd   `cmd:"" help:"cli_certificate_show"`
-		Bundle bundleCmd `cmd:"" help:"cli_certificate_bundle"`
+		Show   showCmd          `cmd:"" help:"cli_certificate_show"`
+		Bundle bundleCmd        `cmd:"" help:"cli_certificate_bundle"`
+		Print  printing.Command `cmd:"" help:"cli_certificate_print"`
 	} `cmd:"" help:"cli_certificate"`
 	Consignment struct {
 		List    listCmd    `cmd:"" help:"cli_consignment_list"`

@@ -63,8 +63,10 @@ const (
 	column       = 86.0
 	second       = right - column
 	codeSide     = 40.0
-	codesAt      = 214.0
-	fieldLeading = 4.0
+	codesAt      = 217.0
+	fieldLeading = 3.8
+	fieldGap     = 1.4
+	fieldsEnd    = codesAt - 30 // the signatures follow
 )
 
 // Print makes the PDF of a certificate. pol is the policy of the log that its proof is
@@ -101,7 +103,10 @@ func Print(words *lang.Catalogue, b *bundle.Bundle, pol *policy.Policy, p Profil
 	}
 	s.head(number)
 	y := s.fields()
-	s.signatures(max(y, 178))
+	if y > fieldsEnd {
+		return nil, fmt.Errorf("paper: its fields take %.0f mm more than a page has", y-fieldsEnd)
+	}
+	s.signatures(y)
 	if err := s.codes(b, pol, p.Site); err != nil {
 		return nil, err
 	}
@@ -123,7 +128,7 @@ func joined(en, na string) string {
 
 // head is title, statutory sentence and number (Annex I: the first three).
 func (s *sheet) head(number string) {
-	s.Rosette(canonical.Sum(s.st.Signed.Payload), middle, 66, 24, document.Colour{168, 200, 200})
+	s.Rosette(canonical.Sum(s.st.Signed.Payload), middle, 70, 19, document.Colour{190, 214, 214})
 	s.Type(document.Plain, 9, document.Quiet)
 	s.Centre(middle, 15, joined(s.en.Participant(ident.ParticipantCode(s.st.Participant())), s.na.Participant(ident.ParticipantCode(s.st.Participant()))))
 	s.Type(document.Bold, 21, document.Accent)
@@ -139,14 +144,14 @@ func (s *sheet) head(number string) {
 		s.centred(y+0.8, s.na.T("paper.statement", nil))
 	}
 	s.Type(document.Mono, 27, document.Ink)
-	s.Centre(middle, 67, number)
+	s.Centre(middle, 71, number)
 	s.Type(document.Plain, 6.5, document.Quiet)
-	s.Centre(middle, 57.5, s.both("number"))
+	s.Centre(middle, 61, s.both("number"))
 	s.Type(document.Mono, 10, document.Accent)
-	s.Centre(middle, 74.5, document.CheckWords(s.leaf))
+	s.Centre(middle, 78.5, document.CheckWords(s.leaf))
 	s.Type(document.Plain, 6.5, document.Quiet)
-	s.Centre(middle, 78.5, s.both("check_words"))
-	s.Rule(left, 93, right, 93, 0.35, document.Accent)
+	s.Centre(middle, 82.5, s.both("check_words"))
+	s.Rule(left, 92, right, 92, 0.35, document.Accent)
 }
 
 func (s *sheet) centred(y float64, words string) float64 {
@@ -161,12 +166,12 @@ func (s *sheet) centred(y float64, words string) float64 {
 func (s *sheet) field(x, y float64, label string, lines ...string) float64 {
 	s.Type(document.Plain, 6.5, document.Quiet)
 	y = s.Para(x, y, column, 2.8, s.both(label))
-	s.Type(document.Plain, 9.5, document.Ink)
-	y += 1.2
+	s.Type(document.Plain, 9, document.Ink)
+	y += 1
 	for _, l := range lines {
 		y = s.Para(x, y, column, fieldLeading, l)
 	}
-	return y + 1.9
+	return y + fieldGap
 }
 
 // row is a line of a small table: text left, number right.
@@ -198,7 +203,7 @@ func (s *sheet) participant(code string) string {
 
 // fields are those of Annex I in its order, then what Participants add.
 func (s *sheet) fields() float64 {
-	f, y := s.facts, 99.0
+	f, y := s.facts, 97.5
 	y = s.origin(y)
 	y = s.field(left, y, "from", s.participant(s.st.Participant()))
 	y = s.field(left, y, "to", s.participant(s.cert.Destination))
@@ -211,7 +216,7 @@ func (s *sheet) fields() float64 {
 	if p := f.Importer; p != nil {
 		y = s.field(left, y, "importer", p.Name, p.Address)
 	}
-	z := 99.0
+	z := 97.5
 	if f.Carats != nil {
 		z = s.field(second, z, "carats", s.carats(*f.Carats))
 	}
@@ -264,12 +269,12 @@ func (s *sheet) table(y float64, label string, n int, row func(i int) (string, s
 	if n == 0 {
 		return y
 	}
-	y = s.field(second, y, label) - 1.9
+	y = s.field(second, y, label) - fieldGap
 	for i := range n {
 		name, value := row(i)
 		y = s.row(second, y, name, value)
 	}
-	return y + 1.9
+	return y + fieldGap
 }
 
 // signatures is where officers sign by hand, over what they signed by key.
@@ -281,15 +286,15 @@ func (s *sheet) signatures(y float64) {
 		s.Line(x, y+4, s.both(key))
 		s.Type(document.Mono, 8, document.Ink)
 		s.Line(x, y+9, fmt.Sprintf("%x", id))
-		s.Rule(x, y+21, x+column, y+21, 0.2, document.Ink)
+		s.Rule(x, y+19, x+column, y+19, 0.2, document.Ink)
 		s.Type(document.Plain, 6.5, document.Quiet)
-		s.Line(x, y+24, s.both("signature"))
+		s.Line(x, y+22, s.both("signature"))
 	}
 }
 
 // codes prints the certificate's code and the proof's, with what they are for.
 func (s *sheet) codes(b *bundle.Bundle, pol *policy.Policy, site string) error {
-	s.Rule(left, codesAt-8, right, codesAt-8, 0.35, document.Accent)
+	s.Rule(left, codesAt-6, right, codesAt-6, 0.35, document.Accent)
 	if err := s.code(left+3, codes.Certificate.Text(site, b.Statement), "code_certificate"); err != nil {
 		return err
 	}
@@ -336,7 +341,7 @@ func (s *sheet) code(x float64, text, caption string) error {
 
 // foot says what the paper does not.
 func (s *sheet) foot() {
-	const y = 270.0
+	const y = 272.0
 	s.Rule(left, y, right, y, 0.2, document.Hair)
 	s.Type(document.Bold, 7, document.Ink)
 	s.Line(left, y+4, s.both("not_said_title"))
