@@ -1,8 +1,10 @@
 package certificateweb
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"adamas.example/internal/fault"
@@ -12,6 +14,8 @@ import (
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
+	"adamas.example/verify/pack"
+	"adamas.example/verify/paper"
 )
 
 // verifyCmd judges certificate files from a pack, and opens no socket.
@@ -37,7 +41,8 @@ var exit = map[verify.Outcome]module.Exit{verify.Valid: 0, verify.Invalid: 1, ve
 // the others; its status then counts. Faults: module.file_*, module.pack_refused,
 // module.fingerprint, certificate.pack_needed, certificate.other_root,
 // certificate.not_a_time, certificate.not_a_destination,
-// certificate.to_without_import, certificate.bundle_refused.
+// certificate.to_without_import, certificate.bundle_refused, certificate.codes_of_two,
+// certificate.code_missing, certificate.codes_refused.
 func (c *verifyCmd) Run(env *module.Env) error {
 	opt, err := c.options(env)
 	if err != nil {
@@ -51,7 +56,7 @@ func (c *verifyCmd) Run(env *module.Env) error {
 	worst := verify.Valid
 	shown := 0
 	for _, file := range c.Files {
-		b, err := readBundle(file)
+		b, err := c.read(file, v.Pack())
 		if err != nil {
 			faults.Add(err)
 			continue
@@ -146,6 +151,39 @@ func (c *verifyCmd) verifier(env *module.Env) (*verify.Verifier, error) {
 		return nil, fault.Invalid("certificate.other_root", fault.At("--root"), fault.File(path), fault.Arg("found", known[len(known)-1].String()))
 	}
 	return verify.New(p), nil
+}
+
+// read reads a certificate's file, or the text of the codes on a paper as a scanner
+// writes it: an address on each line.
+func (c *verifyCmd) read(file string, p *pack.Pack) (*bundle.Bundle, error) {
+	raw, err := module.ReadFile("FILE", file, bundle.MaxSize)
+	if err != nil {
+		return nil, err
+	}
+	var signed, proof []byte
+	for line := range strings.Lines(string(raw)) {
+		kind, content, err := paper.Read(line)
+		switch {
+		case err != nil:
+		case kind == paper.Certificate && signed != nil && !bytes.Equal(signed, content), kind == paper.Proof && proof != nil && !bytes.Equal(proof, content):
+			return nil, fault.Invalid("certificate.codes_of_two", fault.At("FILE"), fault.File(file))
+		case kind == paper.Certificate:
+			signed = content
+		default:
+			proof = content
+		}
+	}
+	if signed == nil && proof == nil {
+		return readBundle(file)
+	}
+	if signed == nil {
+		return nil, fault.Invalid("certificate.code_missing", fault.At("FILE"), fault.File(file))
+	}
+	b, err := paper.Bundle(p, signed, proof)
+	if err != nil {
+		return nil, fault.Invalid("certificate.codes_refused", fault.At("FILE"), fault.File(file), fault.Because(err))
+	}
+	return b, nil
 }
 
 func readBundle(file string) (*bundle.Bundle, error) {
