@@ -41,7 +41,8 @@ const (
 
 // Page is a document of one A4 page; lengths are millimetres from the top left.
 type Page struct {
-	pdf *fpdf.Fpdf
+	pdf   *fpdf.Fpdf
+	moved bool
 }
 
 // A4 in millimetres.
@@ -75,11 +76,12 @@ func New(m Meta) *Page {
 	f.AddUTF8FontFromBytes(string(Bold), "", bytes.Clone(gobold.TTF))
 	f.AddUTF8FontFromBytes(string(Mono), "", bytes.Clone(gomonobold.TTF))
 	f.AddPage()
-	if m.DX != 0 || m.DY != 0 {
+	moved := m.DX != 0 || m.DY != 0
+	if moved {
 		f.TransformBegin()
 		f.TransformTranslate(m.DX, m.DY)
 	}
-	return &Page{f}
+	return &Page{f, moved}
 }
 
 // Attach puts a file into the document.
@@ -89,6 +91,9 @@ func (p *Page) Attach(name, description string, content []byte) {
 
 // Bytes ends the document.
 func (p *Page) Bytes() ([]byte, error) {
+	if p.moved {
+		p.pdf.TransformEnd()
+	}
 	var out bytes.Buffer
 	if err := p.pdf.Output(&out); err != nil {
 		return nil, err

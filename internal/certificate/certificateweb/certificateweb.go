@@ -19,7 +19,7 @@ import (
 	"embed"
 	"io/fs"
 
-	"adamas.example/internal/certificate/certificateweb/printing"
+	"adamas.example/internal/certificate/certificateweb/issued"
 )
 
 //go:embed text
@@ -31,9 +31,9 @@ func Text() fs.FS { return text }
 type commands struct {
 	Verify      verifyCmd `cmd:"" help:"cli_verify"`
 	Certificate struct {
-		Show   showCmd          `cmd:"" help:"cli_certificate_show"`
-		Bundle bundleCmd        `cmd:"" help:"cli_certificate_bundle"`
-		Print  printing.Command `cmd:"" help:"cli_certificate_print"`
+		Show   showCmd       `cmd:"" help:"cli_certificate_show"`
+		Bundle issued.Bundle `cmd:"" help:"cli_certificate_bundle"`
+		Print  issued.Print  `cmd:"" help:"cli_certificate_print"`
 	} `cmd:"" help:"cli_certificate"`
 	Consignment struct {
 		List    listCmd    `cmd:"" help:"cli_consignment_list"`

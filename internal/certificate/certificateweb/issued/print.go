@@ -1,15 +1,11 @@
-// Package printing is the command that prints a certificate on paper.
-package printing
+package issued
 
 import (
-	"fmt"
-	"path/filepath"
+	"strconv"
 	"strings"
 
-	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/paper"
 	"adamas.example/internal/fault"
-	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/module"
@@ -19,31 +15,20 @@ import (
 	"adamas.example/verify/statement"
 )
 
-// Command prints a certificate of this office as PDF. That it was printed, why and
+// Print prints a certificate of this office as PDF. That it was printed, why and
 // with which bytes, is recorded first: a PDF that nobody recorded is not one of ours
 // (design.md §8).
-type Command struct {
-	Dir    string  `default:"." placeholder:"DIR" help:"cli_consignment_dir"`
-	JSON   bool    `name:"json" help:"cli_json"`
-	Number string  `arg:"" help:"cli_certificate_bundle_number"`
-	Out    string  `required:"" placeholder:"FILE" help:"cli_certificate_print_out"`
-	Reason string  `required:"" placeholder:"TEXT" help:"cli_certificate_print_reason"`
-	Second string  `enum:"fr,pt,pt-BR,en" default:"fr" placeholder:"CODE" help:"cli_certificate_print_second"`
-	Site   string  `default:"HTTPS://V.KP.EXAMPLE" placeholder:"URL" help:"cli_certificate_print_site"`
-	DX     float64 `name:"dx" placeholder:"MM" help:"cli_certificate_print_dx"`
-	DY     float64 `name:"dy" placeholder:"MM" help:"cli_certificate_print_dy"`
+type Print struct {
+	target
+	Reason string `required:"" placeholder:"TEXT" help:"cli_certificate_print_reason"`
+	Second string `enum:"fr,pt,pt-BR,en" default:"fr" placeholder:"CODE" help:"cli_certificate_print_second"`
+	Site   string `default:"HTTPS://V.KP.EXAMPLE" placeholder:"URL" help:"cli_certificate_print_site"`
+	DX     string `name:"dx" placeholder:"MM" help:"cli_certificate_print_dx"`
+	DY     string `name:"dy" placeholder:"MM" help:"cli_certificate_print_dy"`
 }
 
 // Run has it done.
-func (c *Command) Run(env *module.Env) error { return env.Give(c.Dir, c) }
-
-// Load makes the path whole. Fault module.file_exists.
-func (c *Command) Load(*module.Env) (err error) {
-	if c.Out, err = filepath.Abs(c.Out); err != nil {
-		return err
-	}
-	return module.CheckNew("--out", c.Out)
-}
+func (c *Print) Run(env *module.Env) error { return env.Give(c.Dir, c) }
 
 // printView is the printed file, in JSON.
 type printView struct {
@@ -57,16 +42,16 @@ type printView struct {
 
 // Do records the print, then writes it. Faults: those of certificate.Service.Bundle,
 // certificate.print, those of the ledger and module.WriteNew.
-func (c *Command) Do(env *module.Env, n *module.Node) error {
-	number, err := ident.ParseTypedPaper(c.Number)
-	if err != nil {
-		return fault.Locate(err, fault.At("NUMBER"))
-	}
-	certificates, err := module.Service[*certificate.Service](n)
+func (c *Print) Do(env *module.Env, n *module.Node) error {
+	number, b, e, err := c.find(env, n)
 	if err != nil {
 		return err
 	}
-	b, e, err := certificates.Bundle(env.Context, string(number))
+	dx, err := millimetres("--dx", c.DX)
+	if err != nil {
+		return err
+	}
+	dy, err := millimetres("--dy", c.DY)
 	if err != nil {
 		return err
 	}
@@ -78,7 +63,7 @@ func (c *Command) Do(env *module.Env, n *module.Node) error {
 	if len(b.Proof) > 0 {
 		pol = n.Ledger.Log().Policy()
 	}
-	raw, err := paper.Print(words, b, pol, paper.Profile{Language: lang.Language(c.Second), Site: strings.ToUpper(c.Site), Office: c.office(env, n, e.Signed), DX: c.DX, DY: c.DY})
+	raw, err := paper.Print(words, b, pol, paper.Profile{Language: lang.Language(c.Second), Site: strings.ToUpper(c.Site), Office: c.office(env, n, e.Signed), DX: dx, DY: dy})
 	if err != nil {
 		return fault.Invalid("certificate.print", fault.Arg("number", number), fault.Because(err))
 	}
@@ -89,20 +74,31 @@ func (c *Command) Do(env *module.Env, n *module.Node) error {
 	if err := module.WriteNew("--out", c.Out, raw, 0o644); err != nil {
 		return err
 	}
-	v := printView{c.Out, string(number), e.State().String(), logged.Hash, len(raw), canonical.Sum(raw)}
 	if c.JSON {
-		return env.JSON(v)
+		return env.JSON(printView{c.Out, string(number), e.State().String(), logged.Hash, len(raw), canonical.Sum(raw)})
 	}
-	if n.Synthetic {
-		fmt.Fprintln(env.Out, "SYNTHETIC")
-	}
-	env.Say("certificate.print.written", lang.Args{"number": number, "file": c.Out})
-	env.Say("consignment.recorded."+v.Recorded, nil)
+	c.say(env, n, "certificate.print.written", number, e.State())
 	return nil
 }
 
+// farthest is how far a print may be moved, in millimetres: beyond, its codes leave the
+// page.
+const farthest = 12
+
+// millimetres reads an offset. Fault certificate.not_an_offset.
+func millimetres(field, s string) (float64, error) {
+	if s == "" {
+		return 0, nil
+	}
+	v, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
+	if err != nil || !(v >= -farthest && v <= farthest) {
+		return 0, fault.Usage("certificate.not_an_offset", fault.At(field), fault.Text(s), fault.Arg("most", farthest), fault.Because(err))
+	}
+	return v, nil
+}
+
 // office is the name of the office that signed, as its authority has stated it.
-func (c *Command) office(env *module.Env, n *module.Node, signed []byte) string {
+func (c *Print) office(env *module.Env, n *module.Node, signed []byte) string {
 	st, err := statement.Parse(signed)
 	if err != nil {
 		return n.Office
@@ -120,7 +116,7 @@ func (c *Command) office(env *module.Env, n *module.Node, signed []byte) string 
 }
 
 // record states the print.
-func (c *Command) record(env *module.Env, n *module.Node, number string, of canonical.Hash, raw []byte) (*ledger.Entry, error) {
+func (c *Print) record(env *module.Env, n *module.Node, number string, of canonical.Hash, raw []byte) (*ledger.Entry, error) {
 	var in *ledger.Intent
 	err := n.Ledger.Store().Write(env.Context, env.Now(), func(tx *store.Tx) (err error) {
 		in, err = n.Ledger.Intend(tx, n.Signer.Key(), statement.Header{Issuer: n.Office, IssuedAt: env.Now().Unix(), Subject: statement.CertificateSubject(number),
