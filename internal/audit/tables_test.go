@@ -354,7 +354,11 @@ func another(value any) any {
 		return v ^ 1<<rand.IntN(12)
 	case string:
 		b := []byte(v)
-		for i := rand.IntN(len(b)); string(b) == v; {
+		i := rand.IntN(len(b))
+		for b[i] >= 0x80 { // half a letter is no text to PostgreSQL
+			i = rand.IntN(len(b))
+		}
+		for string(b) == v {
 			b[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[rand.IntN(36)]
 		}
 		return string(b)

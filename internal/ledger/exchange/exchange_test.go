@@ -299,6 +299,13 @@ func TestStrangerBecomesKnown(t *testing.T) {
 		if in := ae.inbox()[0]; in.State != exchange.Handled || len(*ae.got) != 1 {
 			t.Errorf("%+v", in)
 		}
+		// A second look that had read it before the first was done takes nothing away.
+		if err := ae.LookAgainAt(t.Context(), in); err != nil {
+			t.Error(err)
+		}
+		if all := ae.inbox(); len(all) != 1 || all[0].State != exchange.Handled || len(*ae.got) != 1 {
+			t.Errorf("%d messages, %d handled", len(all), len(*ae.got))
+		}
 		out, err := ae.Outbox(t.Context(), 10)
 		if err != nil || len(out) != 1 || out[0].Message.Kind != message.Acknowledgement {
 			t.Errorf("%v %v", out, err)

@@ -167,7 +167,9 @@ func (o *Office) take(ctx context.Context, digest canonical.Hash, plain []byte, 
 			return err
 		}
 		if twice {
-			in, err = takenBefore(tx, m.Message)
+			if in, err = takenBefore(tx, m.Message); err == nil && in == nil {
+				err = errGone
+			}
 		} else if in, err = incomingBy(tx, digest); err == nil && in == nil {
 			// Two have looked at one message at once, and the other was done with it.
 			if twice = true; m != nil {
@@ -224,8 +226,8 @@ func (o *Office) taken(tx *store.Tx, digest canonical.Hash, m *message.Signed, b
 	if err != nil {
 		return false, err
 	}
-	if twice {
-		_, err = tx.Exec(`DELETE FROM ledger_inbox WHERE digest = $1`, digest)
+	if twice { // unless it is this very one, which another look has taken meanwhile
+		_, err = tx.Exec(`DELETE FROM ledger_inbox WHERE digest = $1 AND state = $2`, digest, Received)
 	} else {
 		var next any
 		if _, wanted := o.handlers[m.Kind]; wanted || m.Kind == message.Acknowledgement || len(m.Bundles) > 0 {
