@@ -42,7 +42,7 @@ var exit = map[verify.Outcome]module.Exit{verify.Valid: 0, verify.Invalid: 1, ve
 // module.fingerprint, certificate.pack_needed, certificate.other_root,
 // certificate.not_a_time, certificate.not_a_destination,
 // certificate.to_without_import, certificate.bundle_refused, certificate.codes_of_two,
-// certificate.code_missing, certificate.codes_refused.
+// certificate.code_missing, certificate.codes_refused, certificate.paper_itself.
 func (c *verifyCmd) Run(env *module.Env) error {
 	opt, err := c.options(env)
 	if err != nil {
@@ -159,6 +159,9 @@ func (c *verifyCmd) read(file string, p *pack.Pack) (*bundle.Bundle, error) {
 	raw, err := module.ReadFile("FILE", file, bundle.MaxSize)
 	if err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc([]string{"%PDF-", "\x89PNG", "\xff\xd8\xff"}, func(start string) bool { return strings.HasPrefix(string(raw), start) }) {
+		return nil, fault.Invalid("certificate.paper_itself", fault.At("FILE"), fault.File(file))
 	}
 	var signed, proof []byte
 	for line := range strings.Lines(string(raw)) {
