@@ -4,10 +4,15 @@ GO ?= go
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo development)
 LDFLAGS := -s -w -X adamas.example/internal/app.Version=$(VERSION)
 
-.PHONY: build run test bench soak prepare vet cross clean
+.PHONY: build web run test bench soak prepare vet cross clean
 
-build:
+build: web
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/adamas ./cmd/adamas
+
+# What the pages are made of: npm builds it into internal/web/dist, which the program embeds.
+web:
+	@if ! [ web/node_modules/.package-lock.json -nt web/package-lock.json ]; then cd web && npm ci --no-audit --no-fund --loglevel=error; fi
+	cd web && npm run --silent build
 
 # The demonstration: written once into var/demo, then served. Another folder: make run DIR=...
 DIR ?= var/demo

@@ -25,8 +25,8 @@ func TestFirstVisitor(t *testing.T) {
 		}
 	}
 	for lang, want := range map[string]string{"en": "Register of the office", "fr": "Registre du bureau", "pt": "Registo da repartição"} {
-		page, head := get(t, s.url+"/?lang="+lang)
-		for _, w := range []string{want, "SYNTHETIC", `<html lang="` + lang + `">`, "CF00000001.adamas", "cf.kp.example/2026"} {
+		page, head := get(t, s.url+"/status?lang="+lang)
+		for _, w := range []string{want, "SYNTHETIC", `<html lang="` + lang, "CF00000001.adamas", "cf.kp.example/2026"} {
 			if !strings.Contains(page, w) {
 				t.Errorf("%s: the page does not say %q", lang, w)
 			}

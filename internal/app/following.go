@@ -18,6 +18,7 @@ import (
 	"adamas.example/internal/ledger/exchange"
 	"adamas.example/internal/ledger/follow"
 	"adamas.example/internal/module"
+	"adamas.example/internal/web"
 )
 
 // openForFace opens a node for a command of a module, with what all modules bring.
@@ -252,7 +253,10 @@ func (f *following) split(ctx context.Context) (string, error) {
 }
 
 // followedRow is a followed log on the status page.
-type followedRow struct{ Mark, Origin, Entries, Witnessed, Read, State string }
+type followedRow struct {
+	Mark                                    web.Mark
+	Origin, Entries, Witnessed, Read, State string
+}
 
 // rows are the followed logs and what stands in the way, in words.
 func (f *following) rows(ctx context.Context, p *lang.Printer) (rows []followedRow, problems []string, err error) {
@@ -261,11 +265,14 @@ func (f *following) rows(ctx context.Context, p *lang.Printer) (rows []followedR
 		return nil, nil, err
 	}
 	for _, l := range logs {
-		row := followedRow{Mark: map[string]string{"current": "●", "ended": "●", "split": "■"}[l.State], Origin: l.Origin, Entries: p.Number(l.Size),
+		row := followedRow{Mark: web.Tell, Origin: l.Origin, Entries: p.Number(l.Size),
 			Witnessed: p.T("status.followed.no_time", nil), Read: p.T("status.followed.no_time", nil),
 			State: p.T("status.followed."+l.State, lang.Args{"successor": l.Successor})}
-		if row.Mark == "" {
-			row.Mark = "▲"
+		switch l.State {
+		case "current", "ended":
+			row.Mark = web.Valid
+		case "split":
+			row.Mark = web.Invalid
 		}
 		if l.ReadAt != nil {
 			row.Witnessed, row.Read = p.Time(*l.Witnessed), p.Time(*l.ReadAt)

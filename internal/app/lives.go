@@ -8,10 +8,14 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/period"
 	"adamas.example/internal/store"
+	"adamas.example/internal/web"
 )
 
 // lifeRow is what became of one certificate, of any register that this node reads.
-type lifeRow struct{ Mark, Number, From, To, Status, Issued, By string }
+type lifeRow struct {
+	Mark                                       web.Mark
+	Number, From, To, Status, Issued, By, Path string
+}
 
 // newestLives is how many certificates the page shows.
 const newestLives = 30
@@ -43,10 +47,13 @@ func (s *statusPage) lives(ctx context.Context, p *lang.Printer) (rows []lifeRow
 
 func lifeOf(p *lang.Printer, c *life.Certificate, today period.Date) lifeRow {
 	status := c.Status(today)
-	r := lifeRow{Mark: map[life.Status]string{life.Received: "●", life.Issued: "◌"}[status], Number: ident.CertificateNumber(c.Number).Display(),
+	r := lifeRow{Mark: web.Invalid, Path: "/certificates/" + c.Number, Number: ident.CertificateNumber(c.Number).Display(),
 		From: p.Participant(c.Participant), To: p.Participant(c.Destination), Status: p.Show(status), Issued: p.Show(c.Issued)}
-	if r.Mark == "" {
-		r.Mark = "■"
+	switch status {
+	case life.Received:
+		r.Mark = web.Valid
+	case life.Issued:
+		r.Mark = web.Wait
 	}
 	if n := len(c.Events); n > 0 {
 		r.By = c.Events[n-1].Issuer

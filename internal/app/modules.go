@@ -31,6 +31,7 @@ import (
 	"adamas.example/internal/rule"
 	"adamas.example/internal/rule/ruleweb"
 	"adamas.example/internal/store"
+	"adamas.example/internal/web"
 )
 
 //go:embed text
@@ -44,6 +45,7 @@ func Modules() []module.Module {
 		{Name: "keyring", Text: words(keyring.Text(), keyringweb.Text()), Commands: keyringweb.Commands()},
 		{Name: "ledger", Schema: ledger.Schema().Files, Text: words(ledger.Text(), tilelog.Text(), recovery.Text(), witness.Text(), exchange.Text(), ledgerweb.Text()),
 			Commands: postweb.Commands(), Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{exchange.Heard()}, nil }},
+		{Name: "web", Text: words(web.Text())},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers},

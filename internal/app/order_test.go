@@ -50,7 +50,7 @@ func (w *world) serve(folder string) (stop func()) {
 	n, err := node.Open(env, dir, schemas())
 	w.must(err)
 	ended := make(chan error, 1)
-	go func() { ended <- serveNode(env, n, "127.0.0.1:0", "", "") }()
+	go func() { ended <- serveNode(env, n, "127.0.0.1:0", module.Offer{}) }()
 	w.until("it is served", func() bool { return upkeep.Served(w.t.Context(), dir) == nil })
 	stop = sync.OnceFunc(func() {
 		cancel()

@@ -312,7 +312,7 @@ func (w *world) run(folder, address string) *running {
 	w.must(err)
 	words, err := loadWords()
 	w.must(err)
-	face, err := publicFace(env, r.node, r.others, words, "", "")
+	face, err := publicFace(env, r.node, r.others, words, module.Offer{})
 	w.must(err)
 	ln, err := net.Listen("tcp", address)
 	w.must(err)

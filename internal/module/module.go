@@ -11,7 +11,7 @@
 // It also holds what a command is given: its Env, the Node it may open, the files
 // that a person names, read and written the same way by all commands.
 //
-// Imports: access; of the machines, any to its left.
+// Imports: floor 0; of the machines, any to its left.
 package module
 
 import (
@@ -27,6 +27,7 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/ledger/exchange"
 	"adamas.example/internal/ledger/follow"
+	"adamas.example/internal/web"
 	"adamas.example/verify/message"
 )
 
@@ -46,8 +47,8 @@ type Module struct {
 	// Commands is a pointer to a struct of kong commands, embedded among the
 	// program's own.
 	Commands any
-	// Pages are the routes it serves.
-	Pages []Page
+	// Pages makes the routes it serves at a node.
+	Pages func(n *Node, s *web.Site) ([]Page, error)
 	// Services opens what the module's acts, followers, handlers and commands work
 	// with at a node, each of a type of its own; Service finds them again.
 	Services func(n *Node) ([]any, error)
@@ -75,6 +76,8 @@ type Job struct {
 type Page struct {
 	Pattern    string // of http.ServeMux, method included: "GET /certificates/{number}"
 	Permission string // declared by this module or another
+	Menu       string // key of its line in the menu of every page; "" for none
+	Rank       int    // where in the menu: lower stands first
 	Handler    http.Handler
 }
 
@@ -84,18 +87,10 @@ var (
 )
 
 // Check reports every mistake in a list of modules: a name that is none or stands
-// twice, a permission named after another noun, a route without method or
-// handler, a route that stands twice, a route whose permission nobody declares.
+// twice, a permission named after another noun.
 func Check(modules []Module) error {
 	var mistakes []error
 	names := make(map[string]bool)
-	patterns := make(map[string]string)
-	var declared []string
-	for _, m := range modules {
-		for _, p := range m.Permissions {
-			declared = append(declared, p.Name)
-		}
-	}
 	for _, m := range modules {
 		if !nounForm.MatchString(m.Name) {
 			mistakes = append(mistakes, fmt.Errorf("module %q: not one lower-case word", m.Name))
@@ -109,7 +104,32 @@ func Check(modules []Module) error {
 				mistakes = append(mistakes, fmt.Errorf("module %s: permission %s is not its own", m.Name, p.Name))
 			}
 		}
-		for _, page := range m.Pages {
+	}
+	return errors.Join(mistakes...)
+}
+
+// PagesOf makes the pages of all modules at a node, from left to right. Its error
+// names every mistake: a route without method or handler, one that stands twice, one
+// whose permission no module declares.
+func PagesOf(modules []Module, n *Node, s *web.Site) ([]Page, error) {
+	var declared []string
+	for _, m := range modules {
+		for _, p := range m.Permissions {
+			declared = append(declared, p.Name)
+		}
+	}
+	var all []Page
+	var mistakes []error
+	patterns := make(map[string]string)
+	for _, m := range modules {
+		if m.Pages == nil {
+			continue
+		}
+		pages, err := m.Pages(n, s)
+		if err != nil {
+			return nil, fmt.Errorf("module %s: %w", m.Name, err)
+		}
+		for _, page := range pages {
 			if err := page.check(declared); err != nil {
 				mistakes = append(mistakes, fmt.Errorf("module %s: page %q: %w", m.Name, page.Pattern, err))
 			}
@@ -118,8 +138,9 @@ func Check(modules []Module) error {
 			}
 			patterns[page.Pattern] = m.Name
 		}
+		all = append(all, pages...)
 	}
-	return errors.Join(mistakes...)
+	return all, errors.Join(mistakes...)
 }
 
 func (p Page) check(declared []string) error {

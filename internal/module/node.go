@@ -35,6 +35,8 @@ type Node struct {
 	// Services are what the modules have opened at the node, each of a type of its
 	// own; Service finds one.
 	Services []any
+	// Offer is what a served node gives to anybody.
+	Offer Offer
 	// Close closes all of it.
 	Close func() error
 }

@@ -1,0 +1,165 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"adamas.example/internal/app/node"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/ledger"
+	"adamas.example/internal/ledger/ledgerweb"
+	"adamas.example/internal/module"
+	"adamas.example/internal/web"
+)
+
+// statusPage shows how the node is, in the reader's language.
+type statusPage struct {
+	env    *module.Env
+	node   *node.Node
+	site   *web.Site
+	view   *web.View[status]
+	offer  module.Offer
+	others *following
+}
+
+// status is what the page shows: words and values ready to print.
+type status struct {
+	Origin       string
+	Mark         web.Mark
+	Sentence     string
+	Witnesses    []witnessRow
+	Counts       []countRow
+	Entries      []entryRow
+	Lives        []lifeRow
+	Followed     []followedRow
+	Problems     []string // what keeps others' registers from being followed
+	Certificates []string
+	HasPack      bool
+}
+
+type witnessRow struct{ Label, Pillar, Time string }
+type countRow struct{ Name, Value string }
+type entryRow struct{ Index, Sentence, State, Time, Hash string }
+
+// show renders the page.
+func (s *statusPage) show(w http.ResponseWriter, r *http.Request) error {
+	p := s.site.Printer(r)
+	st, err := s.read(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return s.view.Render(w, r, p.T("status.heading", nil), st)
+}
+
+func (s *statusPage) read(ctx context.Context, p *lang.Printer) (status, error) {
+	h, err := s.node.Ledger.Health(ctx)
+	if err != nil {
+		return status{}, err
+	}
+	st := status{Origin: s.node.Config.Origin, HasPack: s.offer.HasPack()}
+	st.Mark, st.Sentence = sentence(p, h)
+	for _, w := range s.node.Log.Policy().Witnesses {
+		row := witnessRow{Label: w.Label, Time: p.T("status.never", nil)}
+		if pillar, ok := s.node.Log.Policy().PillarOf(w.Label); ok {
+			row.Pillar = p.T("status.pillar."+pillar.String(), nil)
+		}
+		if t, ok := h.Witnesses[w.Label]; ok {
+			row.Time = p.Time(t)
+		}
+		st.Witnesses = append(st.Witnesses, row)
+	}
+	for _, c := range []struct {
+		key string
+		n   int64
+	}{{"status.count.entries", h.Size}, {"status.count.witnessed", h.Witnessed}, {"status.count.logged", h.Logged}, {"status.count.signed", h.Signed}} {
+		st.Counts = append(st.Counts, countRow{p.T(c.key, nil), p.Number(c.n)})
+	}
+	if st.Entries, err = s.entries(ctx, p); err != nil {
+		return st, err
+	}
+	if st.Lives, err = s.lives(ctx, p); err != nil {
+		return st, err
+	}
+	if st.Followed, st.Problems, err = s.others.rows(ctx, p); err != nil {
+		return st, err
+	}
+	st.Certificates, err = s.offer.Names()
+	return st, err
+}
+
+// sentence says in one line how the log stands.
+func sentence(p *lang.Printer, h ledger.Health) (mark web.Mark, text string) {
+	switch {
+	case h.Hold != "":
+		return web.Invalid, p.T("status.hold."+h.Hold, nil)
+	case h.Time.IsZero():
+		return web.Tell, p.T("status.not_witnessed", nil)
+	case h.Witnessed < h.Size || h.Signed > 0:
+		return web.Tell, p.T("status.waiting", lang.Args{"time": h.Time})
+	}
+	return web.Valid, p.T("status.witnessed", lang.Args{"time": h.Time})
+}
+
+// newest is how many entries the page shows.
+const newest = 40
+
+func (s *statusPage) entries(ctx context.Context, p *lang.Printer) ([]entryRow, error) {
+	es, err := s.node.Ledger.Newest(ctx, newest)
+	if err != nil {
+		return nil, err
+	}
+	var out []entryRow
+	for _, e := range es {
+		row := entryRow{State: p.T("demo.state."+e.State().String(), nil), Hash: e.Hash.String(), Time: p.Time(e.SignedAt),
+			Sentence: ledgerweb.Sentence(p, e.Type, e.Issuer, e.Subject)}
+		if e.Index >= 0 {
+			row.Index = p.Number(e.Index)
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// pack gives the pack that is offered.
+func (s *statusPage) pack(w http.ResponseWriter, r *http.Request) error {
+	if !s.offer.HasPack() {
+		return fault.NotFound("serve.no_pack")
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", `attachment; filename="pack"`)
+	http.ServeFile(w, r, s.offer.Pack)
+	return nil
+}
+
+// certificate gives a certificate's file of those that are offered.
+func (s *statusPage) certificate(w http.ResponseWriter, r *http.Request) error {
+	path, ok := s.offer.Path(r.PathValue("name"))
+	if !ok {
+		return fault.NotFound("web.no_page", fault.Text(r.URL.Path))
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	http.ServeFile(w, r, path)
+	return nil
+}
+
+// health is for a watchdog: 200 while the log appends and is witnessed, and no
+// followed log has split. One that is not up to date is its own node's matter.
+func (s *statusPage) health(w http.ResponseWriter, r *http.Request) {
+	h, err := s.node.Ledger.Health(r.Context())
+	split, failed := s.others.split(r.Context())
+	switch err = errors.Join(err, failed); {
+	case err != nil:
+		http.Error(w, "store", http.StatusServiceUnavailable)
+	case h.Hold != "":
+		http.Error(w, "hold: "+h.Hold, http.StatusServiceUnavailable)
+	case h.Fault != nil:
+		http.Error(w, "fault", http.StatusServiceUnavailable)
+	case split != "":
+		http.Error(w, "split: "+split, http.StatusServiceUnavailable)
+	default:
+		w.Write([]byte("ok\n"))
+	}
+}
