@@ -51,6 +51,9 @@ func loadAssets() (*assets, error) {
 		if err != nil {
 			return nil, err
 		}
+		if e.Name() == "README" {
+			continue
+		}
 		name, compressed := strings.CutSuffix(e.Name(), ".gz")
 		fmt.Fprintf(sum, "%s %d\n", e.Name(), len(content))
 		sum.Write(content)
