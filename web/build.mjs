@@ -34,7 +34,7 @@ for (const name of readdirSync(join(here, "static"))) put(name, readFileSync(joi
 
 // Each script is a page's own; what several share is bundled into each.
 const scripts = join(here, "scripts");
-for (const name of readdirSync(scripts).filter((n) => n.endsWith(".mjs"))) {
+for (const name of (existsSync(scripts) ? readdirSync(scripts) : []).filter((n) => n.endsWith(".mjs"))) {
   const out = await esbuild.build({ entryPoints: [join(scripts, name)], bundle: true, minify: true, format: "esm", target: "es2020", write: false, legalComments: "none" });
   put(name.replace(/\.mjs$/, ".js"), out.outputFiles[0].contents);
 }
