@@ -39,6 +39,9 @@
 // whole numbers here and not by x/text, whose formatter goes through floating
 // point; a test compares the two where that does no harm.
 //
+// Package plain below holds the forms, and speaks a language from a file of words
+// that a Printer wrote (Plain), for programs that have no room for this one.
+//
 // Printers are safe for use by many at once.
 //
 // Imports: floor 0 to its left, go-i18n, golang.org/x/text, BurntSushi/toml.

@@ -1,6 +1,9 @@
 package lang
 
-import "adamas.example/internal/fault"
+import (
+	"adamas.example/internal/fault"
+	"adamas.example/internal/lang/plain"
+)
 
 // Sentence is a fault put into words.
 type Sentence struct {
@@ -25,14 +28,6 @@ func (p *Printer) Explain(err error, reference string) []Sentence {
 // FaultWords is what fault.ProblemOf needs to write in this language.
 func (p *Printer) FaultWords(reference string) fault.Words {
 	return func(f *fault.Fault) (text, remedy string) {
-		args := make(Args, len(f.Args)+1)
-		for name, value := range f.Args {
-			args[name] = value
-		}
-		args["reference"] = reference
-		if p.Has(f.RemedyKey()) {
-			remedy = p.T(f.RemedyKey(), args)
-		}
-		return p.T(f.TextKey(), args), remedy
+		return plain.Fault(p, f, reference)
 	}
 }

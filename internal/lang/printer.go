@@ -1,17 +1,14 @@
 package lang
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
 
 	"adamas.example/internal/ident"
-	"adamas.example/internal/measure"
-	"adamas.example/internal/period"
+	"adamas.example/internal/lang/plain"
 	"adamas.example/internal/place"
 )
 
@@ -24,7 +21,7 @@ type Args = map[string]any
 type Printer struct {
 	language Language
 	words    words
-	form     form
+	form
 }
 
 // Printer for a language; English for one that does not exist.
@@ -56,13 +53,10 @@ var parser = &template.TextParser{Option: "missingkey=error"}
 
 // Keyed is a value that has words of its own in the catalogue, one key for each
 // thing in it. T and Show write it as those words, with commas.
-type Keyed interface{ TextKeys() []string }
+type Keyed = plain.Keyed
 
 // KeyedWith is a Keyed whose words have placeholders.
-type KeyedWith interface {
-	Keyed
-	TextArgs() map[string]any
-}
+type KeyedWith = plain.KeyedWith
 
 // Has reports whether the key has words.
 func (p *Printer) Has(key string) bool {
@@ -78,17 +72,10 @@ func (p *Printer) T(key string, args Args) string {
 	if !ok {
 		return key
 	}
-	data := make(map[string]string, len(entry.placeholders))
-	for _, name := range entry.placeholders {
-		if value, given := args[name]; given {
-			data[name] = p.Show(value)
-		} else {
-			data[name] = "{" + name + "}"
-		}
-	}
+	data := plain.Values(p, p.form, entry.placeholders, args)
 	config := &i18n.LocalizeConfig{MessageID: key, TemplateData: data, TemplateParser: parser}
 	if entry.plural() {
-		config.PluralCount = count(args["count"])
+		config.PluralCount = plain.Count(args["count"])
 	}
 	s, err := p.words.localizer.Localize(config)
 	if err != nil {
@@ -97,73 +84,8 @@ func (p *Printer) T(key string, args Args) string {
 	return s
 }
 
-// count makes any whole number fit for choosing a plural form.
-func count(value any) int64 {
-	switch n := value.(type) {
-	case int:
-		return int64(n)
-	case int64:
-		return n
-	case uint64:
-		// The form depends on whether n is 0 or 1 and on n mod a million.
-		const most = 1_000_000_000
-		return int64(min(n, most+n%1_000_000))
-	case int32:
-		return int64(n)
-	}
-	return 0
-}
-
 // Show is a value in the language's form, as T shows an argument.
-func (p *Printer) Show(value any) string {
-	switch v := value.(type) {
-	case string:
-		return v
-	case int:
-		return p.Number(int64(v))
-	case int32:
-		return p.Number(int64(v))
-	case int64:
-		return p.Number(v)
-	case uint64:
-		return p.form.number(fmt.Sprint(v))
-	case measure.Carats:
-		return p.Carats(v)
-	case measure.USD:
-		return p.USD(v)
-	case measure.Money:
-		return p.Money(v)
-	case period.Date:
-		return p.Date(v)
-	case period.Quarter:
-		return p.Quarter(v)
-	case period.Half:
-		return p.Half(v)
-	case period.Limit:
-		return p.Limit(v)
-	case time.Time:
-		return p.Time(v)
-	case ident.CertificateNumber:
-		return v.Display()
-	case ident.CountryCode:
-		return p.Country(v)
-	case ident.ParticipantCode:
-		return p.Participant(v)
-	case []string:
-		return strings.Join(v, ", ")
-	case Keyed:
-		var parts []string
-		var args Args
-		if with, ok := v.(KeyedWith); ok {
-			args = with.TextArgs()
-		}
-		for _, key := range v.TextKeys() {
-			parts = append(parts, p.T(key, args))
-		}
-		return strings.Join(parts, ", ")
-	}
-	return fmt.Sprint(value)
-}
+func (p *Printer) Show(value any) string { return plain.Show(p, p.form, value) }
 
 // Country is the country's name.
 func (p *Printer) Country(c ident.CountryCode) string { return place.CountryName(c, p.language.Tag()) }
@@ -171,4 +93,25 @@ func (p *Printer) Country(c ident.CountryCode) string { return place.CountryName
 // Participant is the Participant's name.
 func (p *Printer) Participant(c ident.ParticipantCode) string {
 	return place.ParticipantName(c, p.language.Tag())
+}
+
+// Plain takes the words whose keys begin with one of the prefixes, with the
+// language's forms and the names of all Participants and countries, for a program
+// that has no room for a Printer.
+func (p *Printer) Plain(prefixes ...string) *plain.Words {
+	w := &plain.Words{Language: string(p.language), Form: p.form, Names: map[string]string{}, Texts: map[string]string{}, Counted: map[string]plain.Counted{}}
+	for key, t := range p.words.texts {
+		switch {
+		case !slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(key, prefix) }):
+		case t.plural():
+			w.Counted[key] = plain.Counted{One: t.One, Many: t.Many, Other: t.Other}
+		default:
+			w.Texts[key] = t.Other
+		}
+	}
+	for c := range ident.Countries() {
+		w.Names[string(c)] = p.Country(c)
+	}
+	w.Names[string(ident.EuropeanUnion)] = p.Participant(ident.EuropeanUnion)
+	return w
 }

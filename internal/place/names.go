@@ -50,7 +50,12 @@ func ParticipantName(p ident.ParticipantCode, in language.Tag) string {
 	return regionName(string(p), in)
 }
 
+// regionName names the codes that ident knows, and no others that CLDR has, such as
+// UK or ZR: a file of names (lang/plain) can list the same.
 func regionName(code string, in language.Tag) string {
+	if _, err := ident.ParseCountry(code); err != nil && code != string(ident.EuropeanUnion) {
+		return code
+	}
 	base, _ := in.Base()
 	if name := names()[code][base.String()]; name != "" {
 		return name

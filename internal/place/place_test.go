@@ -125,7 +125,8 @@ func TestNames(t *testing.T) {
 		{"PL", "pt", "Polónia"},    // as in Portugal and Angola
 		{"PL", "pt-BR", "Polônia"}, // as in Brazil
 		{"BW", "pt-AO", "Botsuana"},
-		{"ZZ", "en", "Unknown Region"},
+		{"ZZ", "en", "ZZ"},
+		{"UK", "en", "UK"}, // CLDR would take it for GB
 		{"??", "en", "??"},
 	}
 	for _, tt := range tests {
