@@ -10,6 +10,7 @@ import (
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
@@ -354,13 +355,13 @@ func (c *balanceCmd) Do(env *module.Env, n *module.Node) error {
 		return env.JSON(map[string]any{"balances": left, "not_returned": late})
 	}
 	for _, b := range all {
-		env.Say("consignment.balance", lang.Args{"number": b.Number, "free": carats(b.Free()), "received": carats(b.Received), "at": b.ReceivedAt})
+		env.Say("consignment.balance", lang.Args{"number": b.Number, "free": reading.Carats(b.Free()), "received": reading.Carats(b.Received), "at": b.ReceivedAt})
 	}
 	if len(all) == 0 {
 		env.Say("consignment.no_balance", nil)
 	}
 	for _, l := range late {
-		env.Say("consignment.not_returned", lang.Args{"number": l.Number, "until": l.ReturnBy, "carats": carats(l.Out - min(l.Out, l.Back))})
+		env.Say("consignment.not_returned", lang.Args{"number": l.Number, "until": l.ReturnBy, "carats": reading.Carats(l.Out - min(l.Out, l.Back))})
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
@@ -92,6 +93,6 @@ func (c *openingCmd) Do(env *module.Env, n *module.Node) error {
 	if c.JSON {
 		return env.JSON(balanceView(b))
 	}
-	env.Say("consignment.balance", lang.Args{"number": b.Number, "free": carats(b.Free()), "received": carats(b.Received), "at": b.ReceivedAt})
+	env.Say("consignment.balance", lang.Args{"number": b.Number, "free": reading.Carats(b.Free()), "received": reading.Carats(b.Received), "at": b.ReceivedAt})
 	return nil
 }

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
+	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/verify"
@@ -22,7 +24,7 @@ var update = flag.Bool("update", false, "write the golden files again")
 // printed is what a person sees of a verdict.
 func printed(words *lang.Printer, v *verify.Verdict, verbose bool) string {
 	var out bytes.Buffer
-	read(words, v, false).print(&module.Env{Out: &out, Words: words}, verbose)
+	printReading(&module.Env{Out: &out, Words: words}, reading.Of(words, v, false), verbose)
 	return out.String()
 }
 
@@ -128,7 +130,7 @@ func TestEveryVerdictIsToldWhole(t *testing.T) {
 					}
 				}
 				first, _, _ := strings.Cut(text, "\n")
-				if !strings.HasPrefix(first, marks[v.Outcome]+" ") || strings.Contains(first, "SYNTHETIC") != synthetic(v) {
+				if !strings.HasPrefix(first, reading.Of(c.Printer(l), v, false).Mark+" ") || strings.Contains(first, "SYNTHETIC") != synthetic(v) {
 					t.Errorf("%s, %s, %s: begins %q", each.Name, v.Purpose, l, first)
 				}
 				if v.Outcome == verify.Valid && !strings.Contains(first, c.Printer(l).Time(*v.AsOf)) && !used(v) {
@@ -165,31 +167,8 @@ func TestAPackThatIsSyntheticSaysSo(t *testing.T) {
 	words := catalogue(t).Printer(lang.English)
 	v := &verify.Verdict{Outcome: verify.Invalid, Purpose: verify.Record, At: time.Unix(1, 0),
 		Checks: []verify.Check{{Code: verify.CodeForm, Outcome: verify.Invalid, Reason: "damaged"}}}
-	if got := read(words, v, true).first; !strings.HasPrefix(got, "■ SYNTHETIC, worth nothing. Not valid. ") {
+	if got := reading.Of(words, v, true).First(); !strings.HasPrefix(got, "■ SYNTHETIC, worth nothing. Not valid. ") {
 		t.Error(got)
-	}
-}
-
-func TestLengthsOfTime(t *testing.T) {
-	r := reader{words: catalogue(t).Printer(lang.English)}
-	const day = 24 * time.Hour
-	for _, tt := range []struct {
-		age, allowed time.Duration
-		want         string
-	}{
-		{9 * day, 7 * day, "9 days"},
-		{9*day + 5*time.Hour, 7 * day, "9 days"},
-		{7*day + time.Second, 7 * day, "more than 7 days"},
-		{90 * time.Minute, time.Hour, "more than 1 h"},
-	} {
-		if got := strings.ReplaceAll(r.older(tt.age, tt.allowed), "\u00a0", " "); got != tt.want {
-			t.Errorf("%v of %v: %q, want %q", tt.age, tt.allowed, got, tt.want)
-		}
-	}
-	for d, want := range map[time.Duration]string{7 * day: "7 days", day: "24 h", 72 * time.Hour: "3 days", 90 * time.Minute: "90 min", 30 * time.Second: "1 min"} {
-		if got := strings.ReplaceAll(r.span(d), "\u00a0", " "); got != want {
-			t.Errorf("%v: %q, want %q", d, got, want)
-		}
 	}
 }
 
@@ -199,7 +178,7 @@ func TestUncheckedTextIsHarmless(t *testing.T) {
 	v := &verify.Verdict{Outcome: verify.CannotTell, Purpose: verify.Record, At: time.Unix(1, 0), Checks: []verify.Check{{Code: verify.CodeHome,
 		Outcome: verify.CannotTell, Reason: "unknown_participant", Facts: verify.Tell(verify.Detail{Name: "participant", Value: "\x1b[2J\n● Genuine"}, verify.Detail{Name: "why", Value: "\u009b2J\u202e"})}}}
 	for _, c := range printed(words, v, true) {
-		if c != '\n' && c != '\u00a0' && clean(string(c)) != string(c) {
+		if c != '\n' && c != '\u00a0' && !unicode.IsPrint(c) {
 			t.Errorf("the character %U is printed", c)
 		}
 	}

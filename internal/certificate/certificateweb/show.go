@@ -3,6 +3,7 @@ package certificateweb
 import (
 	"fmt"
 
+	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger/ledgerweb"
@@ -82,12 +83,9 @@ func (c *showCmd) print(env *module.Env, b *bundle.Bundle, st *statement.Stateme
 	ledgerweb.PrintStatement(env, st)
 	rows := [][2]string{}
 	if v.Facts != nil {
-		shown := &verify.Verdict{Shown: v.Facts}
-		reader{shown, w}.shownFacts(func(name, text string) {
-			if text != "" {
-				rows = append(rows, [2]string{w.T("verify.field."+name, nil), text})
-			}
-		})
+		for _, f := range reading.Facts(w, v.Facts) {
+			rows = append(rows, [2]string{f.Name, f.Text})
+		}
 	}
 	if v.Proof != nil {
 		rows = append(rows, [2]string{w.T("certificate.show.proof", nil), w.T("verify.entry", lang.Args{"log": v.Proof.Log, "index": v.Proof.Index})})

@@ -1,12 +1,12 @@
 package certificateweb
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
+	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/module"
@@ -15,7 +15,6 @@ import (
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/pack"
-	"adamas.example/verify/paper"
 )
 
 // verifyCmd judges certificate files from a pack, and opens no socket.
@@ -90,15 +89,43 @@ func (c *verifyCmd) show(env *module.Env, file string, verdict *verify.Verdict, 
 	if c.JSON {
 		return env.JSON(fileVerdict{file, verdict})
 	}
-	r := read(env.Words, verdict, v.Pack().Chain.Current().Synthetic)
+	r := reading.Of(env.Words, verdict, v.Pack().Chain.Current().Synthetic)
 	if len(c.Files) > 1 {
-		r.fields = append([][2]string{{env.Words.T("verify.field.file", nil), file}}, r.fields...)
+		r.Fields = append([]reading.Field{{Key: "file", Name: env.Words.T("verify.field.file", nil), Text: file}}, r.Fields...)
 	}
 	if again {
 		fmt.Fprintln(env.Out)
 	}
-	r.print(env, c.Verbose)
+	printReading(env, r, c.Verbose)
 	return nil
+}
+
+// printReading shows a reading. The first line is one line, however wide: it is what a
+// script or a person in a hurry reads.
+func printReading(env *module.Env, r reading.Reading, verbose bool) {
+	fmt.Fprintln(env.Out, r.First())
+	fmt.Fprintln(env.Out)
+	if r.Unproved != "" {
+		fmt.Fprintln(env.Out, r.Unproved)
+	}
+	rows := make([][2]string, len(r.Fields))
+	for i, f := range r.Fields {
+		rows[i] = [2]string{f.Name, f.Text}
+	}
+	env.Fields(rows...)
+	fmt.Fprintln(env.Out)
+	fmt.Fprintln(env.Out, r.Why)
+	for _, c := range r.Checks {
+		fmt.Fprintln(env.Out, "  "+c.Mark+" "+c.Text)
+		if verbose {
+			fmt.Fprintln(env.Out, "      "+c.Behind)
+		}
+	}
+	fmt.Fprintln(env.Out)
+	fmt.Fprintln(env.Out, r.Unsaid)
+	for _, n := range r.NotSaid {
+		fmt.Fprintln(env.Out, "  "+n)
+	}
 }
 
 // options are the question.
@@ -160,33 +187,21 @@ func (c *verifyCmd) read(file string, p *pack.Pack) (*bundle.Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc([]string{"%PDF-", "\x89PNG", "\xff\xd8\xff"}, func(start string) bool { return strings.HasPrefix(string(raw), start) }) {
-		return nil, fault.Invalid("certificate.paper_itself", fault.At("FILE"), fault.File(file))
+	b, err := reading.Open(p, raw)
+	place := []fault.Detail{fault.At("FILE"), fault.File(file), fault.Because(err)}
+	switch {
+	case err == nil:
+		return b, nil
+	case errors.Is(err, reading.ErrPaper):
+		return nil, fault.Invalid("certificate.paper_itself", place...)
+	case errors.Is(err, reading.ErrCodesOfTwo):
+		return nil, fault.Invalid("certificate.codes_of_two", place...)
+	case errors.Is(err, reading.ErrCodeMissing):
+		return nil, fault.Invalid("certificate.code_missing", place...)
+	case errors.Is(err, reading.ErrCodes):
+		return nil, fault.Invalid("certificate.codes_refused", place...)
 	}
-	var signed, proof []byte
-	for line := range strings.Lines(string(raw)) {
-		kind, content, err := paper.Read(line)
-		switch {
-		case err != nil:
-		case kind == paper.Certificate && signed != nil && !bytes.Equal(signed, content), kind == paper.Proof && proof != nil && !bytes.Equal(proof, content):
-			return nil, fault.Invalid("certificate.codes_of_two", fault.At("FILE"), fault.File(file))
-		case kind == paper.Certificate:
-			signed = content
-		default:
-			proof = content
-		}
-	}
-	if signed == nil && proof == nil {
-		return readBundle(file)
-	}
-	if signed == nil {
-		return nil, fault.Invalid("certificate.code_missing", fault.At("FILE"), fault.File(file))
-	}
-	b, err := paper.Bundle(p, signed, proof)
-	if err != nil {
-		return nil, fault.Invalid("certificate.codes_refused", fault.At("FILE"), fault.File(file), fault.Because(err))
-	}
-	return b, nil
+	return nil, fault.Invalid("certificate.bundle_refused", place...)
 }
 
 func readBundle(file string) (*bundle.Bundle, error) {

@@ -1,33 +1,79 @@
-package certificateweb
+package reading
 
 import (
-	"fmt"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"adamas.example/internal/ident"
-	"adamas.example/internal/lang"
 	"adamas.example/internal/measure"
-	"adamas.example/internal/module"
+	"adamas.example/internal/period"
 	"adamas.example/verify"
 	"adamas.example/verify/statement"
 )
 
-// reading is a verdict put into words, in the order in which it is shown.
-type reading struct {
-	first    string // mark and plain sentence
-	unproved string // what stands above fields that nothing proves; "" when they are proved
-	fields   [][2]string
-	checks   []checkLine
-	notSaid  []string
+// Args are the values of a text's placeholders, by name.
+type Args = map[string]any
+
+// Words is the voice of a reading: a *lang.Printer, or the *plain.Words that it wrote.
+type Words interface {
+	Has(key string) bool
+	T(key string, args Args) string
+	Show(value any) string
+	Participant(ident.ParticipantCode) string
+	Country(ident.CountryCode) string
+	Carats(measure.Carats) string
+	USD(measure.USD) string
+	Time(time.Time) string
+	Limit(period.Limit) string
 }
 
-// checkLine is a check in one line, and what stands behind it.
-type checkLine struct {
-	text  string
-	check verify.Check
+// Prefixes begin the keys of all words that a reading needs.
+func Prefixes() []string { return []string{"verify.", "limit."} }
+
+// Reading is a verdict put into words, in the order in which it is shown.
+type Reading struct {
+	Outcome   verify.Outcome `json:"outcome"`
+	Mark      string         `json:"mark"`                // the outcome as a shape
+	Synthetic string         `json:"synthetic,omitempty"` // that it is worth nothing; "" for what is real
+	Headline  []string       `json:"headline"`            // sentences: what was found, or why not and the way out
+	Unproved  string         `json:"unproved,omitempty"`  // what stands above fields that nothing proves; "" when they are proved
+	Fields    []Field        `json:"fields"`
+	Why       string         `json:"why"` // the heading of the checks
+	Checks    []Check        `json:"checks"`
+	Unsaid    string         `json:"unsaid"` // the heading of the list that follows
+	NotSaid   []string       `json:"not_said"`
 }
+
+// Field is one thing that the certificate says or that is said of it. Text has a
+// line for each thing, parted by line feeds, where there are several.
+type Field struct {
+	Key  string `json:"key"` // the same in every language
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// Check is a check in a sentence, and what stands behind it.
+type Check struct {
+	Code    verify.Code `json:"code"`
+	Outcome Result      `json:"outcome"`
+	Mark    string      `json:"mark"`
+	Text    string      `json:"text"`
+	WayOut  string      `json:"way_out,omitempty"` // what the reader can do; "" when it is valid
+	Behind  string      `json:"behind"`            // code and facts, the same in every language
+	AsOf    *time.Time  `json:"as_of,omitempty"`
+}
+
+// Result is a check's outcome. In JSON it is that of verify.Check: valid and invalid
+// stand there once, for the whole.
+type Result verify.Outcome
+
+var results = map[verify.Outcome]string{verify.Valid: "pass", verify.Invalid: "fail", verify.CannotTell: string(verify.CannotTell)}
+
+// MarshalJSON writes pass, fail or cannot_tell.
+func (r Result) MarshalJSON() ([]byte, error) { return json.Marshal(results[verify.Outcome(r)]) }
 
 // marks are status by shape, read without colour (style.md).
 var marks = map[verify.Outcome]string{verify.Valid: "●", verify.CannotTell: "▲", verify.Invalid: "■"}
@@ -35,30 +81,47 @@ var marks = map[verify.Outcome]string{verify.Valid: "●", verify.CannotTell: "�
 // reader puts one verdict into the words of one language.
 type reader struct {
 	*verify.Verdict
-	words *lang.Printer
+	words Words
 }
 
-// read puts a verdict into words. synthetic tells whether the pack it was judged
+// Of puts a verdict into words. synthetic tells whether the pack it was judged
 // from is.
-func read(words *lang.Printer, v *verify.Verdict, synthetic bool) reading {
+func Of(words Words, v *verify.Verdict, synthetic bool) Reading {
 	r := reader{v, words}
-	first := []string{marks[v.Outcome]}
+	out := Reading{Outcome: v.Outcome, Mark: marks[v.Outcome], Headline: r.headline(), Fields: r.fields(),
+		Why: words.T("verify.why", nil), Unsaid: words.T("verify.not_said", nil), NotSaid: []string{}}
 	if v.Synthetic || synthetic {
-		first = append(first, words.T("verify.synthetic", nil))
+		out.Synthetic = words.T("verify.synthetic", nil)
 	}
-	out := reading{first: strings.Join(append(first, r.headline()...), " "), fields: r.fields()}
 	if r.Open != nil && !r.genuine() {
-		out.unproved = words.T("verify.unproved", nil)
+		out.Unproved = words.T("verify.unproved", nil)
 	}
 	for _, c := range v.Checks {
-		out.checks = append(out.checks, checkLine{marks[c.Outcome] + " " + r.checkText(c), c})
+		out.Checks = append(out.Checks, r.check(c))
 	}
 	for _, n := range v.NotSaid {
 		about := make([]string, len(n.About))
 		for i, a := range n.About {
 			about[i] = r.name(a)
 		}
-		out.notSaid = append(out.notSaid, words.T("verify."+string(n.Code), lang.Args{"about": about}))
+		out.NotSaid = append(out.NotSaid, words.T("verify."+string(n.Code), Args{"about": about}))
+	}
+	return out
+}
+
+// First is the first line: the mark and plain sentences.
+func (r Reading) First() string {
+	first := []string{r.Mark}
+	if r.Synthetic != "" {
+		first = append(first, r.Synthetic)
+	}
+	return strings.Join(append(first, r.Headline...), " ")
+}
+
+func (r reader) check(c verify.Check) Check {
+	out := Check{Code: c.Code, Outcome: Result(c.Outcome), Mark: marks[c.Outcome], Text: r.checkText(c), Behind: behind(c), AsOf: c.AsOf}
+	if c.Outcome != verify.Valid {
+		out.WayOut = r.wayOut(c)
 	}
 	return out
 }
@@ -88,13 +151,13 @@ func (r reader) headline() []string {
 	if byPack(r.Check(verify.CodeProof)) {
 		recorded = "verify.head.recorded_by"
 	}
-	out := []string{r.words.T(genuine, lang.Args{"of": of(r.words, r.Open.From)}), r.words.T(recorded, lang.Args{"recorded": *r.Open.Recorded})}
+	out := []string{r.words.T(genuine, Args{"of": of(r.words, r.Open.From)}), r.words.T(recorded, Args{"recorded": *r.Open.Recorded})}
 	used := false
 	for _, n := range r.Notes {
 		out = append(out, r.noteText(n)...)
 		used = used || n.Code == verify.CodeUsed
 	}
-	asOf := lang.Args{"as_of": *r.AsOf}
+	asOf := Args{"as_of": *r.AsOf}
 	switch {
 	case r.Purpose == verify.Import:
 		out = append(out, r.words.T("verify.head.importable", asOf))
@@ -129,12 +192,12 @@ func (r reader) genuine() bool {
 }
 
 // of is the genitive of a Participant: "of the Central African Republic".
-func of(words *lang.Printer, code string) string {
+func of(words Words, code string) string {
 	key := "verify.of." + strings.ToLower(code)
 	if !words.Has(key) {
 		key = "verify.of.other"
 	}
-	return words.T(key, lang.Args{"name": ident.ParticipantCode(code)})
+	return words.T(key, Args{"name": ident.ParticipantCode(code)})
 }
 
 func checkKey(c verify.Code) string {
@@ -146,7 +209,7 @@ func checkKey(c verify.Code) string {
 func (r reader) checkText(c verify.Check) string {
 	said := r.words.T(checkKey(c.Code)+"."+variant(c), r.args(c))
 	if c.AsOf != nil && c.Outcome == verify.Valid && c.Code != verify.CodeProof {
-		said += " " + r.words.T("verify.as_of", lang.Args{"time": *c.AsOf})
+		said += " " + r.words.T("verify.as_of", Args{"time": *c.AsOf})
 	}
 	return said
 }
@@ -208,43 +271,58 @@ func (r reader) noteText(n verify.Note) []string {
 }
 
 // fields are the lines below the first: what the certificate says, and as of when.
-func (r reader) fields() [][2]string {
-	var out [][2]string
-	add := func(name, text string) {
-		if text != "" {
-			out = append(out, [2]string{r.words.T("verify.field."+name, nil), text})
-		}
-	}
+func (r reader) fields() []Field {
+	out := fieldsIn{words: r.words}
+	add := out.add
 	if o := r.Open; o != nil {
 		add("number", ident.CertificateNumber(o.Number).Display())
 		if o.Kind != plainKind {
 			add("kind", r.words.T("verify.kind."+o.Kind, nil))
 		}
 		add("from_to", r.words.Participant(ident.ParticipantCode(o.From))+" → "+r.words.Participant(ident.ParticipantCode(o.To)))
-		add("issued", r.words.T("verify.issued_by", lang.Args{"day": typed(o.Issued), "office": r.office()}))
-		add("expires", r.words.T("verify.until", lang.Args{"day": typed(o.Expires)}))
+		add("issued", r.words.T("verify.issued_by", Args{"day": typed(o.Issued), "office": r.office()}))
+		add("expires", r.words.T("verify.until", Args{"day": typed(o.Expires)}))
 		if o.FourEyes != "" {
 			add("four_eyes", r.words.T("verify.four_eyes."+o.FourEyes, nil))
 		}
 		if o.Index != nil {
-			add("record", r.words.T("verify.entry", lang.Args{"log": o.Log, "index": *o.Index}))
+			add("record", r.words.T("verify.entry", Args{"log": o.Log, "index": *o.Index}))
 		}
 	}
 	if r.Shown != nil {
 		r.shownFacts(add)
 	}
-	add("question", r.words.T("verify.question."+string(r.Purpose), lang.Args{"at": r.At}))
+	add("question", r.words.T("verify.question."+string(r.Purpose), Args{"at": r.At}))
 	if r.AsOf != nil {
 		add("as_of", r.words.Time(*r.AsOf))
 	}
-	return out
+	return out.fields
+}
+
+// fieldsIn gathers fields; what has no text is left out.
+type fieldsIn struct {
+	words  Words
+	fields []Field
+}
+
+func (f *fieldsIn) add(key, text string) {
+	if text != "" {
+		f.fields = append(f.fields, Field{key, f.words.T("verify.field."+key, nil), text})
+	}
+}
+
+// Facts are the facts that a file shows, as fields.
+func Facts(words Words, shown *verify.Facts) []Field {
+	out := fieldsIn{words: words}
+	reader{&verify.Verdict{Shown: shown}, words}.shownFacts(out.add)
+	return out.fields
 }
 
 func (r reader) office() string {
 	if r.Open.OfficeName == "" {
 		return r.Open.Issuer
 	}
-	return r.words.T("verify.office", lang.Args{"name": r.Open.OfficeName, "office": r.Open.Issuer})
+	return r.words.T("verify.office", Args{"name": r.Open.OfficeName, "office": r.Open.Issuer})
 }
 
 // listed stands between a name and its amount in a list.
@@ -254,7 +332,7 @@ const listed = " · "
 func (r reader) shownFacts(add func(name, text string)) {
 	f := r.Shown
 	if f.Carats != nil {
-		add("carats", r.words.Carats(carats(*f.Carats)))
+		add("carats", r.words.Carats(Carats(*f.Carats)))
 	}
 	add("hs", r.weights(f.HS, func(code string) string { return code }))
 	add("origin", r.weights(f.Origin, func(code string) string { return r.words.Country(ident.CountryCode(code)) }))
@@ -263,7 +341,7 @@ func (r reader) shownFacts(add func(name, text string)) {
 	}
 	var lines []string
 	for _, c := range f.Consumed {
-		lines = append(lines, ident.CertificateNumber(c.Number).Display()+listed+r.words.Carats(carats(c.Hundredths)))
+		lines = append(lines, ident.CertificateNumber(c.Number).Display()+listed+r.words.Carats(Carats(c.Hundredths)))
 	}
 	add("consumed", strings.Join(lines, "\n"))
 	if f.Exporter != nil {
@@ -295,33 +373,9 @@ func (r reader) shownFacts(add func(name, text string)) {
 func (r reader) weights(ws []verify.Weight, name func(string) string) string {
 	var lines []string
 	for _, w := range ws {
-		lines = append(lines, name(w.Name)+listed+r.words.Carats(carats(w.Hundredths)))
+		lines = append(lines, name(w.Name)+listed+r.words.Carats(Carats(w.Hundredths)))
 	}
 	return strings.Join(lines, "\n")
-}
-
-// print shows a reading. The first line is one line, however wide: it is what a
-// script or a person in a hurry reads.
-func (r reading) print(env *module.Env, verbose bool) {
-	fmt.Fprintln(env.Out, r.first)
-	fmt.Fprintln(env.Out)
-	if r.unproved != "" {
-		fmt.Fprintln(env.Out, r.unproved)
-	}
-	env.Fields(r.fields...)
-	fmt.Fprintln(env.Out)
-	env.Say("verify.why", nil)
-	for _, c := range r.checks {
-		fmt.Fprintln(env.Out, "  "+c.text)
-		if verbose {
-			fmt.Fprintln(env.Out, "      "+behind(c.check))
-		}
-	}
-	fmt.Fprintln(env.Out)
-	env.Say("verify.not_said", nil)
-	for _, n := range r.notSaid {
-		fmt.Fprintln(env.Out, "  "+n)
-	}
 }
 
 // behind is a check's code with its facts, the same in all languages.
@@ -332,7 +386,7 @@ func behind(c verify.Check) string {
 	}
 	facts := c.Facts.All()
 	for _, name := range slices.Sorted(maps.Keys(facts)) {
-		parts = append(parts, name+"="+plain(facts[name]))
+		parts = append(parts, name+"="+asStored(facts[name]))
 	}
 	return strings.Join(parts, " ")
 }

@@ -1,4 +1,4 @@
-package certificateweb
+package reading
 
 import (
 	"fmt"
@@ -10,20 +10,19 @@ import (
 	"unicode"
 
 	"adamas.example/internal/ident"
-	"adamas.example/internal/lang"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
 	"adamas.example/verify"
 )
 
-// carats are signed in hundredths and counted in thousandths.
-func carats(hundredths uint64) measure.Carats {
+// Carats are signed in hundredths and counted in thousandths.
+func Carats(hundredths uint64) measure.Carats {
 	const most = math.MaxInt64 / 10
 	return measure.Carats(min(hundredths, most)) * 10
 }
 
 // args are the facts of a check as arguments of its words.
-func (r reader) args(c verify.Check) lang.Args {
+func (r reader) args(c verify.Check) Args {
 	args := r.shown(c.Facts.All())
 	switch {
 	case c.Code == verify.CodeFresh && c.AsOf != nil:
@@ -40,8 +39,8 @@ func (r reader) args(c verify.Check) lang.Args {
 
 // shown are facts in the types that have a form in each language, under the names
 // that the words use.
-func (r reader) shown(facts map[string]any) lang.Args {
-	args := make(lang.Args, len(facts))
+func (r reader) shown(facts map[string]any) Args {
+	args := make(Args, len(facts))
 	for name, value := range facts {
 		switch v := value.(type) {
 		case *time.Time:
@@ -56,7 +55,7 @@ func (r reader) shown(facts map[string]any) lang.Args {
 		}
 	}
 	if h, ok := facts["hundredths"].(uint64); ok {
-		args["carats"] = carats(h)
+		args["carats"] = Carats(h)
 	}
 	if by, ok := facts["by"]; ok {
 		args["number"] = typed(fmt.Sprint(by))
@@ -100,7 +99,7 @@ func searched(c verify.Check) map[string]any {
 func (r reader) registers(sizes map[string]any) []string {
 	var out []string
 	for _, log := range slices.Sorted(maps.Keys(sizes)) {
-		out = append(out, r.words.T("verify.entries", lang.Args{"log": log, "count": sizes[log]}))
+		out = append(out, r.words.T("verify.entries", Args{"log": log, "count": sizes[log]}))
 	}
 	return out
 }
@@ -112,9 +111,9 @@ func (r reader) span(d time.Duration) string {
 	case d >= 2*day && d%day == 0:
 		return r.words.Limit(period.Limit{N: int(d / day), Unit: period.CalendarDays})
 	case d >= time.Hour && d%time.Hour == 0:
-		return r.words.T("verify.hours", lang.Args{"hours": int64(d / time.Hour)})
+		return r.words.T("verify.hours", Args{"hours": int64(d / time.Hour)})
 	}
-	return r.words.T("verify.minutes", lang.Args{"minutes": int64(math.Ceil(d.Minutes()))})
+	return r.words.T("verify.minutes", Args{"minutes": int64(math.Ceil(d.Minutes()))})
 }
 
 // older is an age that is more than what is allowed: in whole days where those
@@ -123,11 +122,11 @@ func (r reader) older(age, allowed time.Duration) string {
 	if days := age.Truncate(24 * time.Hour); days > allowed {
 		return r.span(days)
 	}
-	return r.words.T("verify.more_than", lang.Args{"span": r.span(allowed)})
+	return r.words.T("verify.more_than", Args{"span": r.span(allowed)})
 }
 
-// plain is a fact as it stands in JSON, for --verbose.
-func plain(v any) string {
+// asStored is a fact as it stands in JSON, for --verbose.
+func asStored(v any) string {
 	switch v := v.(type) {
 	case *time.Time:
 		return v.Format(time.RFC3339)
