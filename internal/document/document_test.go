@@ -34,20 +34,6 @@ func TestCodeSizes(t *testing.T) {
 	}
 }
 
-func TestCheckWords(t *testing.T) {
-	for hash, want := range map[canonical.Hash]string{
-		{}:                                   "abandon abandon abandon abandon",
-		{0xff, 0xff, 0xff, 0xff, 0xff, 0xf0}: "zoo zoo zoo zoo",
-	} {
-		if got := CheckWords(hash); got != want {
-			t.Errorf("%x: %q, want %q", hash[:6], got, want)
-		}
-	}
-	if CheckWords(canonical.Hash{1}) == CheckWords(canonical.Hash{2}) {
-		t.Error("two hashes have the same words")
-	}
-}
-
 // TestRosette: a digest has one rosette, another digest another.
 func TestRosette(t *testing.T) {
 	draw := func(d canonical.Hash) []byte {

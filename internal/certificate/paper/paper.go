@@ -14,7 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/document"
+	"adamas.example/internal/document/ornament"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/measure"
@@ -48,12 +50,12 @@ type Profile struct {
 // sheet is one printing.
 type sheet struct {
 	*document.Page
-	en, na *lang.Printer
-	cert   *statement.Certificate
-	st     *statement.Statement
-	facts  *verify.Facts
-	office string
-	leaf   canonical.Hash
+	en, na   *lang.Printer
+	cert     *statement.Certificate
+	st       *statement.Statement
+	facts    *verify.Facts
+	office   string
+	likeness reading.Likeness
 }
 
 // The page, in millimetres.
@@ -94,7 +96,7 @@ func Print(words *lang.Catalogue, b *bundle.Bundle, pol *policy.Policy, p Profil
 		return nil, err
 	}
 	number := ident.CertificateNumber(cert.Number).Display()
-	s := &sheet{en: words.Printer(lang.English), na: words.Printer(p.Language), cert: cert, st: st, facts: facts, office: p.Office, leaf: proof.LeafHash(b.Statement)}
+	s := &sheet{en: words.Printer(lang.English), na: words.Printer(p.Language), cert: cert, st: st, facts: facts, office: p.Office, likeness: reading.LikenessOf(st, b.Statement)}
 	s.Page = document.New(document.Meta{Title: "Kimberley Process Certificate " + number, Author: p.Office, Language: p.Language.Tag().String(),
 		Made: time.Unix(st.IssuedAt, 0), DX: p.DX, DY: p.DY})
 	s.Attach(cert.Number+".adamas", "Signed certificate, facts and proof, for adamas verify; paper "+Version, file)
@@ -128,7 +130,7 @@ func joined(en, na string) string {
 
 // head is title, statutory sentence and number (Annex I: the first three).
 func (s *sheet) head(number string) {
-	s.Rosette(canonical.Sum(s.st.Signed.Payload), middle, 70, 19, document.Colour{190, 214, 214})
+	s.Rosette(s.likeness.Rosette, middle, 70, 19, document.Colour{190, 214, 214})
 	s.Type(document.Plain, 9, document.Quiet)
 	s.Centre(middle, 15, joined(s.en.Participant(ident.ParticipantCode(s.st.Participant())), s.na.Participant(ident.ParticipantCode(s.st.Participant()))))
 	s.Type(document.Bold, 21, document.Accent)
@@ -148,7 +150,7 @@ func (s *sheet) head(number string) {
 	s.Type(document.Plain, 6.5, document.Quiet)
 	s.Centre(middle, 61, s.both("number"))
 	s.Type(document.Mono, 10, document.Accent)
-	s.Centre(middle, 78.5, document.CheckWords(s.leaf))
+	s.Centre(middle, 78.5, ornament.CheckWords(s.likeness.Words))
 	s.Type(document.Plain, 6.5, document.Quiet)
 	s.Centre(middle, 82.5, s.both("check_words"))
 	s.Rule(left, 92, right, 92, 0.35, document.Accent)
