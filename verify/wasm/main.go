@@ -25,18 +25,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"syscall/js"
-	"time"
 
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/pack"
+	"adamas.example/verify/wasm/ask"
 )
-
-// mostPack bounds a pack in bytes: what a browser can be asked to hold.
-const mostPack = 1 << 28
 
 func main() {
 	d := &desk{}
@@ -76,18 +72,18 @@ func (d *desk) judge(args []js.Value) (v *verify.Verdict, fault string, err erro
 	if len(args) != 3 || args[2].Type() != js.TypeObject {
 		return nil, "question", errors.New("three arguments are needed: bundle, pack, question")
 	}
-	opt, pin, err := question(args[2])
+	opt, pin, err := ask.Question(args[2])
 	if err != nil {
 		return nil, "question", err
 	}
-	packed, err := content(args[1], mostPack)
+	packed, err := ask.Bytes(args[1], ask.MostPack)
 	if err != nil {
 		return nil, "pack_refused", err
 	}
 	if err := d.open(packed, pin); err != nil {
 		return nil, "pack_refused", err
 	}
-	file, err := content(args[0], bundle.MaxSize)
+	file, err := ask.Bytes(args[0], bundle.MaxSize)
 	if err != nil {
 		return nil, "bundle_refused", err
 	}
@@ -110,57 +106,4 @@ func (d *desk) open(packed []byte, pin canonical.Hash) error {
 	}
 	d.digest, d.pin, d.verifier = digest, pin, verify.New(p)
 	return nil
-}
-
-func question(q js.Value) (opt verify.Options, pin canonical.Hash, err error) {
-	at, err := text(q, "at")
-	if err != nil {
-		return opt, pin, err
-	}
-	if opt.At, err = time.Parse(time.RFC3339, at); err != nil {
-		return opt, pin, fmt.Errorf("at: %w", err)
-	}
-	purpose, err := text(q, "purpose")
-	if err != nil {
-		return opt, pin, err
-	}
-	switch opt.Purpose = verify.Purpose(purpose); opt.Purpose {
-	case "", verify.Record, verify.Import:
-	default:
-		return opt, pin, fmt.Errorf("purpose: %q is neither record nor import", purpose)
-	}
-	if opt.Destination, err = text(q, "destination"); err != nil {
-		return opt, pin, err
-	}
-	root, err := text(q, "root")
-	if err == nil && root != "" {
-		err = pin.UnmarshalText([]byte(root))
-	}
-	return opt, pin, err
-}
-
-// text is a member of the question; "" when it is left out.
-func text(q js.Value, name string) (string, error) {
-	v := q.Get(name)
-	switch v.Type() {
-	case js.TypeUndefined, js.TypeNull:
-		return "", nil
-	case js.TypeString:
-		return v.String(), nil
-	}
-	return "", fmt.Errorf("%s: not a string", name)
-}
-
-// content copies a Uint8Array.
-func content(v js.Value, most int) ([]byte, error) {
-	if v.Type() != js.TypeObject || !v.InstanceOf(js.Global().Get("Uint8Array")) {
-		return nil, errors.New("not a Uint8Array")
-	}
-	n := v.Length()
-	if n > most {
-		return nil, fmt.Errorf("%d bytes, at most %d", n, most)
-	}
-	b := make([]byte, n)
-	js.CopyBytesToGo(b, v)
-	return b, nil
 }

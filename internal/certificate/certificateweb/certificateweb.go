@@ -19,7 +19,9 @@ import (
 	"embed"
 	"io/fs"
 
+	"adamas.example/internal/certificate/certificateweb/desk"
 	"adamas.example/internal/certificate/certificateweb/issued"
+	"adamas.example/internal/lang"
 )
 
 //go:embed text
@@ -56,6 +58,11 @@ type commands struct {
 		Certificates generateCmd `cmd:"" help:"cli_generate_certificates"`
 	} `cmd:"" help:"cli_generate"`
 }
+
+// BrowserWords is the file of words of the page that checks certificates in a browser
+// (package browser), in the printer's language: JSON, the same bytes for the same
+// words.
+func BrowserWords(p *lang.Printer) ([]byte, error) { return p.Plain(desk.Prefixes()...).File() }
 
 // Commands is a pointer to the commands, for module.Module.
 func Commands() any { return &commands{} }

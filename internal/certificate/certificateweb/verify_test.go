@@ -22,18 +22,18 @@ import (
 	"adamas.example/verify/verifytest/cases"
 )
 
-// desk is a folder with a pack and certificates: one valid, one with another
+// verifyDesk is a folder with a pack and certificates: one valid, one with another
 // weight, one that is not recorded, one file that is no certificate.
-type desk struct {
+type verifyDesk struct {
 	t                                     *testing.T
 	pack, good, bad, unrecorded, nonsense string
 	variable                              string // what ADAMAS_PACK says
 	out, err                              bytes.Buffer
 }
 
-func newDesk(t *testing.T) *desk {
+func newDesk(t *testing.T) *verifyDesk {
 	dir := t.TempDir()
-	d := &desk{t: t}
+	d := &verifyDesk{t: t}
 	write := func(name string, b []byte, err error) string {
 		path := filepath.Join(dir, name)
 		if err := errors.Join(err, os.WriteFile(path, b, 0o600)); err != nil {
@@ -62,7 +62,7 @@ func newDesk(t *testing.T) *desk {
 
 // run runs the command as the program does, an hour after the pack was made, and
 // gives its status.
-func (d *desk) run(args ...string) int {
+func (d *verifyDesk) run(args ...string) int {
 	d.t.Helper()
 	d.out.Reset()
 	d.err.Reset()
@@ -110,7 +110,7 @@ func (d *desk) run(args ...string) int {
 }
 
 // want runs the command and holds its status, and parts of what it prints.
-func (d *desk) want(status int, out, said []string, args ...string) {
+func (d *verifyDesk) want(status int, out, said []string, args ...string) {
 	d.t.Helper()
 	if got := d.run(args...); got != status {
 		d.t.Errorf("%q ends with %d, want %d\n%s\n%s", args, got, status, d.out.String(), d.err.String())
