@@ -24,10 +24,10 @@ import (
 // what a slow line takes in a minute or so.
 const mostWASM = 2_500_000
 
-// buildWASM builds the verifier for a browser and gives the file.
-func buildWASM(t *testing.T) string {
-	file := filepath.Join(t.TempDir(), "verify.wasm")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", file, "./verify/wasm")
+// buildWASM builds a program for a browser and gives the file.
+func buildWASM(t *testing.T, program string) string {
+	file := filepath.Join(t.TempDir(), "program.wasm")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", file, program)
 	build.Dir = "../../.."
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -65,6 +65,12 @@ func native(t *testing.T, s *cases.Scene, packed []byte, opt verify.Options) str
 
 // askWASM lets node ask all questions and gives the answers, one a line.
 func askWASM(t *testing.T, questions []asked) []string {
+	return runWASM(t, "judges/wasm.mjs", "./verify/wasm", questions)
+}
+
+// runWASM lets a script run a program that is built for a browser, on questions, and
+// gives the lines that it prints.
+func runWASM(t *testing.T, script, program string, questions any) []string {
 	raw, err := json.Marshal(questions)
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +84,7 @@ func askWASM(t *testing.T, questions []asked) []string {
 		t.Fatal(err)
 	}
 	loader := filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js")
-	out, err := npm.Run(t, "judges/wasm.mjs", buildWASM(t), loader, file)
+	out, err := npm.Run(t, script, buildWASM(t, program), loader, file)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -170,12 +176,24 @@ func TestWASMRefuses(t *testing.T) {
 	}
 }
 
-// TestWASMSize keeps the verifier small enough for a slow line.
+// TestWASMSize keeps what a page loads small enough for a slow line: the verifier by
+// itself, and with its words, papers and ornaments.
 func TestWASMSize(t *testing.T) {
-	raw, err := os.ReadFile(buildWASM(t))
-	if err != nil {
-		t.Fatal(err)
+	for _, program := range []string{"./verify/wasm", "./internal/certificate/certificateweb/browser"} {
+		raw, err := os.ReadFile(buildWASM(t, program))
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := compressed(t, raw)
+		t.Logf("%s: %d bytes, compressed %d", program, len(raw), size)
+		if size > mostWASM {
+			t.Errorf("%s: compressed %d bytes, at most %d", program, size, mostWASM)
+		}
 	}
+}
+
+// compressed is the size of a file on its way.
+func compressed(t *testing.T, raw []byte) int {
 	var out bytes.Buffer
 	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
@@ -187,8 +205,5 @@ func TestWASMSize(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d bytes, compressed %d", len(raw), out.Len())
-	if out.Len() > mostWASM {
-		t.Errorf("compressed %d bytes, at most %d", out.Len(), mostWASM)
-	}
+	return out.Len()
 }
