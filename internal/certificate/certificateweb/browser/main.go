@@ -94,7 +94,7 @@ func (s *session) check(args []js.Value) (any, error) {
 	}
 	opt, err := question(args)
 	if err != nil {
-		return nil, fault.Usage("check.question", fault.Arg("why", err.Error()), fault.Because(err))
+		return nil, fault.Usage("check.question", fault.Because(err))
 	}
 	return s.Check(file, opt)
 }
@@ -128,7 +128,7 @@ func argument(args []js.Value, most int) ([]byte, error) {
 	case errors.Is(err, ask.ErrLarge):
 		return nil, fault.TooLarge("check.too_large", fault.Arg("most", most), fault.Because(err))
 	case err != nil:
-		return nil, fault.Invalid("check.unreadable", fault.Arg("why", err.Error()), fault.Because(err))
+		return nil, fault.Invalid("check.unreadable", fault.Because(err))
 	}
 	return file, nil
 }
