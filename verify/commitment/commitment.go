@@ -16,8 +16,6 @@
 package commitment
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -199,7 +197,7 @@ func Commit(seed []byte, facts []Fact) (Root, error) {
 	if err := d.Check(); err != nil {
 		return Root{}, err
 	}
-	return d.root(), nil
+	return d.root(newHasher(plain)), nil
 }
 
 // ErrMismatch means the disclosed facts are not those that were committed to.
@@ -212,7 +210,7 @@ func (d *Disclosure) Open(r Root) ([]Fact, error) {
 	if err := d.checkForm(); err != nil {
 		return nil, err
 	}
-	if d.root() != r {
+	if d.root(newHasher(plain)) != r {
 		return nil, ErrMismatch
 	}
 	if len(d.Facts) > 0 {
@@ -237,88 +235,35 @@ func (d *Disclosure) Select(keep func(label uint64) bool) (*Disclosure, error) {
 		return nil, errors.New("only a whole disclosure can be narrowed")
 	}
 	out := &Disclosure{Slots: make([]Slot, len(d.Facts))}
-	salts := newSalter(d.Seed)
+	h := newHasher(plain)
+	salts := newSalter(h, d.Seed)
 	for i, f := range d.Facts {
 		salt := salts.of(f.Label)
 		if keep(f.Label) {
 			out.Slots[i].Shown = &Shown{Label: f.Label, Salt: salt[:], Value: f.Value}
 		} else {
-			out.Slots[i].Hidden = &Hidden{Label: f.Label, Hash: hide(salt[:], f.Value)}
+			out.Slots[i].Hidden = &Hidden{Label: f.Label, Hash: h.hide(salt[:], f.Value)}
 		}
 	}
 	return out, nil
 }
 
-func (d *Disclosure) root() Root {
+func (d *Disclosure) root(h *hasher) Root {
 	var room [16]canonical.Hash // enough for the facts of a certificate
 	leaves := room[:0]
 	if len(d.Facts) > 0 {
-		salts := newSalter(d.Seed)
+		salts := newSalter(h, d.Seed)
 		for _, f := range d.Facts {
 			salt := salts.of(f.Label)
-			leaves = append(leaves, leaf(f.Label, hide(salt[:], f.Value)))
+			leaves = append(leaves, h.leaf(f.Label, h.hide(salt[:], f.Value)))
 		}
 	}
 	for _, s := range d.Slots {
 		if s.Shown != nil {
-			leaves = append(leaves, leaf(s.Shown.Label, hide(s.Shown.Salt, s.Shown.Value)))
+			leaves = append(leaves, h.leaf(s.Shown.Label, h.hide(s.Shown.Salt, s.Shown.Value)))
 		} else {
-			leaves = append(leaves, leaf(s.Hidden.Label, s.Hidden.Hash))
+			leaves = append(leaves, h.leaf(s.Hidden.Label, s.Hidden.Hash))
 		}
 	}
-	return Root{Hash: treeHash(leaves), Count: uint64(len(leaves))}
-}
-
-// salter makes the salts of one seed: HMAC-SHA-256 (RFC 2104) of labels. It is
-// written out, over two frames in which the padded key stands already, because
-// making a hash.Hash costs more than all the salts of a certificate.
-type salter struct {
-	inner [sha256.BlockSize + 8]byte           // key, label
-	outer [sha256.BlockSize + sha256.Size]byte // key, hash of inner
-}
-
-// newSalter pads a seed of SeedSize bytes.
-func newSalter(seed []byte) (s salter) {
-	copy(s.inner[:sha256.BlockSize], seed)
-	for i := range sha256.BlockSize {
-		s.outer[i] = s.inner[i] ^ 0x5c
-		s.inner[i] ^= 0x36
-	}
-	return s
-}
-
-func (s *salter) of(label uint64) (salt [saltSize]byte) {
-	binary.BigEndian.PutUint64(s.inner[sha256.BlockSize:], label)
-	digest := sha256.Sum256(s.inner[:])
-	copy(s.outer[sha256.BlockSize:], digest[:])
-	digest = sha256.Sum256(s.outer[:])
-	return [saltSize]byte(digest[:])
-}
-
-// pair is the initial byte of a CBOR array of two (RFC 8949 §3.1).
-const pair = 0x82
-
-// hide is SHA-256(CBOR [salt, value]).
-func hide(salt []byte, value canonical.Raw) canonical.Hash {
-	b := canonical.AppendBytes(append(make([]byte, 0, 128), pair), salt)
-	return canonical.Sum(append(b, value...))
-}
-
-// leaf is SHA-256(0x00 || CBOR [label, hash]), as RFC 9162 §2.1.1 hashes
-// entries.
-func leaf(label uint64, hidden canonical.Hash) canonical.Hash {
-	b := canonical.AppendUint(append(make([]byte, 0, 64), 0, pair), label)
-	return canonical.Sum(canonical.AppendBytes(b, hidden[:]))
-}
-
-// treeHash is MTH of RFC 9162 §2.1.1 over leaf hashes; leaves is not empty.
-func treeHash(leaves []canonical.Hash) canonical.Hash {
-	if len(leaves) == 1 {
-		return leaves[0]
-	}
-	k := 1
-	for k*2 < len(leaves) {
-		k *= 2
-	}
-	return canonical.Node(treeHash(leaves[:k]), treeHash(leaves[k:]))
+	return Root{Hash: h.tree(leaves), Count: uint64(len(leaves))}
 }

@@ -93,6 +93,9 @@ func TestSecondComputation(t *testing.T) {
 		fs := facts(t, labels...)
 		var hashes []tlog.Hash
 		store := hashStore{&hashes}
+		for i := range fs { // of one block, two, and more
+			fs[i].Value, _ = canonical.Marshal(strings.Repeat("x", 3*i))
+		}
 		for i, f := range fs {
 			mac := hmac.New(sha256.New, seed)
 			if err := binary.Write(mac, binary.BigEndian, f.Label); err != nil {

@@ -6,5 +6,5 @@ func (d *Disclosure) Root() (Root, error) {
 	if err := d.Check(); err != nil {
 		return Root{}, err
 	}
-	return d.root(), nil
+	return d.root(newHasher(plain)), nil
 }
