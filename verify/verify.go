@@ -101,7 +101,7 @@ type sheet struct {
 	verdict   Verdict
 	open      Open
 	checks    [18]Check
-	unsaid    [4]Unsaid
+	unsaid    [6]Unsaid
 }
 
 // Verify judges one bundle. It never fails: what cannot be read is a check

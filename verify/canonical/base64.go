@@ -25,14 +25,14 @@ func Base64(s string) ([]byte, error) {
 	return b, nil
 }
 
-// hashChars is the length of a hash in base64.
-const hashChars = (HashSize + 2) / 3 * 4
+// HashChars is the length of a hash in base64.
+const HashChars = (HashSize + 2) / 3 * 4
 
 // Base64Hash is Base64 for a hash.
 func Base64Hash[T string | []byte](s T) (h Hash, err error) {
-	var from [hashChars]byte
-	var b [hashChars / 4 * 3]byte
-	if len(s) != hashChars {
+	var from [HashChars]byte
+	var b [HashChars / 4 * 3]byte
+	if len(s) != HashChars {
 		return h, errBase64
 	}
 	copy(from[:], s)

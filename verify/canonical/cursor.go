@@ -235,7 +235,11 @@ func (c *Cursor) SharedText() Text {
 func validText(b []byte) bool {
 	const notASCII = 0x8080_8080_8080_8080
 	for len(b) > 0 {
-		if len(b) >= 8 && binary.LittleEndian.Uint64(b)&notASCII == 0 {
+		switch {
+		case len(b) >= 32 && (word(b)|word(b[8:])|word(b[16:])|word(b[24:]))&notASCII == 0:
+			b = b[32:]
+			continue
+		case len(b) >= 8 && word(b)&notASCII == 0:
 			b = b[8:]
 			continue
 		}
@@ -247,6 +251,8 @@ func validText(b []byte) bool {
 	}
 	return true
 }
+
+func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 
 // head takes the head of an item of a major type and gives its argument.
 func (c *Cursor) head(major byte, want string) uint64 {

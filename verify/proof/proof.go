@@ -74,15 +74,11 @@ const UsualPath = 30
 // many proofs share and is left where it stands. The path is written into room, as
 // far as that goes.
 func Split(text []byte, room []canonical.Hash) (index int64, path []canonical.Hash, checkpoint []byte, err error) {
-	head, checkpoint, ok := bytes.Cut(text, []byte("\n\n"))
-	if !ok {
-		return 0, nil, nil, fmt.Errorf("%w: no empty line before the checkpoint", errForm)
-	}
-	first, rest, more := bytes.Cut(head, []byte("\n"))
-	if string(first) != header || !more {
+	first, rest, _ := bytes.Cut(text, []byte("\n"))
+	if string(first) != header {
 		return 0, nil, nil, fmt.Errorf("%w: first line %q", errForm, first)
 	}
-	second, hashes, more := bytes.Cut(rest, []byte("\n"))
+	second, rest, _ := bytes.Cut(rest, []byte("\n"))
 	if bytes.HasPrefix(second, []byte("extra ")) {
 		return 0, nil, nil, fmt.Errorf("%w: it has an extra line, which nobody has signed", errForm)
 	}
@@ -91,16 +87,30 @@ func Split(text []byte, room []canonical.Hash) (index int64, path []canonical.Ha
 	if !ok || err != nil || index < 0 || strconv.FormatInt(index, 10) != num {
 		return 0, nil, nil, fmt.Errorf("%w: index line %q", errForm, second)
 	}
-	path = room[:0]
-	for line := []byte(nil); more; {
-		line, hashes, more = bytes.Cut(hashes, []byte("\n"))
-		h, err := canonical.Base64Hash(line)
-		if err != nil {
+	for path = room[:0]; ; {
+		if checkpoint, ok = bytes.CutPrefix(rest, []byte("\n")); ok {
+			return index, path, checkpoint, check(index, path)
+		}
+		if len(rest) == 0 {
+			return 0, nil, nil, fmt.Errorf("%w: no empty line before the checkpoint", errForm)
+		}
+		var h canonical.Hash
+		if h, rest, ok = cutHash(rest); !ok {
 			return 0, nil, nil, fmt.Errorf("%w: hash %d is not the base64 of 32 bytes", errForm, len(path)+1)
 		}
 		path = append(path, h)
 	}
-	return index, path, checkpoint, check(index, path)
+}
+
+// cutHash takes a line that is a hash. All are equally long: their ends need not be
+// looked for.
+func cutHash(lines []byte) (h canonical.Hash, rest []byte, ok bool) {
+	const end = canonical.HashChars
+	if len(lines) <= end || lines[end] != '\n' {
+		return h, nil, false
+	}
+	h, err := canonical.Base64Hash(lines[:end])
+	return h, lines[end+1:], err == nil
 }
 
 // String writes the text form.

@@ -260,18 +260,28 @@ func CheckText(s string, least, most int) error {
 	if len(s) < least || len(s) > most {
 		return fmt.Errorf("%d bytes of text, want %d to %d", len(s), least, most)
 	}
+	if isPrintable(s) {
+		return nil // most text, for which there is no need to look into tables
+	}
 	if !utf8.ValidString(s) {
 		return errors.New("not UTF-8")
 	}
 	for _, r := range s {
-		if r >= ' ' && r < 0x7f {
-			continue // most text, for which there is no need to look into tables
-		}
 		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return fmt.Errorf("the character U+%04X is not allowed", r)
 		}
 	}
 	return nil
+}
+
+// isPrintable tells whether s is all letters, digits, marks and spaces of ASCII.
+func isPrintable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // text is CheckText with the field's name, for a field that holds 1 to most
