@@ -53,6 +53,7 @@ const (
 	leastPadding = 1 + 8
 )
 
+// sum hashes a message, which may stand in the frame already.
 func (h *hasher) sum(message []byte) canonical.Hash {
 	if len(message) > len(h.frame)-leastPadding {
 		return canonical.Sum(message)
@@ -97,14 +98,14 @@ const pair = 0x82
 
 // hide is SHA-256(CBOR [salt, value]).
 func (h *hasher) hide(salt []byte, value canonical.Raw) canonical.Hash {
-	b := canonical.AppendBytes(append(make([]byte, 0, 128), pair), salt)
+	b := canonical.AppendBytes(append(h.frame[:0], pair), salt)
 	return h.sum(append(b, value...))
 }
 
 // leaf is SHA-256(0x00 || CBOR [label, hash]), as RFC 9162 §2.1.1 hashes
 // entries.
 func (h *hasher) leaf(label uint64, hidden canonical.Hash) canonical.Hash {
-	b := canonical.AppendUint(append(make([]byte, 0, 64), 0, pair), label)
+	b := canonical.AppendUint(append(h.frame[:0], 0, pair), label)
 	return h.sum(canonical.AppendBytes(b, hidden[:]))
 }
 
@@ -122,10 +123,8 @@ func (h *hasher) tree(leaves []canonical.Hash) canonical.Hash {
 
 // node is canonical.Node.
 func (h *hasher) node(left, right canonical.Hash) canonical.Hash {
-	b := [1 + 2*sha256.Size]byte{1}
-	copy(b[1:], left[:])
-	copy(b[1+sha256.Size:], right[:])
-	return h.sum(b[:])
+	b := append(append(h.frame[:0], 1), left[:]...)
+	return h.sum(append(b, right[:]...))
 }
 
 // salter makes the salts of one seed: HMAC-SHA-256 (RFC 2104) of labels. The two
