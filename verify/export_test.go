@@ -12,12 +12,12 @@ var Labels = labels
 func PairFact(l Label) readtest.Pair {
 	return readtest.Pair{
 		Hand: func(b []byte) (any, error) {
-			f := &Facts{}
+			sheet := new(factSheet)
 			c := canonical.NewCursor(b)
-			if !f.read(&c, l) {
+			if !sheet.read(&c, l) {
 				panic("a label that nobody reads")
 			}
-			return f, c.Done()
+			return &sheet.facts, c.Done()
 		},
 		Judge: func(b []byte) (any, error) {
 			f := &Facts{}

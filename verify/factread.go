@@ -2,29 +2,40 @@ package verify
 
 import "adamas.example/verify/canonical"
 
+// factSheet is what the facts of most certificates are written on, made in one
+// piece; longer lists find room by themselves.
+type factSheet struct {
+	facts                  Facts
+	carats, parcels, value uint64
+	exporter, importer     Party
+	hs, origin             [1]Weight
+	seals                  [1]Seal
+}
+
 // read takes the value of a label; false means that this version does not know
 // the label, and nothing is taken. The forms are fact-carats and those after it
 // in docs/formats/statement.cddl; factread_test.go holds them against the library.
-func (f *Facts) read(c *canonical.Cursor, l Label) bool {
+func (s *factSheet) read(c *canonical.Cursor, l Label) bool {
+	f := &s.facts
 	switch l {
 	case LabelCarats:
-		f.Carats = readAmount(c)
+		f.Carats = readAmount(c, &s.carats)
 	case LabelHS:
-		f.HS = readWeights(c)
+		f.HS = readWeights(c, s.hs[:])
 	case LabelOrigin:
-		f.Origin = readWeights(c)
+		f.Origin = readWeights(c, s.origin[:])
 	case LabelParcels:
-		f.Parcels = readAmount(c)
+		f.Parcels = readAmount(c, &s.parcels)
 	case LabelConsumed:
 		f.Consumed = readConsumed(c)
 	case LabelExporter:
-		f.Exporter = readParty(c)
+		f.Exporter = readParty(c, &s.exporter)
 	case LabelImporter:
-		f.Importer = readParty(c)
+		f.Importer = readParty(c, &s.importer)
 	case LabelValue:
-		f.Value = readAmount(c)
+		f.Value = readAmount(c, &s.value)
 	case LabelSeals:
-		f.Seals = readSeals(c)
+		f.Seals = readSeals(c, s.seals[:])
 	case LabelHSValue:
 		f.HSValues = readCents(c)
 	case LabelParcelList:
@@ -41,10 +52,21 @@ func (f *Facts) read(c *canonical.Cursor, l Label) bool {
 	return true
 }
 
-func readAmount(c *canonical.Cursor) *uint64 { return new(c.Uint()) }
+func readAmount(c *canonical.Cursor, to *uint64) *uint64 {
+	*to = c.Uint()
+	return to
+}
 
-func readWeights(c *canonical.Cursor) []Weight {
-	all := make([]Weight, 0, c.List())
+// list opens a list and gives room for it, if there is enough the room that is there.
+func list[T any](c *canonical.Cursor, room []T) []T {
+	if n := c.List(); n > len(room) {
+		return make([]T, 0, n)
+	}
+	return room[:0]
+}
+
+func readWeights(c *canonical.Cursor, room []Weight) []Weight {
+	all := list(c, room)
 	for c.More() {
 		c.Tuple(2)
 		all = append(all, Weight{Name: c.Text(), Hundredths: c.Uint()})
@@ -63,15 +85,15 @@ func readConsumed(c *canonical.Cursor) []Consumed {
 	return all
 }
 
-func readParty(c *canonical.Cursor) *Party {
+func readParty(c *canonical.Cursor, to *Party) *Party {
 	c.Tuple(2)
-	p := &Party{Name: c.Text(), Address: c.Text()}
+	to.Name, to.Address = c.Text(), c.Text()
 	c.End()
-	return p
+	return to
 }
 
-func readSeals(c *canonical.Cursor) []Seal {
-	all := make([]Seal, 0, c.List())
+func readSeals(c *canonical.Cursor, room []Seal) []Seal {
+	all := list(c, room)
 	for c.More() {
 		c.Tuple(2)
 		all = append(all, Seal{Container: c.Text(), Seal: c.Text()})

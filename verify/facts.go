@@ -212,14 +212,15 @@ var mandatory = []Label{LabelCarats, LabelHS, LabelOrigin, LabelParcels, LabelEx
 // DecodeFacts reads shown facts. Labels this version does not know are left
 // out: they are signed, but nothing here can say what they mean.
 func DecodeFacts(facts []commitment.Fact) (*Facts, error) {
-	f := &Facts{}
+	sheet := new(factSheet)
+	f := &sheet.facts
 	for _, fact := range facts {
 		// Null would pass for a value that is shown and says nothing.
 		if len(fact.Value) == 1 && fact.Value[0] == cborNull {
 			return nil, fmt.Errorf("fact %d: null", fact.Label)
 		}
 		c := canonical.NewCursor(fact.Value)
-		if !f.read(&c, fact.Label) {
+		if !sheet.read(&c, fact.Label) {
 			if err := canonical.Check(fact.Value); err != nil {
 				return nil, fmt.Errorf("fact %d: %w", fact.Label, err)
 			}

@@ -54,7 +54,8 @@ func (v *Verifier) recorded(j *judgement, b *bundle.Bundle) {
 		j.add(CodeProof, Invalid, "not_in_log", facts)
 		return
 	}
-	t := utc(s.cosigned.Time)
+	j.recorded = time.Unix(s.cosigned.Time, 0).UTC()
+	t := &j.recorded
 	j.addAsOf(CodeProof, Valid, "", facts, t)
 	j.add(CodeQuorum, Valid, "", Details{(*ofQuorum)(j)})
 	if s.fork {
@@ -79,8 +80,8 @@ func (j *judgement) placed(at trust.Place, t *time.Time) {
 		return
 	}
 	j.add(CodeHome, Valid, "", Details{})
-	j.place, j.State = &at, "witnessed"
-	j.Open.Recorded, j.Open.Log, j.Open.Index = t, at.Origin, &at.Index
+	j.at, j.place, j.State = at, &j.at, "witnessed"
+	j.Open.Recorded, j.Open.Log, j.Open.Index = t, at.Origin, &j.at.Index
 }
 
 // inTime holds the record's time, the median of the witnesses' clocks, against

@@ -75,6 +75,9 @@ type judgement struct {
 	cert  *statement.Certificate
 	place *trust.Place // where it is proved to be recorded; nil if it is not
 
+	at       trust.Place // what place points to,
+	recorded time.Time   // and the witnesses' time, where a proof tells it
+
 	stand []standing // what became of it and still stands
 
 	// What Details are told from: each is set before the check that tells of it.
