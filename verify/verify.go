@@ -7,6 +7,7 @@ import (
 
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
+	"adamas.example/verify/commitment"
 	"adamas.example/verify/pack"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/proof"
@@ -42,7 +43,8 @@ type Options struct {
 // has verified, so that many bundles under one checkpoint cost one signature
 // each. Safe for concurrent use.
 type Verifier struct {
-	pack *pack.Pack
+	pack   *pack.Pack
+	opener commitment.Opener
 
 	mu    sync.Mutex
 	known map[string]*signed // checkpoint text -> result, at most maxKnown
@@ -104,7 +106,7 @@ type sheet struct {
 	verdict   Verdict
 	open      Open
 	checks    [18]Check
-	unsaid    [6]Unsaid
+	unsaid    [5]Unsaid
 }
 
 // Verify judges one bundle. It never fails: what cannot be read is a check
@@ -134,7 +136,7 @@ func (v *Verifier) Verify(b *bundle.Bundle, opt Options) *Verdict {
 	j.fourEyes(b)
 	j.dates()
 	j.number()
-	j.facts(b)
+	j.facts(b, &v.opener)
 	j.life()
 	if opt.Purpose == Import {
 		j.importable()
@@ -328,7 +330,7 @@ func (j *judgement) packTime(code string) *time.Time {
 }
 
 // facts opens what was shown and adds it up.
-func (j *judgement) facts(b *bundle.Bundle) {
+func (j *judgement) facts(b *bundle.Bundle, opener *commitment.Opener) {
 	if b.Disclosure == nil {
 		f, err := DecodeFacts(nil)
 		if err == nil {
@@ -336,7 +338,7 @@ func (j *judgement) facts(b *bundle.Bundle) {
 		}
 		return
 	}
-	shown, err := b.Disclosure.Open(j.cert.Facts)
+	shown, err := opener.Open(b.Disclosure, j.cert.Facts)
 	if err != nil {
 		j.add(CodeFacts, Invalid, "other_facts", Tell(Detail{"error", err.Error()}))
 		return

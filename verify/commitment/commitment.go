@@ -206,11 +206,13 @@ var ErrMismatch = errors.New("the facts shown are not the facts signed")
 // Open checks d against r and gives the shown facts in order of label. That their
 // values are canonical CBOR is for who reads them to see, with
 // canonical.Unmarshal: they are bound here byte for byte, and decoded once.
-func (d *Disclosure) Open(r Root) ([]Fact, error) {
+func (d *Disclosure) Open(r Root) ([]Fact, error) { return new(Opener).Open(d, r) }
+
+func (d *Disclosure) open(r Root, h *hasher) ([]Fact, error) {
 	if err := d.checkForm(); err != nil {
 		return nil, err
 	}
-	if d.root(newHasher(plain)) != r {
+	if d.root(h) != r {
 		return nil, ErrMismatch
 	}
 	if len(d.Facts) > 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"encoding/binary"
 	"hash"
+	"sync/atomic"
 
 	"adamas.example/verify/canonical"
 )
@@ -46,6 +47,20 @@ func isPlain() bool {
 }
 
 func newHasher(plain bool) *hasher { return &hasher{digest: sha256.New().(digest), plain: plain} }
+
+// Opener opens one disclosure after another, and makes room to hash in once. The
+// zero value is ready, and safe for concurrent use.
+type Opener struct{ spare atomic.Pointer[hasher] }
+
+// Open is d.Open.
+func (o *Opener) Open(d *Disclosure, r Root) ([]Fact, error) {
+	h := o.spare.Swap(nil)
+	if h == nil {
+		h = newHasher(plain)
+	}
+	defer o.spare.Store(h)
+	return d.open(r, h)
+}
 
 // leastPadding is a byte that begins the padding, and the message's length in bits.
 const (

@@ -1,7 +1,10 @@
 package commitment_test
 
 import (
+	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"adamas.example/verify/commitment"
@@ -41,4 +44,32 @@ func TestBothWays(t *testing.T) {
 			t.Errorf("values of %d characters, hidden: %v and %v, want %v", length, a, b, want)
 		}
 	}
+}
+
+// TestOpener: one Opener, asked by many at once for true and false disclosures of
+// different seeds, says what Open says.
+func TestOpener(t *testing.T) {
+	var opener commitment.Opener
+	var all sync.WaitGroup
+	shown := facts(t, 1, 2, 33, 34)
+	for one := range 4 {
+		all.Go(func() {
+			for n := range 200 {
+				seed := fmt.Appendf(nil, "SYNTHETIC %06d", one*1000+n)
+				d := &commitment.Disclosure{Seed: seed, Facts: shown}
+				root, err := commitment.Commit(seed, d.Facts)
+				if err != nil {
+					t.Error(err)
+				}
+				if n%3 == 0 {
+					d.Seed[n%len(seed)] ^= 1
+				}
+				_, want := d.Open(root)
+				if _, got := opener.Open(d, root); !errors.Is(got, want) || (got == nil) != (n%3 != 0) {
+					t.Errorf("disclosure %d: %v, want %v", n, got, want)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
