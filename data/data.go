@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds the folders named here and no others.
 //
-//go:embed mining-sites/*.csv kp-documents/*.csv trade-calibration/*.csv
+//go:embed mining-sites/*.csv kp-documents/*.csv trade-calibration/*.csv paper/*.toml
 var FS embed.FS

@@ -26,7 +26,7 @@ func TestFirstVisitor(t *testing.T) {
 	}
 	for lang, want := range map[string]string{"en": "Register of the office", "fr": "Registre du bureau", "pt": "Registo da repartição"} {
 		page, head := get(t, s.url+"/status?lang="+lang)
-		for _, w := range []string{want, "SYNTHETIC", `<html lang="` + lang, "CF00000001.adamas", "cf.kp.example/2026"} {
+		for _, w := range []string{want, "SYNTHETIC", `<html lang="` + lang, "CF00000001.adamas", `href="/certificates/CF00000001.pdf"`, "cf.kp.example/2026"} {
 			if !strings.Contains(page, w) {
 				t.Errorf("%s: the page does not say %q", lang, w)
 			}
@@ -41,10 +41,13 @@ func TestFirstVisitor(t *testing.T) {
 	if checkpoint, _ := get(t, s.url+"/log/checkpoint"); !strings.HasPrefix(checkpoint, "cf.kp.example/2026\n") {
 		t.Errorf("checkpoint %q", checkpoint)
 	}
-	for _, path := range []string{"/log/.state/treeState", "/log/", "/node.toml", "/certificates/..%2fpack", "/certificates/nothing.adamas"} {
+	for _, path := range []string{"/log/.state/treeState", "/log/", "/node.toml", "/certificates/..%2fpack", "/certificates/nothing.adamas", "/certificates/nothing.pdf", "/certificates/CF00000001"} {
 		if r, err := http.Get(s.url + path); err != nil || r.StatusCode == http.StatusOK {
 			t.Errorf("%s is served", path)
 		}
+	}
+	if pdf, head := get(t, s.url+"/certificates/CF00000001.pdf"); !strings.HasPrefix(pdf, "%PDF-") || head.Get("Content-Type") != "application/pdf" {
+		t.Errorf("the paper is served as %s", head.Get("Content-Type"))
 	}
 	away := t.TempDir()
 	for _, f := range []string{"pack", "certificates/CF00000002.adamas"} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/fault"
@@ -141,6 +142,9 @@ func (s *statusPage) certificate(w http.ResponseWriter, r *http.Request) error {
 		return fault.NotFound("web.no_page", fault.Text(r.URL.Path))
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
+	if strings.HasSuffix(path, ".pdf") {
+		w.Header().Set("Content-Type", "application/pdf")
+	}
 	http.ServeFile(w, r, path)
 	return nil
 }

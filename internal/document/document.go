@@ -39,10 +39,13 @@ const (
 	Mono  Face = "mono"
 )
 
-// Page is a document of one A4 page; lengths are millimetres from the top left.
+// Page is the page of a document that is being printed on, A4; lengths are millimetres
+// from the top left.
 type Page struct {
-	pdf   *fpdf.Fpdf
-	moved bool
+	pdf    *fpdf.Fpdf
+	dx, dy float64
+	made   bool // up: every page bears the mark
+	files  []fpdf.Attachment
 }
 
 // A4 in millimetres.
@@ -57,6 +60,7 @@ type Meta struct {
 	Title, Author, Language string
 	Made                    time.Time
 	DX, DY                  float64 // print offset for paper that is printed on already
+	Synthetic               bool    // of the made-up world: every page says so, and nothing switches that off
 }
 
 // New begins a page.
@@ -75,25 +79,47 @@ func New(m Meta) *Page {
 	f.AddUTF8FontFromBytes(string(Plain), "", bytes.Clone(goregular.TTF))
 	f.AddUTF8FontFromBytes(string(Bold), "", bytes.Clone(gobold.TTF))
 	f.AddUTF8FontFromBytes(string(Mono), "", bytes.Clone(gomonobold.TTF))
-	f.AddPage()
-	moved := m.DX != 0 || m.DY != 0
-	if moved {
-		f.TransformBegin()
-		f.TransformTranslate(m.DX, m.DY)
-	}
-	return &Page{f, moved}
+	p := &Page{pdf: f, dx: m.DX, dy: m.DY, made: m.Synthetic}
+	p.begin()
+	return p
 }
 
-// Attach puts a file into the document.
+// begin begins a page: what is printed on it is moved, and a page of the made-up world
+// bears its mark before anything else.
+func (p *Page) begin() {
+	p.pdf.AddPage()
+	if p.moved() {
+		p.pdf.TransformBegin()
+		p.pdf.TransformTranslate(p.dx, p.dy)
+	}
+	if p.made {
+		p.synthetic()
+	}
+}
+
+func (p *Page) moved() bool { return p.dx != 0 || p.dy != 0 }
+
+func (p *Page) end() {
+	if p.moved() {
+		p.pdf.TransformEnd()
+	}
+}
+
+// Next ends the page and begins another.
+func (p *Page) Next() {
+	p.end()
+	p.begin()
+}
+
+// Attach puts a file into the document, after those that are there.
 func (p *Page) Attach(name, description string, content []byte) {
-	p.pdf.SetAttachments([]fpdf.Attachment{{Content: content, Filename: name, Description: description}})
+	p.files = append(p.files, fpdf.Attachment{Content: content, Filename: name, Description: description})
+	p.pdf.SetAttachments(p.files)
 }
 
 // Bytes ends the document.
 func (p *Page) Bytes() ([]byte, error) {
-	if p.moved {
-		p.pdf.TransformEnd()
-	}
+	p.end()
 	var out bytes.Buffer
 	if err := p.pdf.Output(&out); err != nil {
 		return nil, err
@@ -144,17 +170,24 @@ func (p *Page) Rule(x1, y1, x2, y2, width float64, c Colour) {
 	p.pdf.Line(x1, y1, x2, y2)
 }
 
+// Cut draws the line along which a part of the page is torn off.
+func (p *Page) Cut(x1, y, x2 float64, c Colour) {
+	p.pdf.SetDashPattern([]float64{1.6, 1.4}, 0)
+	p.Rule(x1, y, x2, y, 0.25, c)
+	p.pdf.SetDashPattern(nil, 0)
+}
+
 // Box fills a rectangle.
 func (p *Page) Box(x, y, w, h float64, c Colour) {
 	p.pdf.SetFillColor(c[0], c[1], c[2])
 	p.pdf.Rect(x, y, w, h, "F")
 }
 
-// Synthetic prints the mark of the made-up world across the page.
-func (p *Page) Synthetic(word string) {
-	p.Type(Bold, 84, Colour{236, 226, 224})
+// synthetic prints the mark of the made-up world across the page.
+func (p *Page) synthetic() {
+	p.Type(Bold, 84, Colour{240, 232, 230})
 	p.pdf.TransformBegin()
 	p.pdf.TransformRotate(52, Width/2, Height/2)
-	p.Centre(Width/2, Height/2+10, word)
+	p.Centre(Width/2, Height/2+10, "SYNTHETIC")
 	p.pdf.TransformEnd()
 }

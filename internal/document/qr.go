@@ -123,12 +123,15 @@ func penalty(c *coding.Code) int {
 // dots have edges that 300 and 600 dpi print sharp.
 const dot = 25.4 / 300
 
-// QR draws the code in the middle of a square of side millimetres, with its white
+// Side is how large the code is in a square of side millimetres.
+func (q *QR) Side(side float64) float64 { return q.module(side) * float64(q.Modules) }
+
+func (q *QR) module(side float64) float64 { return math.Floor(side/float64(q.Modules)/dot) * dot }
+
+// QR draws the code from the top left of a square of side millimetres, with its white
 // border around; rows of modules are joined, since seams between single squares show.
 func (p *Page) QR(q *QR, x, y, side float64) {
-	module := math.Floor(side/float64(q.Modules)/dot) * dot
-	shift := (side - module*float64(q.Modules)) / 2
-	x, y = x+shift, y+shift
+	module := q.module(side)
 	border := quiet * module
 	whole := module*float64(q.Modules) + 2*border
 	p.Box(x-border, y-border, whole, whole, Colour{255, 255, 255})

@@ -1,10 +1,11 @@
-// Package paper is what stands in the two QR codes of a printed certificate, as text:
-// the signed bytes, and the proof that they are recorded (design.md §8). A phone that
-// knows nothing of Adamas opens it as an address; a verifier takes what stands behind
-// the # and asks nobody.
+// Package paper is what stands in the QR codes of a printed certificate or confirmation
+// of import, as text: the signed bytes, and the proof that they are recorded (design.md
+// §8). A phone that knows nothing of Adamas opens it as an address; a verifier takes
+// what stands behind the # and asks nobody.
 //
-//	HTTPS://HOST/C#31415...   the signed bytes of the certificate
-//	HTTPS://HOST/P#27182...   its compact proof (package proof)
+//	HTTPS://HOST/C#31415...   the signed bytes of a certificate
+//	HTTPS://HOST/R#16180...   the signed bytes of a statement of receipt
+//	HTTPS://HOST/P#27182...   the compact proof of either (package proof)
 //
 // The digits are the number whose big-endian bytes are a 1 and then the content:
 // decimal digits cost a QR code less than any other text (tech.md 3.4), and the 1
@@ -33,6 +34,7 @@ type Kind byte
 // The kinds, by the letter in the address.
 const (
 	Certificate Kind = 'C'
+	Receipt     Kind = 'R'
 	Proof       Kind = 'P'
 )
 
@@ -67,12 +69,10 @@ func Read(text string) (Kind, []byte, error) {
 	}
 	var k Kind
 	switch letter := strings.ToUpper(head[len(head)-1:]); letter {
-	case "C":
-		k = Certificate
-	case "P":
-		k = Proof
+	case "C", "R", "P":
+		k = Kind(letter[0])
 	default:
-		return 0, nil, fmt.Errorf("%w: it is neither a certificate's nor a proof's", ErrText)
+		return 0, nil, fmt.Errorf("%w: it is no certificate's, receipt's or proof's", ErrText)
 	}
 	if len(head) > 1 && head[len(head)-2] != '/' {
 		return 0, nil, ErrText

@@ -21,7 +21,7 @@ const site = "HTTPS://V.KP.EXAMPLE"
 func TestTexts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		content := rapid.SliceOfN(rapid.Byte(), 1, 600).Draw(t, "content")
-		k := rapid.SampledFrom([]paper.Kind{paper.Certificate, paper.Proof}).Draw(t, "kind")
+		k := rapid.SampledFrom([]paper.Kind{paper.Certificate, paper.Receipt, paper.Proof}).Draw(t, "kind")
 		text := k.Text(site, content)
 		for _, copied := range []string{text, strings.ToLower(text), " " + text + "\n", text[:len(text)/2] + "\r\n " + text[len(text)/2:], text[len(site):], text[len(site)+1:]} {
 			kind, got, err := paper.Read(copied)

@@ -57,14 +57,17 @@ func (d *demo) arrive(c *country, number, seal string) (err error) {
 	return err
 }
 
-// carried writes the certificate's file as it travels with the goods.
+// carried writes the certificate's file and the paper as they travel with the goods.
 func (d *demo) carried(c *country, number string) (string, error) {
 	path := d.path(certificatesFolder, number+".adamas")
 	if _, _, code, err := d.quiet("certificate", "show", path); err != nil || code == 0 {
 		return path, err
 	}
 	from := d.countryOf(number)
-	_, err := d.typed(0, "certificate", "bundle", "--dir", d.path(from.folder()), "--out", path, number)
+	if _, err := d.typed(0, "certificate", "bundle", "--dir", d.path(from.folder()), "--out", path, number); err != nil {
+		return "", err
+	}
+	_, err := d.typed(0, "certificate", "print", "--dir", d.path(from.folder()), "--out", d.paper(number), "--reason", printReason, "--wait", "witnessed", number)
 	return path, err
 }
 

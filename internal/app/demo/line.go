@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/certificateweb/issued"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
@@ -199,7 +201,8 @@ func (d *demo) issueWithoutCivil() error {
 	return d.writeBundle(d.cf(), number)
 }
 
-// writeBundle writes the certificate's file, and its hash.
+// writeBundle writes the certificate's file and the certificate on paper, with their
+// hashes.
 func (d *demo) writeBundle(c *country, number string) error {
 	b, _, err := c.node.Desk.Bundle(d.env.Context, number)
 	if err != nil {
@@ -213,8 +216,38 @@ func (d *demo) writeBundle(c *country, number string) error {
 	if err := node.WriteFile(path, enc); err != nil {
 		return err
 	}
+	if err := d.file(path); err != nil {
+		return err
+	}
+	return d.printed(c, number)
+}
+
+// printed prints a certificate at the open node as `adamas certificate print` does,
+// once: the print is recorded before the paper is there, so that the pack knows it.
+func (d *demo) printed(c *country, number string) error {
+	path := d.paper(number)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(d.env.Context, time.Minute)
+	defer cancel()
+	quiet := *d.env
+	quiet.Context, quiet.Out = ctx, io.Discard
+	order, err := issued.NewPrint(number, path, printReason)
+	if err != nil {
+		return err
+	}
+	if err := order.Do(&quiet, c.face); err != nil {
+		return err
+	}
 	return d.file(path)
 }
+
+// paper is where a certificate's PDF lies.
+func (d *demo) paper(number string) string { return d.path(certificatesFolder, number+".pdf") }
+
+// printReason is why the demonstration prints.
+const printReason = "SYNTHETIC: the original"
 
 // makePack makes what a verifier carries: all of the logs' leaf hashes, who may
 // be believed, what became of certificates.

@@ -21,6 +21,7 @@ import (
 
 	"adamas.example/internal/certificate/certificateweb/desk"
 	"adamas.example/internal/certificate/certificateweb/issued"
+	"adamas.example/internal/certificate/certificateweb/printing"
 	"adamas.example/internal/lang"
 )
 
@@ -53,6 +54,10 @@ type commands struct {
 		Decide  decideCmd  `cmd:"" help:"cli_consignment_decide"`
 		Enter   enterCmd   `cmd:"" help:"cli_consignment_enter"`
 		Leave   leaveCmd   `cmd:"" help:"cli_consignment_leave"`
+
+		Receipt  printing.Receipt  `cmd:"" help:"cli_consignment_receipt"`
+		Coupon   printing.Coupon   `cmd:"" help:"cli_consignment_coupon"`
+		Register printing.Register `cmd:"" help:"cli_consignment_register"`
 	} `cmd:"" help:"cli_consignment"`
 	Generate struct {
 		Certificates generateCmd `cmd:"" help:"cli_generate_certificates"`

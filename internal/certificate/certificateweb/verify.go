@@ -198,6 +198,8 @@ func (c *verifyCmd) read(file string, p *pack.Pack) (*bundle.Bundle, error) {
 		return nil, fault.Invalid("certificate.codes_of_two", place...)
 	case errors.Is(err, reading.ErrCodeMissing):
 		return nil, fault.Invalid("certificate.code_missing", place...)
+	case errors.Is(err, reading.ErrCodeOfReceipt):
+		return nil, fault.Invalid("certificate.code_of_receipt", place...)
 	case errors.Is(err, reading.ErrCodes):
 		return nil, fault.Invalid("certificate.codes_refused", place...)
 	}

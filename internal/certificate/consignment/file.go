@@ -261,6 +261,13 @@ func DueBy(tx *store.Tx, at time.Time, limit int) ([]*Consignment, error) {
 	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE due <= $1 ORDER BY due, id LIMIT $2`, at, limit)
 }
 
+// ActedIn lists those in whose file an act was done from one time until before
+// another, in order of their numbers.
+func ActedIn(tx *store.Tx, act Act, from, until time.Time) ([]*Consignment, error) {
+	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE id IN
+		(SELECT consignment FROM certificate_step WHERE act = $1 AND at >= $2 AND at < $3) ORDER BY number, id`, string(act), from, until)
+}
+
 // Bind enters the hash of the certificate's signed bytes, which is known only once
 // they are signed: after the act of issuing. It is no act, and is done once.
 func Bind(tx *store.Tx, id string, statement canonical.Hash) error {

@@ -1,19 +1,24 @@
-// Package paper prints a certificate: English and the national language, every field
-// of Annex I, container seals, two QR codes that prove it without a network, words to
-// compare over a telephone, and what the paper does not say (design.md §8, style.md).
+// Package paper prints what an office hands out or files: the certificate, the
+// confirmation of import with its coupon, the register page. Each is in English and the
+// national language, with words to compare over a telephone, two QR codes that prove it
+// without a network where something signed is printed, how far its record has come, and
+// what the paper does not say (KPCS Annex I, design.md §8, style.md).
 //
-// Invariant: the PDF is a function of bundle, policy, profile and this package's
-// version. Whoever has them makes the same bytes, so that a PDF whose text was changed
-// is found out by printing it again.
+// Invariants: a PDF is a function of what it is called with and of this package's
+// version, no clock and no chance. Whoever has bundle, policy and profile makes the same
+// bytes, so that a PDF whose text was changed is found out by printing it again. What a
+// page does not hold goes on on the next; nothing is cut off. Whatever differs from
+// Participant to Participant is data (profiles.toml in package data).
 package paper
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 	"time"
 
+	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/document"
 	"adamas.example/internal/document/ornament"
@@ -21,17 +26,15 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
-	"adamas.example/verify"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
 	codes "adamas.example/verify/paper"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/proof"
-	"adamas.example/verify/statement"
 )
 
 // Version is the renderer's: another one may print other bytes.
-const Version = "1"
+const Version = "2"
 
 //go:embed text
 var text embed.FS
@@ -39,23 +42,24 @@ var text embed.FS
 // Text is the words on the paper.
 func Text() fs.FS { return text }
 
-// Profile is how an office prints.
-type Profile struct {
-	Language lang.Language // the second one, beside English
-	Site     string        // in the codes: scheme and host, capitals; HTTPS://V.KP.EXAMPLE
-	Office   string        // the issuing authority, in words
-	DX, DY   float64       // offset in millimetres on paper that is printed on already
-}
+// Words loads what the papers are printed in.
+func Words() (*lang.Catalogue, error) { return lang.Load(Text(), consignment.Text()) }
 
 // sheet is one printing.
 type sheet struct {
 	*document.Page
-	en, na   *lang.Printer
-	cert     *statement.Certificate
-	st       *statement.Statement
-	facts    *verify.Facts
-	office   string
-	likeness reading.Likeness
+	en, na *lang.Printer
+	p      Profile
+	number int // of the page
+	pages  int
+
+	set     setting
+	waiting []string // labels of fields that begin on a later page
+}
+
+func newSheet(words *lang.Catalogue, p Profile, m document.Meta) *sheet {
+	m.Author, m.Language, m.DX, m.DY = p.Office, p.Language.Tag().String(), p.DX, p.DY
+	return &sheet{Page: document.New(m), en: words.Printer(lang.English), na: words.Printer(p.Language), p: p, number: 1, pages: 1, set: roomy}
 }
 
 // The page, in millimetres.
@@ -65,60 +69,20 @@ const (
 	column       = 86.0
 	second       = right - column
 	codeSide     = 40.0
-	codesAt      = 217.0
-	fieldLeading = 3.8
-	fieldGap     = 1.4
-	fieldsEnd    = codesAt - 30 // the signatures follow
+	fieldLeading = 3.9
+	pageEnd      = 284.0
 )
 
-// Print makes the PDF of a certificate. pol is the policy of the log that its proof is
-// of; nil when it brings none. Errors: of a bundle that is no certificate or does not
-// show all of its facts.
-func Print(words *lang.Catalogue, b *bundle.Bundle, pol *policy.Policy, p Profile) ([]byte, error) {
-	st, err := statement.Parse(b.Statement)
-	if err != nil {
-		return nil, err
-	}
-	cert, ok := st.Body.(*statement.Certificate)
-	if !ok || b.Disclosure == nil {
-		return nil, fmt.Errorf("paper: no certificate with its facts")
-	}
-	open, err := b.Disclosure.Open(cert.Facts)
-	if err != nil {
-		return nil, err
-	}
-	facts, err := verify.DecodeFacts(open)
-	if err != nil {
-		return nil, err
-	}
-	file, err := b.Encode()
-	if err != nil {
-		return nil, err
-	}
-	number := ident.CertificateNumber(cert.Number).Display()
-	s := &sheet{en: words.Printer(lang.English), na: words.Printer(p.Language), cert: cert, st: st, facts: facts, office: p.Office, likeness: reading.LikenessOf(st, b.Statement)}
-	s.Page = document.New(document.Meta{Title: "Kimberley Process Certificate " + number, Author: p.Office, Language: p.Language.Tag().String(),
-		Made: time.Unix(st.IssuedAt, 0), DX: p.DX, DY: p.DY})
-	s.Attach(cert.Number+".adamas", "Signed certificate, facts and proof, for adamas verify; paper "+Version, file)
-	if st.Synthetic {
-		s.Synthetic("SYNTHETIC")
-	}
-	s.head(number)
-	y := s.fields()
-	if y > fieldsEnd {
-		return nil, fmt.Errorf("paper: its fields take %.0f mm more than a page has", y-fieldsEnd)
-	}
-	s.signatures(y)
-	if err := s.codes(b, pol, p.Site); err != nil {
-		return nil, err
-	}
-	s.foot()
-	return s.Bytes()
-}
+// national tells whether there is a language beside English.
+func (s *sheet) national() bool { return s.na.Language() != lang.English }
 
 // both is a key in the two languages, once where they are the same.
-func (s *sheet) both(key string) string {
-	return joined(s.en.T("paper."+key, nil), s.na.T("paper."+key, nil))
+func (s *sheet) both(key string, args ...lang.Args) string {
+	var a lang.Args
+	if len(args) > 0 {
+		a = args[0]
+	}
+	return joined(s.en.T("paper."+key, a), s.na.T("paper."+key, a))
 }
 
 func joined(en, na string) string {
@@ -128,59 +92,73 @@ func joined(en, na string) string {
 	return en + " / " + na
 }
 
-// head is title, statutory sentence and number (Annex I: the first three).
-func (s *sheet) head(number string) {
-	s.Rosette(s.likeness.Rosette, middle, 70, 19, document.Colour{190, 214, 214})
-	s.Type(document.Plain, 9, document.Quiet)
-	s.Centre(middle, 15, joined(s.en.Participant(ident.ParticipantCode(s.st.Participant())), s.na.Participant(ident.ParticipantCode(s.st.Participant()))))
-	s.Type(document.Bold, 21, document.Accent)
-	s.Centre(middle, 25, s.en.T("paper.title", nil))
-	national := s.na.Language() != lang.English
-	if national {
-		s.Type(document.Bold, 12, document.Accent)
-		s.Centre(middle, 31.5, s.na.T("paper.title", nil))
-	}
-	s.Type(document.Plain, 8, document.Ink)
-	y := s.centred(37.5, s.en.T("paper.statement", nil))
-	if national {
-		s.centred(y+0.8, s.na.T("paper.statement", nil))
-	}
-	s.Type(document.Mono, 27, document.Ink)
-	s.Centre(middle, 71, number)
+// label prints the small words over something, as wide as that is.
+func (s *sheet) label(x, y, width float64, words string) float64 {
 	s.Type(document.Plain, 6.5, document.Quiet)
-	s.Centre(middle, 61, s.both("number"))
-	s.Type(document.Mono, 10, document.Accent)
-	s.Centre(middle, 78.5, ornament.CheckWords(s.likeness.Words))
-	s.Type(document.Plain, 6.5, document.Quiet)
-	s.Centre(middle, 82.5, s.both("check_words"))
-	s.Rule(left, 92, right, 92, 0.35, document.Accent)
+	return s.Para(x, y, width, 2.8, words)
 }
 
-func (s *sheet) centred(y float64, words string) float64 {
-	for _, line := range s.Lines(words, 172) {
+// twice prints a key in English and, more quietly, in the national language.
+func (s *sheet) twice(x, y, width, size, leading float64, key string, args lang.Args) float64 {
+	s.Type(document.Plain, size, document.Ink)
+	y = s.Para(x, y, width, leading, s.en.T("paper."+key, args))
+	if !s.national() {
+		return y
+	}
+	s.Type(document.Plain, size, document.Quiet)
+	return s.Para(x, y+0.5, width, leading, s.na.T("paper."+key, args))
+}
+
+func (s *sheet) centred(y, width, leading float64, words string) float64 {
+	for _, line := range s.Lines(words, width) {
 		s.Centre(middle, y, line)
-		y += 3.6
+		y += leading
 	}
 	return y
 }
 
-// field is a label over its lines; it gives where the next one begins.
-func (s *sheet) field(x, y float64, label string, lines ...string) float64 {
-	s.Type(document.Plain, 6.5, document.Quiet)
-	y = s.Para(x, y, column, 2.8, s.both(label))
-	s.Type(document.Plain, 9, document.Ink)
-	y += 1
-	for _, l := range lines {
-		y = s.Para(x, y, column, fieldLeading, l)
+// title prints Participant, title and a sentence below it, centred, and gives the
+// baseline that comes next.
+func (s *sheet) title(participant ident.ParticipantCode, title, sentence string) float64 {
+	s.Type(document.Plain, 9, document.Quiet)
+	s.Centre(middle, 15, joined(s.en.Participant(participant), s.na.Participant(participant)))
+	s.Type(document.Bold, 21, document.Accent)
+	s.Centre(middle, 25, s.en.T("paper."+title, nil))
+	y := 32.0
+	if s.national() {
+		s.Type(document.Bold, 12, document.Accent)
+		s.Centre(middle, 31.5, s.na.T("paper."+title, nil))
+		y = 38
 	}
-	return y + fieldGap
+	s.Type(document.Plain, 8, document.Ink)
+	y = s.centred(y, 172, 3.6, s.en.T("paper."+sentence, nil))
+	if s.national() {
+		s.Type(document.Plain, 8, document.Quiet)
+		y = s.centred(y+0.6, 172, 3.6, s.na.T("paper."+sentence, nil))
+	}
+	return y
 }
 
-// row is a line of a small table: text left, number right.
-func (s *sheet) row(x, y float64, name, value string) float64 {
-	s.Line(x, y, name)
-	s.Right(x+column, y, value)
-	return y + fieldLeading
+// identity prints the number large over the rosette of what was signed, and the words
+// that are the first bits of its place in the log.
+func (s *sheet) identity(y float64, l reading.Likeness, label, number string) {
+	s.Rosette(l.Rosette, middle, y+12.5, 17.5, document.Colour{196, 218, 218})
+	s.Type(document.Plain, 6.5, document.Quiet)
+	s.Centre(middle, y+4, s.both(label))
+	s.Type(document.Mono, 27, document.Ink)
+	s.Centre(middle, y+14.5, number)
+	s.Type(document.Mono, 10, document.Accent)
+	s.Centre(middle, y+21.5, ornament.CheckWords(l.Words))
+	s.Type(document.Plain, 6.5, document.Quiet)
+	s.Centre(middle, y+25.8, s.both("check_words"))
+}
+
+// pageNumber stands at the top right of a paper of more pages than one.
+func (s *sheet) pageNumber() {
+	if s.pages > 1 {
+		s.Type(document.Plain, 8, document.Quiet)
+		s.Right(right, 15, fmt.Sprintf("%d / %d", s.number, s.pages))
+	}
 }
 
 func (s *sheet) carats(hundredths uint64) string {
@@ -190,6 +168,8 @@ func (s *sheet) carats(hundredths uint64) string {
 	}
 	return s.en.Carats(c)
 }
+
+func (s *sheet) usd(cents uint64) string { return s.en.USD(measure.USD(cents)) }
 
 func (s *sheet) day(d canonical.Day) string {
 	return joined(s.en.Date(period.Date(d)), s.na.Date(period.Date(d)))
@@ -203,154 +183,107 @@ func (s *sheet) participant(code string) string {
 	return code + "  " + joined(s.en.Participant(ident.ParticipantCode(code)), s.na.Participant(ident.ParticipantCode(code)))
 }
 
-// fields are those of Annex I in its order, then what Participants add.
-func (s *sheet) fields() float64 {
-	f, y := s.facts, 97.5
-	y = s.origin(y)
-	y = s.field(left, y, "from", s.participant(s.st.Participant()))
-	y = s.field(left, y, "to", s.participant(s.cert.Destination))
-	y = s.field(left, y, "issued", s.day(s.cert.Issued))
-	y = s.field(left, y, "expires", s.day(s.cert.Expires))
-	y = s.field(left, y, "authority", s.office+" ("+s.st.Issuer+")")
-	if p := f.Exporter; p != nil {
-		y = s.field(left, y, "exporter", p.Name, p.Address)
-	}
-	if p := f.Importer; p != nil {
-		y = s.field(left, y, "importer", p.Name, p.Address)
-	}
-	z := 97.5
-	if f.Carats != nil {
-		z = s.field(second, z, "carats", s.carats(*f.Carats))
-	}
-	if f.Value != nil {
-		z = s.field(second, z, "value", s.en.USD(measure.USD(*f.Value)))
-	}
-	if f.Parcels != nil {
-		z = s.field(second, z, "parcels", s.en.Number(int64(*f.Parcels)))
-	}
-	z = s.tariff(z)
-	z = s.table(z, "seals", len(f.Seals), func(i int) (string, string) { return f.Seals[i].Container, f.Seals[i].Seal })
-	z = s.table(z, "consumed", len(f.Consumed), func(i int) (string, string) {
-		return ident.CertificateNumber(f.Consumed[i].Number).Display(), s.carats(f.Consumed[i].Hundredths)
-	})
-	z = s.table(z, "additions", len(f.Additions), func(i int) (string, string) { return f.Additions[i].Field, f.Additions[i].Value })
-	if c := f.Carriage; c != nil {
-		z = s.field(second, z, "carriage", strings.Join([]string{c.Carrier, c.Licence}, ", "))
-	}
-	return max(y, z)
+func display(number string) string { return ident.CertificateNumber(number).Display() }
+
+// record is how far something signed has come when it is printed, as its bundle shows.
+type record struct {
+	key     string // of the words
+	mark    document.Mark
+	time    time.Time // oldest of the witnesses'; zero when it is not witnessed
+	compact []byte    // the proof for its code; nil when there is none
 }
 
-// origin names every country of origin, with its carats where there is more than one
-// (KPCS Annex I A: unmixed origin; domain.md 2.6).
-func (s *sheet) origin(y float64) float64 {
-	if len(s.facts.Origin) == 1 {
-		return s.field(left, y, "origin", s.country(s.facts.Origin[0].Name))
+// recordOf holds the proof of a bundle against the policy of its log, without which
+// none is believed. A proof that the log has signed and too few witnesses have is
+// shown as what it is. Errors: of a proof that is false; no paper is printed with it.
+func recordOf(b *bundle.Bundle, pol *policy.Policy) (record, error) {
+	r := record{key: "signed", mark: document.Pending}
+	if len(b.Proof) == 0 || pol == nil {
+		return r, nil
 	}
-	var lines []string
-	for _, o := range s.facts.Origin {
-		lines = append(lines, s.country(o.Name)+"  "+s.carats(o.Hundredths))
+	full, err := proof.Parse(b.Proof.String())
+	if err != nil {
+		return r, err
 	}
-	return s.field(left, y, "origin", lines...)
+	if err := full.CheckPath(proof.LeafHash(b.Statement)); err != nil {
+		return r, err
+	}
+	cosigned, err := pol.Check(full.Checkpoint)
+	switch {
+	case err == nil:
+		r.key, r.mark, r.time = "witnessed", document.Good, time.Unix(cosigned.Time, 0)
+	case errors.Is(err, policy.ErrQuorum):
+		r.key, r.mark = "recorded", document.Unsure
+	default:
+		return r, err
+	}
+	r.compact, err = full.Compact(pol)
+	return r, err
 }
 
-// tariff lists the lines of the Harmonized System with weight and value.
-func (s *sheet) tariff(y float64) float64 {
-	return s.table(y, "hs", len(s.facts.HS), func(i int) (string, string) {
-		h := s.facts.HS[i]
-		value := s.carats(h.Hundredths)
-		for _, v := range s.facts.HSValues {
-			if v.Name == h.Name {
-				value += "   " + s.en.USD(measure.USD(v.Cents))
-			}
-		}
-		return h.Name, value
-	})
-}
-
-func (s *sheet) table(y float64, label string, n int, row func(i int) (string, string)) float64 {
-	if n == 0 {
-		return y
-	}
-	y = s.field(second, y, label) - fieldGap
-	for i := range n {
-		name, value := row(i)
-		y = s.row(second, y, name, value)
-	}
-	return y + fieldGap
-}
-
-// signatures is where officers sign by hand, over what they signed by key.
-func (s *sheet) signatures(y float64) {
-	s.Rule(left, y, right, y, 0.2, document.Hair)
-	for i, key := range []string{"prepared", "validated"} {
-		x, id := []float64{left, second}[i], [][]byte{s.cert.Preparer[:], s.cert.Validator[:]}[i]
-		s.Type(document.Plain, 6.5, document.Quiet)
-		s.Line(x, y+4, s.both(key))
-		s.Type(document.Mono, 8, document.Ink)
-		s.Line(x, y+9, fmt.Sprintf("%x", id))
-		s.Rule(x, y+19, x+column, y+19, 0.2, document.Ink)
-		s.Type(document.Plain, 6.5, document.Quiet)
-		s.Line(x, y+22, s.both("signature"))
-	}
-}
-
-// codes prints the certificate's code and the proof's, with what they are for.
-func (s *sheet) codes(b *bundle.Bundle, pol *policy.Policy, site string) error {
-	s.Rule(left, codesAt-6, right, codesAt-6, 0.35, document.Accent)
-	if err := s.code(left+3, codes.Certificate.Text(site, b.Statement), "code_certificate"); err != nil {
+// codes prints the code of what was signed and, right, that of its proof; between
+// them the state of the record, and how to check.
+func (s *sheet) codes(y float64, k codes.Kind, b *bundle.Bundle, r record, caption string) error {
+	s.frame(y - 6)
+	if err := s.code(left, y, false, k.Text(s.p.Site, b.Statement), caption); err != nil {
 		return err
 	}
-	state, x := "state_signed", left+3+codeSide+8
-	if len(b.Proof) > 0 && pol != nil {
-		full, err := proof.Parse(b.Proof.String())
-		if err != nil {
+	x, end := left+codeSide+8, right
+	if r.compact != nil {
+		if err := s.code(right, y, true, codes.Proof.Text(s.p.Site, r.compact), "code_proof"); err != nil {
 			return err
 		}
-		small, err := full.Compact(pol)
-		if err != nil {
-			return err
-		}
-		if err := s.code(right-3-codeSide, codes.Proof.Text(site, small), "code_proof"); err != nil {
-			return err
-		}
-		state = "state_witnessed"
+		end -= codeSide + 8
 	}
-	width := right - 3 - codeSide - 8 - x
-	s.Type(document.Bold, 9, document.Accent)
-	y := s.Para(x, codesAt+1, width, 4.2, s.en.T("paper."+state, nil))
-	if s.na.Language() != lang.English {
-		s.Type(document.Plain, 7.5, document.Quiet)
-		y = s.Para(x, y, width, 3.4, s.na.T("paper."+state, nil))
+	what := "state_" + r.key + "_what"
+	if k == codes.Receipt && r.key == "signed" {
+		what = "receipt_signed_what"
 	}
-	s.Type(document.Plain, 7, document.Ink)
-	y = s.Para(x, y+1.5, width, 3.1, s.en.T("paper.how", nil))
-	if s.na.Language() != lang.English {
-		s.Para(x, y+1, width, 3.1, s.na.T("paper.how", nil))
-	}
+	z := s.state(x, y+1.5, end-x, r, what)
+	s.twice(x, z+1.6, end-x, 6.8, 2.9, "how", nil)
 	return nil
 }
 
-func (s *sheet) code(x float64, text, caption string) error {
+// state prints how far the record has come: a shape, a word, and what that means, with
+// what a witness attests (design.md §1).
+func (s *sheet) state(x, y, width float64, r record, what string) float64 {
+	s.Mark(r.mark, x+1.8, y-1.3, 1.8)
+	s.Type(document.Bold, 9.5, r.mark.Colour())
+	y = s.Para(x+5.5, y, width-5.5, 4.1, s.en.T("paper.state_"+r.key, nil))
+	if s.national() {
+		s.Type(document.Bold, 7.5, r.mark.Colour())
+		y = s.Para(x+5.5, y-0.5, width-5.5, 3.4, s.na.T("paper.state_"+r.key, nil))
+	}
+	y += 0.8
+	return s.twice(x, y, width, 6.8, 2.9, what, lang.Args{"time": r.time})
+}
+
+// code prints a code that begins at x, or ends there, over what it is for.
+func (s *sheet) code(x, y float64, ends bool, text, caption string) error {
 	q, err := document.NewQR(text, codeSide)
 	if err != nil {
 		return err
 	}
-	s.QR(q, x, codesAt, codeSide)
-	s.Type(document.Plain, 6.5, document.Quiet)
-	s.Para(x, codesAt+codeSide+5, codeSide+4, 2.8, s.both(caption))
+	if ends {
+		x -= q.Side(codeSide)
+	}
+	s.QR(q, x, y, codeSide)
+	s.label(x, y+q.Side(codeSide)+4, q.Side(codeSide), s.both(caption))
 	return nil
 }
 
 // foot says what the paper does not.
-func (s *sheet) foot() {
-	const y = 272.0
+func (s *sheet) foot(key string) {
+	const y = 270.0
 	s.Rule(left, y, right, y, 0.2, document.Hair)
 	s.Type(document.Bold, 7, document.Ink)
 	s.Line(left, y+4, s.both("not_said_title"))
-	s.Type(document.Plain, 6.8, document.Ink)
-	z := s.Para(left, y+7.6, right-left, 2.9, s.en.T("paper.not_said", nil))
-	if s.na.Language() != lang.English {
-		s.Type(document.Plain, 6.8, document.Quiet)
-		s.Para(left, z, right-left, 2.9, s.na.T("paper.not_said", nil))
+	s.twice(left, y+7.4, right-left, 6.6, 2.8, key, nil)
+}
+
+// frame is a line of the form, which paper that is printed on already has.
+func (s *sheet) frame(y float64) {
+	if s.p.Stock == Plain {
+		s.Rule(left, y, right, y, 0.35, document.Accent)
 	}
 }

@@ -6,10 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"adamas.example/internal/certificate/paper"
+	"adamas.example/internal/document/ornament"
+	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
@@ -17,27 +20,94 @@ import (
 	"adamas.example/verify/commitment"
 	"adamas.example/verify/pack"
 	codes "adamas.example/verify/paper"
+	"adamas.example/verify/policy"
+	"adamas.example/verify/proof"
+	"adamas.example/verify/statement"
 	"adamas.example/verify/verifytest"
 )
 
 const site = "HTTPS://V.KP.EXAMPLE"
 
-// world is a recorded certificate, and the pack it is judged from.
-func world(t *testing.T) (*bundle.Bundle, *pack.Pack) {
+// made is the world of the tests, with a certificate in it that is recorded.
+type made struct {
+	*verifytest.World
+	b    *bundle.Bundle
+	pack *pack.Pack
+}
+
+func (m *made) policy(origin string) *policy.Policy { return m.pack.Log(origin).Policy }
+
+// world is a recorded certificate whose facts are changed first, and the pack it is
+// judged from.
+func world(t *testing.T, change func(f *verify.Facts, c *statement.Certificate)) *made {
 	t.Helper()
 	w := verifytest.New()
 	o := w.Offices["CF/bangui"]
-	b := o.Record(o.Sign(o.Draft("AE", verifytest.Start+60)), verifytest.Start+70)
-	return b, w.ParsedPack(verifytest.Start + 3600)
+	d := o.Draft("AE", verifytest.Start+60)
+	if change != nil {
+		f, err := verify.DecodeFacts(d.Facts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(f, &d.Body)
+		if d.Facts, err = f.Encode(); err != nil {
+			t.Fatal(err)
+		}
+		if d.Body.Facts, err = commitment.Commit(d.Seed, d.Facts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &made{w, o.Record(o.Sign(d), verifytest.Start+70), w.ParsedPack(verifytest.Start + 3600)}
 }
 
-func printed(t *testing.T, b *bundle.Bundle, p *pack.Pack, l lang.Language) []byte {
+// origins are twelve countries, with long names in every language.
+var origins = []string{"AO", "BW", "CD", "CF", "CG", "CI", "GN", "LR", "SL", "TZ", "ZA", "ZW"}
+
+// long has more than a page holds, with names as long as real ones get.
+func long(f *verify.Facts, _ *statement.Certificate) {
+	f.Seals, f.Origin, f.Consumed = nil, nil, nil
+	for i := range 40 {
+		f.Seals = append(f.Seals, verify.Seal{Container: fmt.Sprintf("SYNTHETIC-BOX-%02d", i+1), Seal: fmt.Sprintf("BECDOR-%06d", 118+i)})
+	}
+	for _, code := range origins {
+		f.Origin = append(f.Origin, verify.Weight{Name: code, Hundredths: 100})
+	}
+	f.Origin[0].Hundredths += 40
+	for i := range 8 {
+		f.Consumed = append(f.Consumed, verify.Consumed{Number: fmt.Sprintf("BW%08d", 4711+i), Statement: canonical.Sum([]byte{byte(i)}), Hundredths: 125})
+	}
+	f.Exporter = &verify.Party{Name: "SYNTHETIC Société centrafricaine d’achat, d’exportation et de négoce du diamant brut de l’Exemple, S.A.R.L.", Address: "SYNTHETIC 1214, avenue de l’Indépendance, quartier Ngaragba, 3e arrondissement, Bangui, République centrafricaine"}
+	f.Importer = &verify.Party{Name: "SYNTHETIC Example Rough Diamond Trading and Polishing (Middle East) DMCC", Address: "SYNTHETIC Almas Tower, 47th floor, Jumeirah Lakes Towers, Dubai, United Arab Emirates"}
+	f.HS = []verify.Weight{{Name: "7102.10", Hundredths: 1000}, {Name: "7102.21", Hundredths: 140}, {Name: "7102.31", Hundredths: 100}}
+	f.HSValues = []verify.Cents{{Name: "7102.10", Cents: 120000000}, {Name: "7102.21", Cents: 14000}, {Name: "7102.31", Cents: 9000000000}}
+	f.Carriage = &verify.Carriage{Mode: "courier", Carrier: "SYNTHETIC Société de transport de valeurs de l’Exemple", Licence: "T-3"}
+	f.Additions = []verify.Addition{{Field: "SYNTHETIC Clearing contact", Value: "+971 4 000 00 00"}, {Field: "SYNTHETIC Schedule B", Value: "2026/0017"}}
+}
+
+func catalogue(t *testing.T) *lang.Catalogue {
 	t.Helper()
-	words, err := lang.Load(paper.Text())
+	words, err := paper.Words()
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := paper.Print(words, b, p.Log("cf.kp.example/2026").Policy, paper.Profile{Language: l, Site: site, Office: "SYNTHETIC Bureau d’évaluation, Bangui"})
+	return words
+}
+
+// profile is a Participant's, with a second language of the test's.
+func profile(t *testing.T, of ident.ParticipantCode, l lang.Language) paper.Profile {
+	t.Helper()
+	all, err := paper.LoadProfiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := all.Of(of)
+	p.Language, p.Site, p.Office = l, site, "SYNTHETIC Bureau d’évaluation, Bangui"
+	return p
+}
+
+func printed(t *testing.T, m *made, l lang.Language) []byte {
+	t.Helper()
+	out, err := paper.Print(catalogue(t), m.b, m.policy("cf.kp.example/2026"), profile(t, "CF", l))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +137,11 @@ func tool(t *testing.T, name string, args ...string) []byte {
 
 func file(t *testing.T, content []byte) string {
 	t.Helper()
+	if dir := os.Getenv("ADAMAS_PAPER_KEEP"); dir != "" { // to be looked at
+		if err := os.WriteFile(filepath.Join(dir, strings.ReplaceAll(t.Name(), "/", "_")+".pdf"), content, 0o600); err != nil {
+			t.Error(err)
+		}
+	}
 	path := filepath.Join(t.TempDir(), "certificate.pdf")
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
@@ -74,29 +149,15 @@ func file(t *testing.T, content []byte) string {
 	return path
 }
 
-// TestSameBytes: the same certificate gives the same file; another language another.
-func TestSameBytes(t *testing.T) {
-	b, p := world(t)
-	first := printed(t, b, p, lang.French)
-	for range 3 {
-		if !bytes.Equal(first, printed(t, b, p, lang.French)) {
-			t.Fatal("other bytes")
-		}
-	}
-	if bytes.Equal(first, printed(t, b, p, lang.Portuguese)) {
-		t.Error("Portuguese is French")
-	}
-}
-
 // TestFields: every field of Annex I stands on the paper, in both languages.
 func TestFields(t *testing.T) {
-	b, p := world(t)
+	m := world(t, nil)
 	for l, words := range map[lang.Language][]string{
 		lang.English:    {"Kimberley Process Certificate", "The rough diamonds in this shipment have been handled in accordance with"},
 		lang.French:     {"Certificat du Processus de Kimberley", "Les diamants bruts contenus dans cette cargaison", "Pays d’origine", "République centrafricaine"},
 		lang.Portuguese: {"Certificado do Processo de Kimberley", "Os diamantes em bruto", "Data de validade", "República Centro-Africana"},
 	} {
-		path := file(t, printed(t, b, p, l))
+		path := file(t, printed(t, m, l))
 		tool(t, "qpdf", "--check", path)
 		text := strings.Join(strings.Fields(string(tool(t, "pdftotext", "-layout", path, "-"))), " ")
 		for _, want := range append(words, "SYNTHETIC", "CF 0000 0001", "Country of origin", "Central African Republic", "Date of issuance", "Date of expiry",
@@ -110,15 +171,15 @@ func TestFields(t *testing.T) {
 
 // TestAttached: the file of the certificate lies in the PDF.
 func TestAttached(t *testing.T) {
-	b, p := world(t)
-	path := file(t, printed(t, b, p, lang.French))
+	m := world(t, nil)
+	path := file(t, printed(t, m, lang.French))
 	out := filepath.Join(t.TempDir(), "out.adamas")
 	tool(t, "pdfdetach", "-save", "1", "-o", out, path)
 	got, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want, err := b.Encode(); err != nil || !bytes.Equal(got, want) {
+	if want, err := m.b.Encode(); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("other bytes, %v", err)
 	}
 }
@@ -126,8 +187,8 @@ func TestAttached(t *testing.T) {
 // TestCodesAreRead: a camera reads both codes from a printed page, at 300 dpi and in
 // grey at 200, and what they hold is the certificate with its proof.
 func TestCodesAreRead(t *testing.T) {
-	b, p := world(t)
-	path := file(t, printed(t, b, p, lang.French))
+	m := world(t, nil)
+	path := file(t, printed(t, m, lang.French))
 	for _, how := range [][]string{{"-r", "300", "-png"}, {"-r", "200", "-gray", "-png"}} {
 		image := filepath.Join(t.TempDir(), "page")
 		tool(t, "pdftoppm", append(how, "-singlefile", path, image)...)
@@ -143,53 +204,116 @@ func TestCodesAreRead(t *testing.T) {
 				small = content
 			}
 		}
-		if !bytes.Equal(signed, b.Statement) || small == nil {
+		if !bytes.Equal(signed, m.b.Statement) || small == nil {
 			t.Fatalf("%v: not both were read", how)
 		}
-		got, err := codes.Bundle(p, signed, small)
-		if err != nil || !bytes.Equal(got.Proof, b.Proof) {
+		got, err := codes.Bundle(m.pack, signed, small)
+		if err != nil || !bytes.Equal(got.Proof, m.b.Proof) {
 			t.Errorf("%v: another proof, %v", how, err)
 		}
 	}
 }
 
-// TestTooMuch: what a page does not hold is refused, not cut off.
-func TestTooMuch(t *testing.T) {
-	w := verifytest.New()
-	o := w.Offices["CF/bangui"]
-	d := o.Draft("AE", verifytest.Start+60)
-	var seals []verify.Seal
-	for i := range 60 {
-		seals = append(seals, verify.Seal{Container: fmt.Sprint(i + 1), Seal: fmt.Sprintf("A%d", i)})
-	}
-	f, err := verify.DecodeFacts(d.Facts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Seals = seals
-	if d.Facts, err = f.Encode(); err != nil {
-		t.Fatal(err)
-	}
-	if d.Body.Facts, err = commitment.Commit(d.Seed, d.Facts); err != nil {
-		t.Fatal(err)
-	}
-	b := o.Record(o.Sign(d), verifytest.Start+70)
-	words, err := lang.Load(paper.Text())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := paper.Print(words, b, nil, paper.Profile{Language: lang.French, Site: site}); err == nil || !strings.Contains(err.Error(), "mm more than a page has") {
-		t.Errorf("%v", err)
+// TestMorePages: what a page does not hold goes on on the next, with number and check
+// words, and nothing of it is lost.
+func TestMorePages(t *testing.T) {
+	m := world(t, long)
+	for _, l := range []lang.Language{lang.French, lang.Portuguese, lang.English} {
+		t.Run(string(l), func(t *testing.T) { morePages(t, m, l) })
 	}
 }
 
-// TestUnrecorded: a certificate that no witness has seen says so, and has one code.
-func TestUnrecorded(t *testing.T) {
-	b, p := world(t)
-	b.Proof = canonical.Text(nil)
-	path := file(t, printed(t, b, p, lang.French))
-	text := strings.Join(strings.Fields(string(tool(t, "pdftotext", path, "-"))), " ")
-	if !strings.Contains(text, "not yet recorded before witnesses") || strings.Contains(text, "Proof that it is recorded") {
-		t.Error(text)
+func morePages(t *testing.T, m *made, l lang.Language) {
+	path := file(t, printed(t, m, l))
+	tool(t, "qpdf", "--check", path)
+	page := func(n string) string { return flat(tool(t, "pdftotext", "-layout", "-f", n, "-l", n, path, "-")) }
+	first, next := page("1"), page("2")
+	words := ornament.CheckWords(proof.LeafHash(m.b.Statement))
+	for _, want := range []string{"1/2", words, "CF 0000 0001", "SYNTHETIC", "on the pages that follow", "S.A.R.L.", "Dubai, United Arab Emirates"} {
+		if !strings.Contains(first, want) {
+			t.Errorf("%s: page 1 has no %q", l, want)
+		}
+	}
+	for _, want := range []string{"2/2", words, "CF 0000 0001", "SYNTHETIC", "continued", "Kimberley Process Certificate"} {
+		if !strings.Contains(next, want) {
+			t.Errorf("%s: page 2 has no %q", l, want)
+		}
+	}
+	all := first + " " + next
+	for i := range 40 {
+		for _, want := range []string{fmt.Sprintf("SYNTHETIC-BOX-%02d", i+1), fmt.Sprintf("BECDOR-%06d", 118+i)} {
+			if strings.Count(all, want) != 1 {
+				t.Errorf("%s: %s stands %d times", l, want, strings.Count(all, want))
+			}
+		}
+	}
+	for _, code := range origins {
+		if strings.Count(all, code+" ") == 0 {
+			t.Errorf("%s: no %s", l, code)
+		}
+	}
+	for _, want := range []string{"BW 0000 4711", "BW 0000 4718", "7102.31", "USD 90,000,000.00"} {
+		if strings.Count(all, want) != 1 {
+			t.Errorf("%s: %s stands %d times", l, want, strings.Count(all, want))
+		}
+	}
+}
+
+func flat(text []byte) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(string(text)), " "), "\u00a0", " ")
+}
+
+// TestManyPages: two hundred container seals take three pages, each once.
+func TestManyPages(t *testing.T) {
+	m := world(t, func(f *verify.Facts, c *statement.Certificate) {
+		long(f, c)
+		for i := range 160 {
+			f.Seals = append(f.Seals, verify.Seal{Container: fmt.Sprintf("SYNTHETIC-MORE-%03d", i), Seal: fmt.Sprintf("X%05d", i)})
+		}
+	})
+	text := flat(tool(t, "pdftotext", "-layout", file(t, printed(t, m, lang.French)), "-"))
+	for i := range 160 {
+		if n := strings.Count(text, fmt.Sprintf("SYNTHETIC-MORE-%03d", i)); n != 1 {
+			t.Fatalf("seal %d stands %d times", i, n)
+		}
+	}
+	if !strings.Contains(text, "3/3") {
+		t.Error("no third page")
+	}
+}
+
+// TestStates: signed, recorded, witnessed, each in its words; only what is recorded has
+// a second code.
+func TestStates(t *testing.T) {
+	for _, c := range []struct {
+		change     func(m *made)
+		want, none string
+		codes      int
+	}{
+		{func(*made) {}, "Recorded before witnesses / never that it is right", "not formal registration", 2},
+		{func(m *made) { m.b.Proof = canonical.Text(nil) }, "Signed only / not yet recorded before witnesses / not formal registration / n’est pas enregistrer", "cosigned", 1},
+		{func(m *made) {
+			m.b.Proof = canonical.Text(regexp.MustCompile(`(?m)^— \S*civ[12]\S* .*\n`).ReplaceAllString(m.b.Proof.String(), ""))
+		}, "Recorded, not yet witnessed / had not all cosigned", "Recorded before witnesses", 2},
+	} {
+		t.Run(strings.Fields(c.want)[0], func(t *testing.T) {
+			m := world(t, nil)
+			c.change(m)
+			path := file(t, printed(t, m, lang.French))
+			text := flat(tool(t, "pdftotext", path, "-"))
+			for want := range strings.SplitSeq(c.want, " / ") {
+				if !strings.Contains(text, want) {
+					t.Errorf("%q is not in\n%s", want, text)
+				}
+			}
+			if strings.Contains(text, c.none) || strings.Contains(text, "Proof that it is recorded") != (c.codes == 2) {
+				t.Errorf("%s: %s", c.want, text)
+			}
+		})
+	}
+	m := world(t, nil)
+	m.b.Proof = canonical.Text(regexp.MustCompile(`(?m)^index [0-9]+$`).ReplaceAllString(m.b.Proof.String(), "index 0"))
+	if _, err := paper.Print(catalogue(t), m.b, m.policy("cf.kp.example/2026"), profile(t, "CF", lang.French)); err == nil {
+		t.Error("a false proof is printed")
 	}
 }

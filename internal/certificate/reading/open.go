@@ -14,11 +14,12 @@ import (
 
 // Why something that was handed in cannot be judged at all.
 var (
-	ErrFile        = errors.New("not the file of a certificate")
-	ErrPaper       = errors.New("a PDF or a picture")
-	ErrCodesOfTwo  = errors.New("codes of two certificates")
-	ErrCodeMissing = errors.New("the code of a proof, and no certificate")
-	ErrCodes       = errors.New("codes that do not belong together")
+	ErrFile          = errors.New("not the file of a certificate")
+	ErrPaper         = errors.New("a PDF or a picture")
+	ErrCodesOfTwo    = errors.New("codes of two certificates")
+	ErrCodeMissing   = errors.New("the code of a proof, and no certificate")
+	ErrCodeOfReceipt = errors.New("the code of a confirmation of import, and no certificate")
+	ErrCodes         = errors.New("codes that do not belong together")
 )
 
 // Open takes apart what is to be judged: a certificate's file, or the text of the
@@ -60,6 +61,8 @@ func codes(text string) (signed, proof []byte, err error) {
 		kind, content, err := paper.Read(line)
 		switch {
 		case err != nil:
+		case kind == paper.Receipt:
+			return nil, nil, ErrCodeOfReceipt
 		case kind == paper.Certificate && signed != nil && !bytes.Equal(signed, content), kind == paper.Proof && proof != nil && !bytes.Equal(proof, content):
 			return nil, nil, ErrCodesOfTwo
 		case kind == paper.Certificate:

@@ -4,9 +4,9 @@ package issued
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/certificateweb/printing"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
@@ -17,19 +17,8 @@ import (
 
 // target names a certificate at a node, and where it is written.
 type target struct {
-	Dir    string `default:"." placeholder:"DIR" help:"cli_consignment_dir"`
-	JSON   bool   `name:"json" help:"cli_json"`
+	printing.Target
 	Number string `arg:"" help:"cli_certificate_bundle_number"`
-	Out    string `required:"" placeholder:"FILE" help:"cli_certificate_bundle_out"`
-}
-
-// Load makes the path whole: whoever serves the node stands elsewhere. Fault
-// module.file_exists.
-func (t *target) Load(*module.Env) (err error) {
-	if t.Out, err = filepath.Abs(t.Out); err != nil {
-		return err
-	}
-	return module.CheckNew("--out", t.Out)
 }
 
 // find gives the certificate with its proof once it is witnessed. Faults: those of

@@ -4,14 +4,17 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
+	"adamas.example/internal/certificate/certificateweb/printing"
 	"adamas.example/internal/certificate/paper"
 	"adamas.example/internal/fault"
-	"adamas.example/internal/lang"
+	"adamas.example/internal/ident"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/module"
+	"adamas.example/internal/period"
 	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
-	"adamas.example/verify/policy"
 	"adamas.example/verify/statement"
 )
 
@@ -21,10 +24,26 @@ import (
 type Print struct {
 	target
 	Reason string `required:"" placeholder:"TEXT" help:"cli_certificate_print_reason"`
-	Second string `enum:"fr,pt,pt-BR,en" default:"fr" placeholder:"CODE" help:"cli_certificate_print_second"`
-	Site   string `default:"HTTPS://V.KP.EXAMPLE" placeholder:"URL" help:"cli_certificate_print_site"`
-	DX     string `name:"dx" placeholder:"MM" help:"cli_certificate_print_dx"`
-	DY     string `name:"dy" placeholder:"MM" help:"cli_certificate_print_dy"`
+	printing.Look
+	Stock string `enum:"profile,plain,preprinted" default:"profile" placeholder:"STOCK" help:"cli_certificate_print_stock"`
+	Mixed string `enum:"profile,countries,asterisks" default:"profile" placeholder:"WAY" help:"cli_certificate_print_mixed"`
+	DX    string `name:"dx" placeholder:"MM" help:"cli_certificate_print_dx"`
+	DY    string `name:"dy" placeholder:"MM" help:"cli_certificate_print_dy"`
+	Wait  string `enum:"signed,logged,witnessed" default:"signed" placeholder:"STATE" help:"cli_certificate_print_wait"`
+}
+
+// waits are the states of a record by the names that are typed.
+var waits = map[string]ledger.State{"signed": ledger.Signed, "logged": ledger.Logged, "witnessed": ledger.Witnessed}
+
+// NewPrint is the command as it is typed with nothing but what it must have.
+func NewPrint(number, out, reason string) (*Print, error) {
+	var c Print
+	parser, err := kong.New(&c, kong.Exit(func(int) {}))
+	if err != nil {
+		return nil, err
+	}
+	_, err = parser.Parse([]string{number, "--out", out, "--reason", reason})
+	return &c, err
 }
 
 // Run has it done.
@@ -47,23 +66,15 @@ func (c *Print) Do(env *module.Env, n *module.Node) error {
 	if err != nil {
 		return err
 	}
-	dx, err := millimetres("--dx", c.DX)
+	p, err := c.profile(env, n, e.Signed)
 	if err != nil {
 		return err
 	}
-	dy, err := millimetres("--dy", c.DY)
+	words, err := paper.Words()
 	if err != nil {
 		return err
 	}
-	words, err := lang.Load(paper.Text())
-	if err != nil {
-		return err
-	}
-	var pol *policy.Policy
-	if len(b.Proof) > 0 {
-		pol = n.Ledger.Log().Policy()
-	}
-	raw, err := paper.Print(words, b, pol, paper.Profile{Language: lang.Language(c.Second), Site: strings.ToUpper(c.Site), Office: c.office(env, n, e.Signed), DX: dx, DY: dy})
+	raw, err := paper.Print(words, b, n.Ledger.Log().Policy(), p)
 	if err != nil {
 		return fault.Invalid("certificate.print", fault.Arg("number", number), fault.Because(err))
 	}
@@ -81,38 +92,41 @@ func (c *Print) Do(env *module.Env, n *module.Node) error {
 	return nil
 }
 
-// farthest is how far a print may be moved, in millimetres: beyond, its codes leave the
-// page.
-const farthest = 12
-
-// millimetres reads an offset. Fault certificate.not_an_offset.
-func millimetres(field, s string) (float64, error) {
-	if s == "" {
-		return 0, nil
-	}
-	v, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
-	if err != nil || !(v >= -farthest && v <= farthest) {
-		return 0, fault.Usage("certificate.not_an_offset", fault.At(field), fault.Text(s), fault.Arg("most", farthest), fault.Because(err))
-	}
-	return v, nil
-}
-
-// office is the name of the office that signed, as its authority has stated it.
-func (c *Print) office(env *module.Env, n *module.Node, signed []byte) string {
+// profile is that of the Participant that issues, with what the command line says
+// instead of it.
+func (c *Print) profile(env *module.Env, n *module.Node, signed []byte) (p paper.Profile, err error) {
 	st, err := statement.Parse(signed)
 	if err != nil {
-		return n.Office
+		return p, err
 	}
-	directory, err := n.Post.Directory(env.Context)
-	if err != nil {
-		return n.Office
+	if p, err = c.Profile(ident.ParticipantCode(st.Participant())); err != nil {
+		return p, err
 	}
-	for _, k := range directory.Key(st.Signed.KeyID) {
-		if k.Office == st.Issuer && k.Name != "" {
-			return k.Name
-		}
+	p.Office = printing.OfficeName(env, n, st.Issuer, st.Signed.KeyID)
+	if c.Stock != "profile" {
+		p.Stock = paper.Stock(c.Stock)
 	}
-	return n.Office
+	if c.Mixed != "profile" {
+		p.Mixed = func(ident.ParticipantCode, period.Date) paper.Mixed { return paper.Mixed(c.Mixed) }
+	}
+	if p.DX, err = millimetres("--dx", c.DX, p.DX); err != nil {
+		return p, err
+	}
+	p.DY, err = millimetres("--dy", c.DY, p.DY)
+	return p, err
+}
+
+// millimetres reads an offset; the profile's where none is given. Fault
+// certificate.not_an_offset.
+func millimetres(field, s string, profile float64) (float64, error) {
+	if s == "" {
+		return profile, nil
+	}
+	v, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
+	if err != nil || !(v >= -paper.Farthest && v <= paper.Farthest) {
+		return 0, fault.Usage("certificate.not_an_offset", fault.At(field), fault.Text(s), fault.Arg("most", paper.Farthest), fault.Because(err))
+	}
+	return v, nil
 }
 
 // record states the print.
@@ -127,5 +141,5 @@ func (c *Print) record(env *module.Env, n *module.Node, number string, of canoni
 	if err != nil {
 		return nil, err
 	}
-	return n.Ledger.Finish(env.Context, in, n.Signer, ledger.Signed)
+	return n.Ledger.Finish(env.Context, in, n.Signer, waits[c.Wait])
 }

@@ -1,0 +1,169 @@
+package printing
+
+import (
+	"context"
+
+	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/importing"
+	"adamas.example/internal/certificate/paper"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/ident"
+	"adamas.example/internal/module"
+	"adamas.example/internal/period"
+	"adamas.example/internal/store"
+	"adamas.example/verify"
+	"adamas.example/verify/bundle"
+	"adamas.example/verify/statement"
+)
+
+// Register prints the register page of this office: what it has issued and received
+// on a day, or from one day to another.
+type Register struct {
+	Target
+	Look
+	From  string `placeholder:"DATE" help:"cli_consignment_register_from"`
+	Until string `placeholder:"DATE" help:"cli_consignment_register_until"`
+}
+
+// Run has it done.
+func (c *Register) Run(env *module.Env) error { return env.Give(c.Dir, c) }
+
+// mostDays bounds a register: a year is printed month by month.
+const mostDays = 366
+
+// Do prints it. Faults: certificate.register_days, module.WriteNew's.
+func (c *Register) Do(env *module.Env, n *module.Node) error {
+	first, err := dayOr("--from", c.From, period.DateOf(env.Now().UTC()))
+	if err != nil {
+		return err
+	}
+	last, err := dayOr("--until", c.Until, first)
+	if err != nil {
+		return err
+	}
+	if d := last.DaysSince(first); d < 0 || d >= mostDays {
+		return fault.Usage("certificate.register_days", fault.At("--until"), fault.Text(c.Until), fault.Arg("first", first), fault.Arg("most", mostDays))
+	}
+	office := ident.OfficeID(n.Office)
+	r := paper.Register{Office: n.Office, Participant: office.Participant(), First: first, Last: last, AsOf: env.Now(), Synthetic: n.Synthetic}
+	if r.Issued, err = issued(env.Context, n, first, last); err != nil {
+		return err
+	}
+	if r.Received, err = received(env.Context, n, first, last); err != nil {
+		return err
+	}
+	if r.Ended, err = ended(env.Context, n, first, last); err != nil {
+		return err
+	}
+	p, err := c.Profile(office.Participant())
+	if err != nil {
+		return err
+	}
+	p.Office = OfficeName(env, n, n.Office, n.Signer.ID())
+	words, err := paper.Words()
+	if err != nil {
+		return err
+	}
+	raw, err := paper.PrintRegister(words, r, p)
+	if err != nil {
+		return refused(n.Office, err)
+	}
+	return c.written(env, n, n.Office, "consignment.register.written", raw)
+}
+
+// acted lists the consignments in whose file an act was done on these days.
+func acted(ctx context.Context, n *module.Node, act consignment.Act, first, last period.Date) (out []*consignment.Consignment, err error) {
+	return out, n.Ledger.Store().Read(ctx, n.Now(), func(tx *store.Tx) error {
+		out, err = consignment.ActedIn(tx, act, first.Start(), last.End())
+		return err
+	})
+}
+
+// issued are the certificates of this office, with what it holds of them.
+func issued(ctx context.Context, n *module.Node, first, last period.Date) (out []paper.Entry, err error) {
+	files, err := acted(ctx, n, consignment.Issue, first, last)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range files {
+		e := paper.Entry{Number: c.Number, Other: c.Counterpart, State: c.State}
+		if !c.Statement.IsZero() {
+			b, err := n.Ledger.Bundle(ctx, c.Statement)
+			if err != nil {
+				return nil, err
+			}
+			cert, facts, err := shown(b)
+			if err != nil {
+				return nil, err
+			}
+			e.Day, e.Carats, e.Value = period.Date(cert.Expires), facts.Carats, facts.Value
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// received are the receipts that this office has confirmed.
+func received(ctx context.Context, n *module.Node, first, last period.Date) (out []paper.Entry, err error) {
+	desk, err := module.Service[*importing.Desk](n)
+	if err != nil {
+		return nil, err
+	}
+	files, err := acted(ctx, n, consignment.Confirm, first, last)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range files {
+		got, err := desk.Confirmation(ctx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		_, facts, err := shown(got.Certificate)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, paper.Entry{Number: c.Number, Other: c.Counterpart, State: c.State, Day: got.Day, Carats: &got.Hundredths, Value: got.Worth(facts.Value)})
+	}
+	return out, nil
+}
+
+// ended are the numbers that were used up without a certificate.
+func ended(ctx context.Context, n *module.Node, first, last period.Date) (out []paper.Entry, err error) {
+	certificates, err := module.Service[*certificate.Service](n)
+	if err != nil {
+		return nil, err
+	}
+	sheets, err := certificates.Sheets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, sh := range sheets {
+		day := period.DateOf(sh.EndedAt)
+		if sh.Entry.IsZero() && (sh.State == certificate.Void || sh.State == certificate.Spoiled) && day >= first && day <= last {
+			out = append(out, paper.Entry{Number: sh.Number, Day: day, Remark: sh.Reason, Without: string(sh.State)})
+		}
+	}
+	return out, nil
+}
+
+// shown reads a certificate, and of its facts those that are disclosed.
+func shown(b *bundle.Bundle) (*statement.Certificate, *verify.Facts, error) {
+	st, err := statement.Parse(b.Statement)
+	if err != nil {
+		return nil, nil, err
+	}
+	cert, ok := st.Body.(*statement.Certificate)
+	if !ok {
+		return nil, nil, fault.Invalid("certificate.not_a_certificate")
+	}
+	if b.Disclosure == nil {
+		return cert, &verify.Facts{}, nil
+	}
+	open, err := b.Disclosure.Open(cert.Facts)
+	if err != nil {
+		return nil, nil, err
+	}
+	facts, err := verify.DecodeFacts(open)
+	return cert, facts, err
+}
