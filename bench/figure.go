@@ -22,7 +22,7 @@ type figure struct {
 	measure  func(ctx context.Context, r *run) (measured, error)
 }
 
-// goal bounds the ratio of value to baseline.
+// goal bounds the ratio of value to baseline. Zero: nobody has set one.
 type goal struct {
 	atMost bool // the value is a cost; else a rate
 	ratio  float64
@@ -45,11 +45,12 @@ func (g goal) holds(ratio float64) bool {
 }
 
 // figures lists those that are measured, in the order of the design.
-func figures() []figure { return []figure{verifyCold, verifyBatch, issue, issueOne, replay} }
+func figures() []figure { return []figure{verifyCold, verifyBatch, issue, issueOne, replay, photo} }
 
-// planned are the ids of design.md §15, for the list of what is not measured yet.
+// planned are the ids of design.md §15, for the list of what is not measured yet, and
+// those of figures without a goal.
 var planned = []string{"verify-cold", "verify-batch", "issue", "issue-one", "slip-single", "slip-bulk", "composition", "taint",
-	"screening", "replay", "page-p99", "memory", "start"}
+	"screening", "replay", "page-p99", "memory", "start", "photo"}
 
 // scale is how much is done.
 type scale struct {
@@ -67,19 +68,22 @@ type scale struct {
 
 	replay       int // statements
 	replayRounds int
+
+	photos int // pictures
 }
 
 var (
-	small = scale{rounds: 2, logSize: 300, coldFiles: 4, coldLoops: 1, batch: 20, clerks: 8, each: 1, issueRounds: 1, waits: 2, replay: 10_000, replayRounds: 1}
-	usual = scale{rounds: 31, logSize: 20_000, coldFiles: 64, coldLoops: 12, batch: 1000, clerks: 256, each: 8, issueRounds: 11, waits: 150, replay: 100_000, replayRounds: 5}
-	large = scale{rounds: 101, logSize: 100_000, coldFiles: 64, coldLoops: 12, batch: 1000, clerks: 256, each: 16, issueRounds: 21, waits: 300, replay: 1_000_000, replayRounds: 5}
+	small = scale{rounds: 2, logSize: 300, coldFiles: 4, coldLoops: 1, batch: 20, clerks: 8, each: 1, issueRounds: 1, waits: 2, replay: 10_000, replayRounds: 1, photos: 2}
+	usual = scale{rounds: 31, logSize: 20_000, coldFiles: 64, coldLoops: 12, batch: 1000, clerks: 256, each: 8, issueRounds: 11, waits: 150, replay: 100_000, replayRounds: 5, photos: 30}
+	large = scale{rounds: 101, logSize: 100_000, coldFiles: 64, coldLoops: 12, batch: 1000, clerks: 256, each: 16, issueRounds: 21, waits: 300, replay: 1_000_000, replayRounds: 5, photos: 30}
 )
 
 // measured are the rounds of both sides, in the figure's unit, and what only
 // this run can tell about them.
 type measured struct {
 	ours, base []float64
-	detail     string // of the run: counts, sizes
+	detail     string     // of the run: counts, sizes
+	table      [][]string // part by part, its head first; nil where a figure has no parts
 }
 
 // side is one of the two that are measured in turn: it does one round and gives

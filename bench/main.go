@@ -135,6 +135,10 @@ func (r *run) all(ctx context.Context) error {
 		r.bar = newProgress(r.stderr, f.id)
 		m, err := f.measure(ctx, r)
 		r.bar.finish()
+		if errors.Is(err, exec.ErrNotFound) && f.id == photo.id {
+			fmt.Fprintf(r.stderr, "%-13s left out: %v\n", f.id, err)
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.id, err)
 		}

@@ -31,14 +31,15 @@ type row struct {
 	Baseline          string     `json:"baseline"`
 	BaselineValue     float64    `json:"baseline_value"`
 	Ratio             float64    `json:"ratio"`
-	Goal              string     `json:"goal"`
-	Holds             bool       `json:"holds"`
+	Goal              *string    `json:"goal"`  // null: nobody has set one
+	Holds             *bool      `json:"holds"` // then null too
 	Rounds            int        `json:"rounds"`
 	Quartiles         [2]float64 `json:"quartiles"`
 	BaselineQuartiles [2]float64 `json:"baseline_quartiles"`
 	What              string     `json:"what"`
 	How               string     `json:"how"`
 	Detail            string     `json:"detail"`
+	Table             [][]string `json:"table"`
 	stamp
 }
 
@@ -48,9 +49,14 @@ func newRow(f figure, m measured, s stamp) (row, error) {
 	}
 	value, base := rounded(median(m.ours)), rounded(median(m.base))
 	ratio := rounded(value / base)
+	var said *string
+	var kept *bool
+	if f.goal != (goal{}) {
+		said, kept = new(f.goal.String()), new(f.goal.holds(ratio))
+	}
 	return row{Figure: f.id, Value: value, Unit: f.unit, Baseline: f.baseline, BaselineValue: base, Ratio: ratio,
-		Goal: f.goal.String(), Holds: f.goal.holds(ratio), Rounds: len(m.ours), Quartiles: quartiles(m.ours), BaselineQuartiles: quartiles(m.base),
-		What: f.what, How: f.how, Detail: m.detail, stamp: s}, nil
+		Goal: said, Holds: kept, Rounds: len(m.ours), Quartiles: quartiles(m.ours), BaselineQuartiles: quartiles(m.base),
+		What: f.what, How: f.how, Detail: m.detail, Table: m.table, stamp: s}, nil
 }
 
 func quartiles(values []float64) [2]float64 {
@@ -69,11 +75,22 @@ func rounded(v float64) float64 {
 // number writes a rounded value for people.
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-func yesNo(holds bool) string {
-	if holds {
+func yesNo(holds *bool) string {
+	switch {
+	case holds == nil:
+		return "–"
+	case *holds:
 		return "yes"
 	}
 	return "NO"
+}
+
+// bound is the goal of a row for people.
+func (r row) bound() string {
+	if r.Goal == nil {
+		return "–"
+	}
+	return *r.Goal
 }
 
 // readRows gives the rows of an earlier run; none where there was none.
@@ -129,7 +146,7 @@ func people(rows []row) []byte {
 	for _, r := range rows {
 		fmt.Fprintf(&b, "| `%s` | %s (%s to %s) | %s | %s | %s (%s to %s) | %s | %s | %s |\n", r.Figure,
 			number(r.Value), number(r.Quartiles[0]), number(r.Quartiles[1]), r.Unit, r.Baseline,
-			number(r.BaselineValue), number(r.BaselineQuartiles[0]), number(r.BaselineQuartiles[1]), number(r.Ratio), r.Goal, yesNo(r.Holds))
+			number(r.BaselineValue), number(r.BaselineQuartiles[0]), number(r.BaselineQuartiles[1]), number(r.Ratio), r.bound(), yesNo(r.Holds))
 	}
 	var missing []string
 	for _, id := range planned {
@@ -143,6 +160,15 @@ func people(rows []row) []byte {
 	for _, r := range rows {
 		fmt.Fprintf(&b, "\n## %s\n\n- Measured: %s\n- Baseline: %s\n- This run: %s; %d rounds of each side.\n- %s, %s, commit %s, by `%s` on: %s; load average before it %s.\n",
 			r.Figure, r.What, r.How, r.Detail, r.Rounds, r.Date, r.Go, r.Commit, r.Command, r.Machine, r.Load)
+		for i, line := range r.Table {
+			if i == 0 {
+				b.WriteString("\n")
+			}
+			fmt.Fprintf(&b, "| %s |\n", strings.Join(line, " | "))
+			if i == 0 {
+				b.WriteString(strings.Repeat("|---", len(line)) + "|\n")
+			}
+		}
 	}
 	return b.Bytes()
 }
@@ -152,7 +178,7 @@ func printTable(w io.Writer, rows []row) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "FIGURE\tVALUE\tBASELINE\tUNIT\tRATIO\tGOAL\tHOLDS")
 	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Figure, number(r.Value), number(r.BaselineValue), r.Unit, number(r.Ratio), r.Goal, yesNo(r.Holds))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Figure, number(r.Value), number(r.BaselineValue), r.Unit, number(r.Ratio), r.bound(), yesNo(r.Holds))
 	}
 	return t.Flush()
 }

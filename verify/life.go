@@ -12,13 +12,10 @@ import (
 // life reads what later became of the certificate. For record these are notes;
 // importable turns those that still stand into checks. Package life says who may
 // state what.
-func (j *judgement) life() {
+func (j *judgement) life(about about) {
 	var events []life.Event
 	var notes []Note
-	about := j.pack.Directory.About(j.cert.Number)
-	recorded := len(about)
-	about = append(about, j.own(about)...)
-	for n, e := range about {
+	for n, e := range about.entries {
 		st := e.Statement
 		what := life.Of(st.Body)
 		if what == 0 || what == life.Opened || !life.MaySay(what, st.Participant(), j.st.Participant()) {
@@ -28,7 +25,7 @@ func (j *judgement) life() {
 		events = append(events, life.Event{What: what, By: st.Participant(), Of: of.Certificate,
 			Home: slices.Index(j.pack.Directory.HomeLogs(st.Participant()), e.Origin), Index: e.Index})
 		facts := eventFacts(st.Body)
-		if n < recorded {
+		if n < about.recorded {
 			facts = facts.with(Detail{"log", e.Origin}, Detail{"index", e.Index})
 		} else {
 			facts = facts.with(Detail{"not_yet_witnessed", true})
@@ -45,6 +42,18 @@ func (j *judgement) life() {
 	for _, i := range life.Standing(j.st.Participant(), events) {
 		j.stand = append(j.stand, standing{events[i].What, &notes[i]})
 	}
+}
+
+// about is what entitled offices have stated about the certificate's number, first
+// what the pack holds.
+type about struct {
+	entries  []trust.Entry
+	recorded int
+}
+
+func (j *judgement) about() about {
+	entries := j.pack.Directory.About(j.cert.Number)
+	return about{append(entries, j.own(entries)...), len(entries)}
 }
 
 // own gives what the asking office has signed beyond what is recorded, as if it

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,6 +48,24 @@ func ofOtherContent(t *testing.T, record, _ *verify.Verdict) {
 func byThirdParty(t *testing.T, record, _ *verify.Verdict) {
 	if n := record.Notes[0]; n.Facts.Get("by_third_party") != true {
 		t.Errorf("%+v", n)
+	}
+}
+
+// wantPrint is a look that wants so many prints of the certificate known, and the
+// reason of the first that is the PDF in hand, nil for none.
+func wantPrint(known int, reason any) func(*testing.T, *verify.Verdict, *verify.Verdict) {
+	return func(t *testing.T, record, _ *verify.Verdict) {
+		t.Helper()
+		c := record.Check(verify.CodePrint)
+		if c.Facts.Get("prints") != known || c.Facts.Get("reason") != reason {
+			t.Errorf("%v", c.Facts)
+		}
+		if at, ok := c.Facts.Get("at").(*time.Time); reason != nil && (!ok || at.Unix() != start+600) {
+			t.Errorf("printed at %v", at)
+		}
+		if reason == nil && c.AsOf.Unix() != start+packed {
+			t.Errorf("as of %v", c.AsOf)
+		}
 	}
 }
 
@@ -155,6 +174,13 @@ var looks = map[string]func(t *testing.T, record, imports *verify.Verdict){
 	"received by a stranger's key":       wantNotes(),
 	"another number cancelled":           wantNotes(),
 	"cancelled after the pack":           wantNotes(),
+	"a PDF that was printed":             wantPrint(1, "SYNTHETIC: original"),
+	"a PDF printed a second time":        wantPrint(3, "SYNTHETIC: the first was torn"),
+	"a PDF that nobody printed":          wantPrint(0, nil),
+	"another PDF than was printed":       wantPrint(1, nil),
+	"a PDF printed of other contents":    wantPrint(0, nil),
+	"a PDF printed by the destination":   wantPrint(0, nil),
+	"a PDF printed by a stranger's key":  wantPrint(0, nil),
 	"no destination asked for": func(t *testing.T, _, imports *verify.Verdict) {
 		if c := imports.Check(verify.CodeDestination); c != nil {
 			t.Errorf("%+v", c)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"adamas.example/verify"
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/pack"
 	"adamas.example/verify/statement"
 	"adamas.example/verify/verifytest"
@@ -65,6 +66,32 @@ func TestOwnActs(t *testing.T) {
 		}
 		if told != c.told || len(got.Notes) != c.notes {
 			t.Errorf("%s: %q with %d notes, want %q with %d\n%+v", c.name, told, len(got.Notes), c.told, c.notes, got.Notes)
+		}
+	}
+}
+
+// TestOwnPrint: the office that has just printed knows its paper before a pack does;
+// nobody else's word for it counts.
+func TestOwnPrint(t *testing.T) {
+	w := verifytest.New()
+	cf, ae := w.Offices["CF/bangui"], w.Offices["AE/dubai"]
+	b := cf.Record(cf.Sign(cf.Draft("AE", start+60)), start+70)
+	held, paper := w.ParsedPack(start+700), canonical.Sum([]byte("SYNTHETIC: a PDF"))
+	for _, c := range []struct {
+		office *verifytest.Office
+		want   verify.Outcome
+	}{{nil, verify.CannotTell}, {cf, verify.Valid}, {ae, verify.CannotTell}} {
+		o := verify.Options{At: at(800), Paper: &paper}
+		if c.office != nil {
+			h, about := c.office.About("CF00000001", b.Statement, start+710)
+			st, err := statement.Parse(c.office.Signer.Statement(h, &statement.Print{About: about, Paper: paper, Reason: "SYNTHETIC"}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.Own = []*statement.Statement{st}
+		}
+		if got := verify.New(held).Verify(b, o); got.Outcome != c.want || got.Check(verify.CodePrint).Outcome != c.want {
+			t.Errorf("%v: %+v", c.office, got.Check(verify.CodePrint))
 		}
 	}
 }

@@ -53,6 +53,7 @@ const (
 	CodeUnique       Code = "number.unique"
 	CodeFacts        Code = "facts.match"
 	CodeSums         Code = "facts.sums"
+	CodePrint        Code = "paper.print" // the PDF in hand is one that the office has printed
 	CodeVoid         Code = "status.void"
 	CodeReplaced     Code = "status.replaced"
 	CodeLost         Code = "status.lost"

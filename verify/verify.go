@@ -37,6 +37,9 @@ type Options struct {
 	// order. It knows of its own acts before a witness attests them; what the pack
 	// holds of them already counts once.
 	Own []*statement.Statement
+	// Paper is the SHA-256 of the PDF that the bundle was taken from; nil when there is
+	// none, and then nobody asks whether its print is recorded.
+	Paper *canonical.Hash
 }
 
 // Verifier answers questions from one pack. It remembers checkpoints that it
@@ -137,7 +140,9 @@ func (v *Verifier) Verify(b *bundle.Bundle, opt Options) *Verdict {
 	j.dates()
 	j.number()
 	j.facts(b, &v.opener)
-	j.life()
+	about := j.about()
+	j.printed(about)
+	j.life(about)
 	if opt.Purpose == Import {
 		j.importable()
 	}

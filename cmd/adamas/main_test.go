@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -57,6 +59,7 @@ func TestScripts(t *testing.T) {
 			"copytree":    func(ts *testscript.TestScript, _ bool, args []string) { copyTree(ts, ts.MkAbs(args[0]), args[1]) },
 			"bend":        bend,
 			"truncate":    truncate,
+			"retype":      retype,
 			"freeport":    freeport,
 			"await":       await,
 			"get":         get,
@@ -160,6 +163,23 @@ func verifyAll(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("no certificates in %s", args[1])
 	}
 	ts.Check(ts.Exec("adamas", append([]string{"verify", "--pack", args[0]}, paths...)...))
+}
+
+// retype FILE OTHER FROM TO writes another file, in which a page shows other words.
+func retype(ts *testscript.TestScript, _ bool, args []string) {
+	wide := func(s string) []byte { // as qpdf writes a page's text plainly: UTF-16 in digits
+		var out []byte
+		for _, u := range utf16.Encode([]rune(s)) {
+			out = fmt.Appendf(out, "%04x", u)
+		}
+		return out
+	}
+	b, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if !bytes.Contains(b, wide(args[2])) {
+		ts.Fatalf("%s does not show %s", args[0], args[2])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), bytes.ReplaceAll(b, wide(args[2]), wide(args[3])), 0o600))
 }
 
 // truncate FILE SIZE cuts a file.

@@ -551,6 +551,9 @@ func TestWhatIsRightIsNotFound(t *testing.T) {
 	s.about(s.cf, third, start+5100, func(a statement.About) statement.Body {
 		return &statement.Endorsement{About: a, Field: "exporter", Correction: commitment.Root{Hash: canonical.Sum(nil), Count: 1}, Reason: "SYNTHETIC"}
 	})
+	s.about(s.cf, third, start+5100, func(a statement.About) statement.Body {
+		return &statement.Print{About: a, Paper: canonical.Sum(nil), Reason: "SYNTHETIC"}
+	})
 	s.authority(s.ae, &statement.Standing{Code: "CF", Kind: "reinstated", From: 20050, Until: 20050, What: "SYNTHETIC", Source: "x", Certainty: "seen"}, "standing/CF")
 	s.snapshot(0, canonical.Hash{})
 	s.closeLog("ae.kp.example/2026")

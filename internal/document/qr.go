@@ -119,6 +119,9 @@ func penalty(c *coding.Code) int {
 	return n + max(off, -off)/5*10
 }
 
+// Black tells whether a module is dark; (0, 0) is the one at the top left.
+func (q *QR) Black(x, y int) bool { return q.code.Black(x, y) }
+
 // dot is that of a printer with 300 dots to the inch, in millimetres: modules of whole
 // dots have edges that 300 and 600 dpi print sharp.
 const dot = 25.4 / 300

@@ -22,6 +22,9 @@ import (
 // bundle from text and pictures.
 var magic = []byte{0xd9, 0xd9, 0xf7}
 
+// Is tells whether a file begins as a bundle does.
+func Is(file []byte) bool { return bytes.HasPrefix(file, magic) }
+
 // MaxSize bounds a bundle file in bytes.
 const MaxSize = 4 << 20
 

@@ -23,12 +23,12 @@ import (
 )
 
 // Kept tells whether statements of a type travel in a pack: those that decide
-// whom to believe and what became of a certificate. Certificates themselves do
+// whom to believe, what became of a certificate and which papers of it were made. Certificates themselves do
 // not (their leaf hashes do), except where one number has two contents.
 func Kept(t statement.Type) bool {
 	switch t {
 	case statement.TypeParticipant, statement.TypeOfficeKey, statement.TypeKeyRevoked, statement.TypeNumberRange,
-		statement.TypeVoid, statement.TypeReplacement, statement.TypeLoss, statement.TypeReceipt,
+		statement.TypeVoid, statement.TypeReplacement, statement.TypeLoss, statement.TypePrint, statement.TypeReceipt,
 		statement.TypeDiscrepancy, statement.TypeDisposition, statement.TypeEndorsement, statement.TypeTransit, statement.TypeLogClosed:
 		return true
 	}

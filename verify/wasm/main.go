@@ -7,12 +7,14 @@
 //
 // Started with Go's wasm_exec.js it sets one function:
 //
-//	adamasVerify(bundle: Uint8Array, pack: Uint8Array, question) -> string
+//	adamasVerify(file: Uint8Array, pack: Uint8Array, question) -> string
+//	file = a certificate's file, or a PDF that one is attached to
 //	question = {
 //	  at: string,            // RFC 3339; new Date().toISOString() for now
 //	  purpose?: "record" | "import",
 //	  destination?: string,  // code of the Participant where the goods are
 //	  root?: string,         // fingerprint that the pack must hold, 64 digits
+//	  paper?: string,        // SHA-256 of the PDF that the file was taken from, 64 digits
 //	}
 //
 // The string is the JSON of the verdict, the same that `adamas verify --json`
@@ -31,6 +33,7 @@ import (
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/pack"
+	"adamas.example/verify/paper/pdf"
 	"adamas.example/verify/wasm/ask"
 )
 
@@ -83,9 +86,16 @@ func (d *desk) judge(args []js.Value) (v *verify.Verdict, fault string, err erro
 	if err := d.open(packed, pin); err != nil {
 		return nil, "pack_refused", err
 	}
-	file, err := ask.Bytes(args[0], bundle.MaxSize)
+	file, err := ask.Bytes(args[0], pdf.MaxSize)
 	if err != nil {
 		return nil, "bundle_refused", err
+	}
+	if !bundle.Is(file) && pdf.Is(file) {
+		digest := canonical.Sum(file)
+		opt.Paper = &digest
+		if file, err = pdf.Bundle(file); err != nil {
+			return nil, "bundle_refused", err
+		}
 	}
 	b, err := bundle.Parse(file)
 	if err != nil {

@@ -3,6 +3,7 @@ package certificateweb
 import (
 	"strings"
 
+	"adamas.example/internal/certificate/certificateweb/opened"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/fault"
@@ -117,7 +118,7 @@ func loadBundle(file string) ([]byte, error) {
 	if file == "" {
 		return nil, nil
 	}
-	b, err := readBundle(file)
+	b, err := opened.Bundle(file)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/certificateweb/opened"
 	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
@@ -38,7 +39,7 @@ func (c *openingCmd) Load(*module.Env) error {
 	if c.File == "" {
 		return nil
 	}
-	b, err := readBundle(c.File)
+	b, err := opened.Bundle(c.File)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package certificateweb
 import (
 	"fmt"
 
+	"adamas.example/internal/certificate/certificateweb/opened"
 	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
@@ -41,7 +42,7 @@ type proofView struct {
 
 // Run shows it. Faults: module.file_*, certificate.bundle_refused.
 func (c *showCmd) Run(env *module.Env) error {
-	b, err := readBundle(c.File)
+	b, err := opened.Bundle(c.File)
 	if err != nil {
 		return err
 	}

@@ -1,20 +1,18 @@
 package certificateweb
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"adamas.example/internal/certificate/certificateweb/opened"
 	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/module"
 	"adamas.example/internal/period"
 	"adamas.example/verify"
-	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
-	"adamas.example/verify/pack"
 )
 
 // verifyCmd judges certificate files from a pack, and opens no socket.
@@ -40,8 +38,7 @@ var exit = map[verify.Outcome]module.Exit{verify.Valid: 0, verify.Invalid: 1, ve
 // the others; its status then counts. Faults: module.file_*, module.pack_refused,
 // module.fingerprint, certificate.pack_needed, certificate.other_root,
 // certificate.not_a_time, certificate.not_a_destination,
-// certificate.to_without_import, certificate.bundle_refused, certificate.codes_of_two,
-// certificate.code_missing, certificate.codes_refused, certificate.paper_itself.
+// certificate.to_without_import, those of opened.Open.
 func (c *verifyCmd) Run(env *module.Env) error {
 	opt, err := c.options(env)
 	if err != nil {
@@ -55,16 +52,17 @@ func (c *verifyCmd) Run(env *module.Env) error {
 	worst := verify.Valid
 	shown := 0
 	for _, file := range c.Files {
-		b, err := c.read(file, v.Pack())
+		o, err := opened.Open(env.Context, file, v.Pack())
 		if err != nil {
 			faults.Add(err)
 			continue
 		}
-		verdict := v.Verify(b, opt)
+		opt.Paper = o.Paper
+		verdict := v.Verify(o.Bundle, opt)
 		if worst != verify.Invalid && verdict.Outcome != verify.Valid {
 			worst = verdict.Outcome
 		}
-		if err := c.show(env, file, verdict, v, shown > 0); err != nil {
+		if err := c.show(env, o, verdict, v, shown > 0); err != nil {
 			return err
 		}
 		shown++
@@ -78,20 +76,27 @@ func (c *verifyCmd) Run(env *module.Env) error {
 	return nil
 }
 
-// fileVerdict is a line of --json: the verdict as package verify gives it, and
-// the file it is about.
+// fileVerdict is a line of --json: the verdict as package verify gives it, the file
+// it is about, and what of it was read.
 type fileVerdict struct {
-	File string `json:"file"`
+	File string        `json:"file"`
+	Read opened.Source `json:"read"`
 	*verify.Verdict
 }
 
-func (c *verifyCmd) show(env *module.Env, file string, verdict *verify.Verdict, v *verify.Verifier, again bool) error {
+func (c *verifyCmd) show(env *module.Env, o *opened.File, verdict *verify.Verdict, v *verify.Verifier, again bool) error {
 	if c.JSON {
-		return env.JSON(fileVerdict{file, verdict})
+		return env.JSON(fileVerdict{o.Path, o.Read, verdict})
 	}
 	r := reading.Of(env.Words, verdict, v.Pack().Chain.Current().Synthetic)
+	field := func(key, text string) {
+		r.Fields = append([]reading.Field{{Key: key, Name: env.Words.T("verify.field."+key, nil), Text: text}}, r.Fields...)
+	}
+	if o.Read != opened.Own {
+		field("read", env.Words.T("verify.read."+string(o.Read), nil))
+	}
 	if len(c.Files) > 1 {
-		r.Fields = append([]reading.Field{{Key: "file", Name: env.Words.T("verify.field.file", nil), Text: file}}, r.Fields...)
+		field("file", o.Path)
 	}
 	if again {
 		fmt.Fprintln(env.Out)
@@ -178,42 +183,4 @@ func (c *verifyCmd) verifier(env *module.Env) (*verify.Verifier, error) {
 		return nil, fault.Invalid("certificate.other_root", fault.At("--root"), fault.File(path), fault.Arg("found", known[len(known)-1].String()))
 	}
 	return verify.New(p), nil
-}
-
-// read reads a certificate's file, or the text of the codes on a paper as a scanner
-// writes it: an address on each line.
-func (c *verifyCmd) read(file string, p *pack.Pack) (*bundle.Bundle, error) {
-	raw, err := module.ReadFile("FILE", file, bundle.MaxSize)
-	if err != nil {
-		return nil, err
-	}
-	b, err := reading.Open(p, raw)
-	place := []fault.Detail{fault.At("FILE"), fault.File(file), fault.Because(err)}
-	switch {
-	case err == nil:
-		return b, nil
-	case errors.Is(err, reading.ErrPaper):
-		return nil, fault.Invalid("certificate.paper_itself", place...)
-	case errors.Is(err, reading.ErrCodesOfTwo):
-		return nil, fault.Invalid("certificate.codes_of_two", place...)
-	case errors.Is(err, reading.ErrCodeMissing):
-		return nil, fault.Invalid("certificate.code_missing", place...)
-	case errors.Is(err, reading.ErrCodeOfReceipt):
-		return nil, fault.Invalid("certificate.code_of_receipt", place...)
-	case errors.Is(err, reading.ErrCodes):
-		return nil, fault.Invalid("certificate.codes_refused", place...)
-	}
-	return nil, fault.Invalid("certificate.bundle_refused", place...)
-}
-
-func readBundle(file string) (*bundle.Bundle, error) {
-	raw, err := module.ReadFile("FILE", file, bundle.MaxSize)
-	if err != nil {
-		return nil, err
-	}
-	b, err := bundle.Parse(raw)
-	if err != nil {
-		return nil, fault.Invalid("certificate.bundle_refused", fault.At("FILE"), fault.File(file), fault.Because(err))
-	}
-	return b, nil
 }

@@ -27,6 +27,7 @@ import (
 type verifyDesk struct {
 	t                                     *testing.T
 	pack, good, bad, unrecorded, nonsense string
+	second                                []byte // the one not recorded, with its proof
 	variable                              string // what ADAMAS_PACK says
 	out, err                              bytes.Buffer
 }
@@ -53,11 +54,27 @@ func newDesk(t *testing.T) *verifyDesk {
 	s := cases.New()
 	s.Good()
 	s.Good() // the second one: the pack is of the first
+	d.second, err = s.Bundle.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.Bundle.Proof = nil
 	b, err = s.Bundle.Encode()
 	d.unrecorded = write("unrecorded.adamas", b, err)
 	d.nonsense = write("nonsense.adamas", []byte("%PDF-1.7"), nil)
 	return d
+}
+
+// env is an hour after the pack was made.
+func (d *verifyDesk) env() *module.Env {
+	return &module.Env{Context: d.t.Context(), Out: &d.out, Err: &d.err, Words: catalogue(d.t).Printer(lang.English),
+		Now: func() time.Time { return time.Unix(verifytest.Start+7200, 0) },
+		Getenv: func(name string) string {
+			if name == "ADAMAS_PACK" {
+				return d.variable
+			}
+			return ""
+		}}
 }
 
 // run runs the command as the program does, an hour after the pack was made, and
@@ -82,14 +99,7 @@ func (d *verifyDesk) run(args ...string) int {
 	if err != nil {
 		return 64
 	}
-	env := &module.Env{Context: d.t.Context(), Out: &d.out, Err: &d.err, Words: catalogue(d.t).Printer(lang.English),
-		Now: func() time.Time { return time.Unix(verifytest.Start+7200, 0) },
-		Getenv: func(name string) string {
-			if name == "ADAMAS_PACK" {
-				return d.variable
-			}
-			return ""
-		}}
+	env := d.env()
 	err = ctx.Run(env)
 	if code, ok := errors.AsType[module.Exit](err); ok {
 		return int(code)

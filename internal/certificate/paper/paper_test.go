@@ -2,6 +2,7 @@ package paper_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,6 +21,7 @@ import (
 	"adamas.example/verify/commitment"
 	"adamas.example/verify/pack"
 	codes "adamas.example/verify/paper"
+	"adamas.example/verify/paper/pdf"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/proof"
 	"adamas.example/verify/statement"
@@ -181,6 +183,41 @@ func TestAttached(t *testing.T) {
 	}
 	if want, err := m.b.Encode(); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("other bytes, %v", err)
+	}
+}
+
+// TestAttachedIsRead: the verifier finds the file in the PDF as it was printed, and as
+// other programs write it again.
+func TestAttachedIsRead(t *testing.T) {
+	m := world(t, nil)
+	want, err := m.b.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := file(t, printed(t, m, lang.French))
+	for _, how := range [][]string{nil, {"--object-streams=generate"}, {"--linearize"}, {"--object-streams=generate", "--linearize"}, {"--qdf"},
+		{"--qdf", "--object-streams=generate"}, {"--stream-data=uncompress", "--newline-before-endstream"}, {"--recompress-flate", "--compression-level=9"}} {
+		if how != nil {
+			again := filepath.Join(t.TempDir(), "again.pdf")
+			tool(t, "qpdf", append(how, path, again)...)
+			path = again // each from what the one before wrote
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := pdf.Bundle(raw); err != nil || !bytes.Equal(got, want) || !pdf.Is(raw) {
+			t.Errorf("%v: %v", how, err)
+		}
+	}
+	again := filepath.Join(t.TempDir(), "again.pdf")
+	tool(t, "pdfattach", path, file(t, append(want[:len(want):len(want)], ' ')), again)
+	raw, err := os.ReadFile(again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pdf.Bundle(raw); !errors.Is(err, pdf.ErrTwo) {
+		t.Errorf("with a second file: %v", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -106,7 +107,11 @@ func TestWASM(t *testing.T) {
 		for _, p := range []verify.Purpose{verify.Record, verify.Import} {
 			opt := s.Options(p)
 			opt.Limits = verify.Limits{}
-			questions = append(questions, asked{file, packed, map[string]any{"purpose": p, "at": opt.At.Format(time.RFC3339), "destination": opt.Destination}})
+			question := map[string]any{"purpose": p, "at": opt.At.Format(time.RFC3339), "destination": opt.Destination}
+			if opt.Paper != nil {
+				question["paper"] = opt.Paper.String()
+			}
+			questions = append(questions, asked{file, packed, question})
 			names = append(names, c.Name+", "+string(p))
 			want = append(want, native(t, s, packed, opt))
 		}
@@ -159,6 +164,9 @@ func TestWASMRefuses(t *testing.T) {
 		{"a damaged pack", asked{file, bent, map[string]any{"at": now}}, `{"fault":"pack_refused"`},
 		{"no bundle", asked{nil, packed, map[string]any{"at": now}}, `{"fault":"bundle_refused"`},
 		{"a pack for a bundle", asked{packed, packed, map[string]any{"at": now}}, `{"fault":"bundle_refused"`},
+		{"a PDF that nobody printed", asked{fmt.Appendf(nil, "%%PDF-1.7\n1 0 obj\n<</Type/EmbeddedFile/Length %d>>\nstream\n%s\nendstream", len(file), file), packed, map[string]any{"at": now}}, `"reason":"not_printed"`},
+		{"a PDF without a certificate", asked{[]byte("%PDF-1.7\n"), packed, map[string]any{"at": now}}, `{"fault":"bundle_refused"`},
+		{"half a paper", asked{file, packed, map[string]any{"at": now, "paper": root[:32]}}, `{"fault":"question"`},
 		{"a good one after all that", asked{file, packed, map[string]any{"at": now, "purpose": nil, "root": ""}}, `"outcome":"valid"`},
 	}
 	var questions []asked

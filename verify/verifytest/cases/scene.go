@@ -36,7 +36,7 @@ type Case struct {
 
 // All lists the cases. Their names differ.
 func All() []Case {
-	return slices.Concat(trustCases, formCases, recordCases, packCases, seriesCases, policyCases, issuerCases, officerCases, numberCases, factCases, lifeCases, disposedCases, importCases)
+	return slices.Concat(trustCases, formCases, recordCases, packCases, seriesCases, policyCases, issuerCases, officerCases, numberCases, factCases, paperCases, lifeCases, disposedCases, importCases)
 }
 
 // Scene builds the case's world.
@@ -69,6 +69,7 @@ type Scene struct {
 	witnesses []string          // who cosigns the pack; nil: one of each pillar
 	limits    verify.Limits     // of the question; zero: the defaults
 	here      string            // destination that is asked for
+	paper     *canonical.Hash   // of the PDF in hand; nil: there is none
 	snapshot  verifytest.Signer // who signs the pack's snapshot
 }
 
@@ -209,7 +210,7 @@ func (s *Scene) Verifier() *verify.Verifier {
 
 // Options is the scene's question.
 func (s *Scene) Options(p verify.Purpose) verify.Options {
-	return verify.Options{Purpose: p, At: time.Unix(verifytest.Start+s.judged, 0).UTC(), Destination: s.here, Limits: s.limits}
+	return verify.Options{Purpose: p, At: time.Unix(verifytest.Start+s.judged, 0).UTC(), Destination: s.here, Limits: s.limits, Paper: s.paper}
 }
 
 // Judge asks for both purposes.

@@ -19,7 +19,7 @@ import (
 // MostPack bounds a pack in bytes: what a browser can be asked to hold.
 const MostPack = 1 << 28
 
-// Question reads {at, purpose?, destination?, root?}; pin is zero where no root is named.
+// Question reads {at, purpose?, destination?, root?, paper?}; pin is zero where no root is named.
 func Question(q js.Value) (opt verify.Options, pin canonical.Hash, err error) {
 	at, err := Text(q, "at")
 	if err != nil {
@@ -43,6 +43,14 @@ func Question(q js.Value) (opt verify.Options, pin canonical.Hash, err error) {
 	root, err := Text(q, "root")
 	if err == nil && root != "" {
 		err = pin.UnmarshalText([]byte(root))
+	}
+	if err != nil {
+		return opt, pin, err
+	}
+	paper, err := Text(q, "paper")
+	if err == nil && paper != "" {
+		opt.Paper = new(canonical.Hash)
+		err = opt.Paper.UnmarshalText([]byte(paper))
 	}
 	return opt, pin, err
 }
