@@ -140,7 +140,7 @@ func TestPicture(t *testing.T) {
 	d.want(65, nil, []string{"holds the code of a proof, and no certificate"}, "--pack", d.pack, write(compact))
 	d.want(65, nil, []string{"codes of two certificates"}, "--pack", d.pack, write(certificate, other))
 	d.want(1, []string{"A signature in the proof of its record is false"}, nil, "--pack", d.pack, write(other, compact))
-	d.want(65, nil, []string{"do not belong together"}, "--pack", d.pack, write(certificate, paper.Proof.Text("HTTPS://V.KP.EXAMPLE", []byte("no proof"))))
+	d.want(65, nil, []string{"do not belong together"}, "--pack", d.pack, write(certificate, paper.Proof.Text("HTTPS://V.KP.EXAMPLE", bytes.Repeat([]byte("no proof"), 40))))
 	d.want(65, nil, []string{"No code of a certificate"}, "--pack", d.pack, write("https://example.org/somewhere"))
 	d.want(65, nil, []string{"No code of a certificate"}, "--pack", d.pack, write())
 	var out bytes.Buffer
