@@ -15,7 +15,7 @@ func (Follower) Name() string { return "certificate.life" }
 
 // Reset empties the view.
 func (Follower) Reset(tx *store.Tx) error {
-	for _, q := range []string{`DELETE FROM certificate_life_pending`, `DELETE FROM certificate_life_event`, `DELETE FROM certificate_life`} {
+	for _, q := range []string{`DELETE FROM certificate_life_pending`, `DELETE FROM certificate_life_event`, `DELETE FROM certificate_life`, `DELETE FROM certificate_life_pair`} {
 		if _, err := tx.Exec(q); err != nil {
 			return err
 		}
@@ -69,6 +69,7 @@ func (Follower) Apply(tx *store.Tx, e follow.Followed) error {
 	}
 	var n int64
 	var err error
+	of := st.Hash // of the certificate
 	if c, ok := st.Body.(*statement.Certificate); ok {
 		n, err = tx.Exec(`INSERT INTO certificate_life (statement, origin, number, participant, issuer, kind, destination, issued, expires, stated_at, synthetic, good)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (statement, origin) DO NOTHING`,
@@ -78,13 +79,17 @@ func (Follower) Apply(tx *store.Tx, e follow.Followed) error {
 		if !shown {
 			return nil
 		}
+		of = about.Certificate
 		n, err = tx.Exec(`INSERT INTO certificate_life_event (statement, origin, type, step, number, certificate, participant, issuer, day, hundredths, parcels,
 			other, reason, stated_at, good) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (statement, origin) DO NOTHING`,
 			st.Hash, e.Origin, st.Type, x.step, about.Number, about.Certificate, st.Participant(), st.Issuer, x.day, x.hundredths, x.parcels,
 			x.other, x.reason, st.IssuedAt, good)
 	}
-	if err != nil || n == 0 || e.Own {
+	switch {
+	case err != nil || n == 0:
 		return err
+	case e.Own:
+		return touch(tx, of)
 	}
 	_, err = tx.Exec(`INSERT INTO certificate_life_pending (statement, origin, idx, signed) VALUES ($1, $2, $3, $4)`, st.Hash, e.Origin, e.Index, e.Bytes)
 	return err

@@ -2,13 +2,16 @@ package life_test
 
 import (
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/life"
+	"adamas.example/internal/ident"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/follow"
 	"adamas.example/internal/ledger/ledgertest"
@@ -84,7 +87,7 @@ func TestLife(t *testing.T) {
 				}
 				feeds = append(feeds, follow.Feed{Source: tiles.OpenFolder(dir), Policy: pol})
 			}
-			f, err := follow.New(follow.Config{Ledger: l, Now: time.Now, Followers: []follow.Follower{life.Follower{}}, Feeds: feeds})
+			f, err := follow.New(follow.Config{Ledger: l, Now: time.Now, Followers: []follow.Follower{life.Follower{}, life.Contents{}}, Feeds: feeds})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,14 +105,47 @@ func TestLife(t *testing.T) {
 			settle()
 			before := dump(t, l.Store())
 			shown(t, l.Store(), numbers)
-			if err := f.Rebuild(t.Context(), "certificate.life"); err != nil {
-				t.Fatal(err)
+			upgraded(t, l.Store(), before)
+			for _, view := range []string{"certificate.life", "certificate.contents"} {
+				if err := f.Rebuild(t.Context(), view); err != nil {
+					t.Fatal(err)
+				}
 			}
 			settle()
 			if after := dump(t, l.Store()); !slices.Equal(before, after) {
 				t.Errorf("made anew it is another:\n%v\n%v", before, after)
 			}
 		})
+	}
+}
+
+// upgraded holds the schema: what it reckons for rows that an older program has left
+// is what the follower reckons.
+func upgraded(t *testing.T, s *store.Store, want []string) {
+	t.Helper()
+	raw, err := fs.ReadFile(certificate.Schema().Files, "schema/0008_standing.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := []string{`UPDATE certificate_life SET state = 'issued', answered = 0, opened = 0, counted = 0`, `DELETE FROM certificate_life_pair`}
+	for q := range strings.SplitSeq(string(raw), ";\n") {
+		if q = strings.TrimSpace(q); strings.HasPrefix(q, "UPDATE") || strings.HasPrefix(q, "INSERT") {
+			again = append(again, q)
+		}
+	}
+	if len(again) != 4 {
+		t.Fatalf("%d statements", len(again))
+	}
+	err = s.Write(t.Context(), at, func(tx *store.Tx) error {
+		for _, q := range again {
+			if _, err := tx.Exec(q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if got := dump(t, s); err != nil || !slices.Equal(got, want) {
+		t.Errorf("upgraded it is another (%v):\n%v\n%v", err, want, got)
 	}
 }
 
@@ -125,17 +161,32 @@ func shown(t *testing.T, s *store.Store, numbers []string) {
 			}
 		}
 		expired := period.DateOf(at).AddDays(60)
-		pairs, err := life.Overdue(tx, expired, expired)
+		terms := func(day period.Date) func(from, to ident.ParticipantCode) (life.Terms, error) {
+			return func(ident.ParticipantCode, ident.ParticipantCode) (life.Terms, error) {
+				return life.Terms{Unconfirmed: day, Unopened: day}, nil
+			}
+		}
+		pairs, err := life.Overdue(tx, terms(expired))
 		if err != nil || len(pairs) != 1 || pairs[0].From != "CF" || pairs[0].To != "AE" || pairs[0].Unconfirmed != 2 || pairs[0].Unopened != 4 || pairs[0].Since != expired-1 {
 			t.Errorf("%+v %v", pairs, err)
 		}
-		if pairs, err := life.Overdue(tx, expired-1, expired-1); err != nil || len(pairs) != 0 {
+		if pairs, err := life.Overdue(tx, terms(expired-1)); err != nil || len(pairs) != 0 {
 			t.Errorf("before their day: %+v %v", pairs, err)
 		}
-		late, err := life.Unanswered(tx, "CF", "AE", expired, 10)
+		late, err := life.Unanswered(tx, "CF", "AE", expired, life.Waiting{}, 10)
 		if err != nil || len(late) != 2 || late[0].Number != numbers[2] || late[1].Number != numbers[3] {
 			t.Errorf("%+v %v", late, err)
 		}
+		if len(late) == 2 {
+			after := life.Waiting{Expires: late[0].Expires, Number: late[0].Number, Statement: late[0].Statement}
+			if rest, err := life.Unanswered(tx, "CF", "AE", expired, after, 10); err != nil || len(rest) != 1 || rest[0].Number != late[1].Number {
+				t.Errorf("after the first: %+v %v", rest, err)
+			}
+		}
+		if sums, err := life.SumsOf(tx, "CF", "AE"); err != nil || sums != (life.Sums{From: "CF", To: "AE", Certificates: 4, Received: 1, Cancelled: 1, Unanswered: 2, Closed: 4}) {
+			t.Errorf("%+v %v", sums, err)
+		}
+		listed(t, tx, numbers)
 		if newest, err := life.Newest(tx, 3); err != nil || len(newest) != 3 {
 			t.Errorf("%+v %v", newest, err)
 		}
@@ -150,13 +201,59 @@ func shown(t *testing.T, s *store.Store, numbers []string) {
 	}
 }
 
+// listed holds the list of all certificates: every one once, newest first, in both
+// directions, and what a filter asks for.
+func listed(t *testing.T, tx *store.Tx, numbers []string) {
+	t.Helper()
+	names := func(l life.Listed) (out []string) {
+		for _, c := range l.Certificates {
+			out = append(out, c.Number)
+		}
+		return out
+	}
+	var down []string
+	var at life.Place
+	for {
+		l, err := life.List(tx, life.Filter{}, at, false, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		down, at = append(down, names(l)...), l.Last
+		if !l.More {
+			break
+		}
+	}
+	if len(down) != 4 {
+		t.Fatalf("%v", down)
+	}
+	l, err := life.List(tx, life.Filter{}, at, true, 2)
+	if got := names(l); err != nil || !l.More || !slices.Equal(got, down[1:3]) {
+		t.Errorf("newer than the oldest of %v: %v %v", down, got, err)
+	}
+	for _, c := range []struct {
+		filter life.Filter
+		want   []string
+	}{
+		{life.Filter{State: life.Void}, numbers[:1]}, {life.Filter{State: life.Received}, numbers[1:2]}, {life.Filter{From: "AE"}, nil},
+		{life.Filter{From: "CF", To: "AE", State: life.Received}, numbers[1:2]}, {life.Filter{To: "AE", State: life.Issued}, numbers[2:]},
+	} {
+		l, err := life.List(tx, c.filter, life.Place{}, false, 10)
+		got := names(l)
+		slices.Sort(got)
+		if err != nil || l.More || !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v %v, want %v", c.filter, got, err, c.want)
+		}
+	}
+}
+
 // dump writes out the view's rows.
 func dump(t *testing.T, s *store.Store) (rows []string) {
 	t.Helper()
 	err := s.Read(t.Context(), at, func(tx *store.Tx) error {
 		rows = nil
 		for _, q := range []string{
-			`SELECT statement, origin, number, good, COALESCE(why, '') FROM certificate_life`,
+			`SELECT statement, origin, number || state, good + 10 * answered + 100 * opened + 1000 * counted, COALESCE(why, '') FROM certificate_life`,
+			`SELECT statement, origin, '', idx, '' FROM certificate_life_content`,
 			`SELECT statement, origin, number, good, COALESCE(why, '') FROM certificate_life_event`,
 			`SELECT statement, origin, '', idx, '' FROM certificate_life_pending`,
 		} {
@@ -172,7 +269,9 @@ func dump(t *testing.T, s *store.Store) (rows []string) {
 			}
 			rows = append(rows, some...)
 		}
-		return nil
+		pairs, err := life.Pairs(tx)
+		rows = append(rows, fmt.Sprintf("%+v", pairs))
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -40,6 +40,7 @@ type Certificate struct {
 	Expires     period.Date
 	StatedAt    int64 // seconds, as its issuer says
 	Synthetic   bool
+	State       Status  // where it stands whatever the day; see Status.On
 	Events      []Event // what counts of what is said of it, in order of time; only with Of
 }
 
@@ -61,8 +62,18 @@ type Event struct {
 	StatedAt    int64
 }
 
-// Status folds the events that count, as of a day.
-func (c *Certificate) Status(on period.Date) Status {
+// Status is where it stands on a day, of the events that count.
+func (c *Certificate) Status(on period.Date) Status { return c.fold().On(on, c.Expires) }
+
+// On is a state that does not know the clock, on a day.
+func (s Status) On(day, expires period.Date) Status {
+	if s == Issued && day > expires {
+		return Expired
+	}
+	return s
+}
+
+func (c *Certificate) fold() Status {
 	s := Issued
 	for _, e := range c.Events {
 		switch e.Type {
@@ -80,9 +91,6 @@ func (c *Certificate) Status(on period.Date) Status {
 			s = disposed[e.Step]
 		}
 	}
-	if s == Issued && on > c.Expires {
-		return Expired
-	}
 	return s
 }
 
@@ -92,11 +100,11 @@ var disposed = map[statement.Step]Status{statement.Detained: Disputed, statement
 // day reads a day that a statement has as a number.
 func day(d *period.Date) *int32 { return (*int32)(d) }
 
-const columns = `statement, origin, number, participant, issuer, kind, destination, issued, expires, stated_at, synthetic`
+const columns = `statement, origin, number, participant, issuer, kind, destination, issued, expires, stated_at, synthetic, state`
 
 func scan(scan store.Scan) (c Certificate, err error) {
 	var h []byte
-	err = scan(&h, &c.Origin, &c.Number, &c.Participant, &c.Issuer, &c.Kind, &c.Destination, day(&c.Issued), day(&c.Expires), &c.StatedAt, &c.Synthetic)
+	err = scan(&h, &c.Origin, &c.Number, &c.Participant, &c.Issuer, &c.Kind, &c.Destination, day(&c.Issued), day(&c.Expires), &c.StatedAt, &c.Synthetic, &c.State)
 	copy(c.Statement[:], h)
 	return c, err
 }
@@ -139,13 +147,26 @@ func Of(tx *store.Tx, number string) ([]Certificate, error) {
 		return nil, err
 	}
 	for i := range found {
-		for _, e := range events {
-			if found[i].counts(e) {
-				found[i].Events = append(found[i].Events, e)
-			}
-		}
+		found[i].take(events)
 	}
 	return found, nil
+}
+
+// take keeps the events that count.
+func (c *Certificate) take(events []Event) {
+	for _, e := range events {
+		if c.counts(e) {
+			c.Events = append(c.Events, e)
+		}
+	}
+}
+
+// Unsettled counts the certificates with a number whose signer is not known yet, and
+// those that nobody entitled has signed.
+func Unsettled(tx *store.Tx, number string) (pending, refused int64, err error) {
+	err = tx.QueryRow(`SELECT COALESCE(SUM(CASE WHEN good = 0 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN good < 0 THEN 1 ELSE 0 END), 0)
+		FROM certificate_life WHERE number = $1`, number).Scan(&pending, &refused)
+	return pending, refused, err
 }
 
 // Said lists everything that entitled offices have said under a number, of
@@ -164,42 +185,7 @@ func Unheard(tx *store.Tx, participant ident.ParticipantCode, limit int) ([]Even
 
 // Newest lists the certificates stated last.
 func Newest(tx *store.Tx, limit int) ([]Certificate, error) {
-	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_life WHERE good = 1 ORDER BY stated_at DESC, statement, origin LIMIT $1`, limit)
-}
-
-// Pair is what is open between two Participants.
-type Pair struct {
-	From, To    ident.ParticipantCode
-	Unconfirmed int64       // certificates of which nobody has confirmed or refused receipt
-	Since       period.Date // the earliest day of expiry among them
-	Unopened    int64       // whose delayed facts are not public
-}
-
-// unanswered is the condition that neither side has closed a certificate.
-const unanswered = `NOT EXISTS (SELECT 1 FROM certificate_life_event e WHERE e.certificate = c.statement AND e.good = 1
-	AND (e.type IN (7, 8) AND e.participant = c.participant OR e.type IN (11, 13, 30) AND e.participant = c.destination))`
-
-const unopened = `NOT EXISTS (SELECT 1 FROM certificate_life_event e WHERE e.certificate = c.statement AND e.good = 1 AND e.type = 6 AND e.participant = c.participant)`
-
-// Overdue lists, for every pair of Participants, the certificates that expired
-// before one day and are unanswered (R-IMP-07), and those that expired before
-// another and are unopened (R-OPN-01). The record does not say when a shipment left;
-// it left before the certificate expired.
-func Overdue(tx *store.Tx, unconfirmedBefore, unopenedBefore period.Date) ([]Pair, error) {
-	return store.Collect(tx, func(scan store.Scan) (p Pair, err error) {
-		err = scan(&p.From, &p.To, &p.Unconfirmed, day(&p.Since), &p.Unopened)
-		return p, err
-	}, `SELECT participant, destination, SUM(late), COALESCE(MIN(since), 0), SUM(closed) FROM (
-			SELECT participant, destination, 1 AS late, expires AS since, 0 AS closed FROM certificate_life c WHERE good = 1 AND expires < $1 AND `+unanswered+`
-			UNION ALL SELECT participant, destination, 0, NULL, 1 FROM certificate_life c WHERE good = 1 AND expires < $2 AND `+unopened+`) AS open_points
-		GROUP BY participant, destination ORDER BY 3 DESC, participant, destination`, int64(unconfirmedBefore), int64(unopenedBefore))
-}
-
-// Unanswered lists the certificates from one Participant to another that expired
-// before a day and are unanswered, longest first.
-func Unanswered(tx *store.Tx, from, to ident.ParticipantCode, before period.Date, limit int) ([]Certificate, error) {
-	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_life c WHERE good = 1 AND participant = $1 AND destination = $2 AND expires < $3 AND `+unanswered+`
-		ORDER BY expires, number, origin LIMIT $4`, string(from), string(to), int64(before), limit)
+	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_life WHERE good = 1 ORDER BY stated_at DESC, statement DESC, origin LIMIT $1`, limit)
 }
 
 // Counts is how much the view holds.
@@ -207,11 +193,8 @@ type Counts struct{ Certificates, Received, Void, Pending, Refused int64 }
 
 // Count counts.
 func Count(tx *store.Tx) (n Counts, err error) {
-	err = tx.QueryRow(`SELECT (SELECT COUNT(*) FROM certificate_life WHERE good = 1),
-		(SELECT COUNT(*) FROM certificate_life_event WHERE good = 1 AND type = 11 AND participant <> substr(number, 1, 2)),
-		(SELECT COUNT(*) FROM certificate_life_event WHERE good = 1 AND type IN (7, 8) AND participant = substr(number, 1, 2)),
-		(SELECT COUNT(*) FROM certificate_life_pending),
-		(SELECT COUNT(*) FROM certificate_life WHERE good < 0) + (SELECT COUNT(*) FROM certificate_life_event WHERE good < 0)`).
+	err = tx.QueryRow(`SELECT COALESCE(SUM(certificates), 0), COALESCE(SUM(received), 0), COALESCE(SUM(cancelled), 0), (SELECT COUNT(*) FROM certificate_life_pending),
+		(SELECT COUNT(*) FROM certificate_life WHERE good < 0) + (SELECT COUNT(*) FROM certificate_life_event WHERE good < 0) FROM certificate_life_pair`).
 		Scan(&n.Certificates, &n.Received, &n.Void, &n.Pending, &n.Refused)
 	return n, err
 }

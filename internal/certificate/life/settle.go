@@ -78,8 +78,16 @@ func (p *pending) settle(tx *store.Tx, d *trust.Directory) (done bool, err error
 			return false, err
 		}
 	}
-	_, err = tx.Exec(`DELETE FROM certificate_life_pending WHERE statement = $1 AND origin = $2`, p.hash, p.place.Origin)
-	return true, err
+	if _, err := tx.Exec(`DELETE FROM certificate_life_pending WHERE statement = $1 AND origin = $2`, p.hash, p.place.Origin); err != nil || good < 0 {
+		return true, err
+	}
+	of := p.hash
+	if st, err := statement.Parse(p.signed); err == nil {
+		if about, ok := statement.Concerns(st.Body); ok {
+			of = about.Certificate
+		}
+	}
+	return true, touch(tx, of)
 }
 
 // entitled is 1 for a statement of an office that may make it, -1 with the reason

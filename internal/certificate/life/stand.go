@@ -1,0 +1,120 @@
+package life
+
+import (
+	"adamas.example/internal/ident"
+	"adamas.example/internal/store"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/statement"
+)
+
+// stand is where a certificate stands whatever the day, as its row has it.
+type stand struct {
+	state            Status
+	answered, opened bool
+	counted          bool // in the sums of its pair
+}
+
+// reckon folds the events that count.
+func (c *Certificate) reckon() stand {
+	s := stand{state: c.fold(), counted: true}
+	for _, e := range c.Events {
+		switch e.Type {
+		case statement.TypeOpening:
+			s.opened = true
+		case statement.TypeVoid, statement.TypeReplacement, statement.TypeReceipt, statement.TypeDiscrepancy, statement.TypeDisposition:
+			s.answered = true
+		}
+	}
+	return s
+}
+
+// touch reckons anew where a certificate stands, after something has come to count
+// that is said of it, or it itself has. What it leaves behind depends on the events
+// that count and not on their order, nor on how often it is called.
+func touch(tx *store.Tx, of canonical.Hash) error {
+	found, err := store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_life WHERE statement = $1 AND good = 1`, of)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	events, err := store.Collect(tx, scanEvent, `SELECT `+eventColumns+` FROM certificate_life_event WHERE certificate = $1 AND good = 1
+		ORDER BY stated_at, statement, origin`, of)
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		c := &found[i]
+		c.take(events)
+		if err := c.keep(tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep writes a certificate's stand, and what has changed into the sums.
+func (c *Certificate) keep(tx *store.Tx) error {
+	var was stand
+	err := tx.QueryRow(`SELECT state, answered, opened, counted FROM certificate_life WHERE statement = $1 AND origin = $2`, c.Statement, c.Origin).
+		Scan(&was.state, &was.answered, &was.opened, &was.counted)
+	now := c.reckon()
+	if err != nil || was == now {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE certificate_life SET state = $3, answered = $4, opened = $5, counted = 1 WHERE statement = $1 AND origin = $2`,
+		c.Statement, c.Origin, string(now.state), number(now.answered), number(now.opened)); err != nil {
+		return err
+	}
+	more := now.sums()
+	for i, n := range was.sums() {
+		more[i] -= n
+	}
+	_, err = tx.Exec(`INSERT INTO certificate_life_pair (participant, destination, certificates, received, cancelled, unanswered, unopened)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (participant, destination) DO UPDATE SET
+		certificates = certificate_life_pair.certificates + excluded.certificates, received = certificate_life_pair.received + excluded.received,
+		cancelled = certificate_life_pair.cancelled + excluded.cancelled, unanswered = certificate_life_pair.unanswered + excluded.unanswered,
+		unopened = certificate_life_pair.unopened + excluded.unopened`,
+		string(c.Participant), string(c.Destination), more[0], more[1], more[2], more[3], more[4])
+	return err
+}
+
+// sums are what one certificate adds to those of its pair, in the order of columns.
+func (s stand) sums() [5]int64 {
+	if !s.counted {
+		return [5]int64{}
+	}
+	return [5]int64{1, number(s.state == Received), number(s.state == Void || s.state == Replaced), number(!s.answered), number(!s.opened)}
+}
+
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Sums is how much has gone from one Participant to another.
+type Sums struct {
+	From, To                                              ident.ParticipantCode
+	Certificates, Received, Cancelled, Unanswered, Closed int64 // Closed: whose delayed facts are not public
+}
+
+func scanSums(scan store.Scan) (s Sums, err error) {
+	err = scan(&s.From, &s.To, &s.Certificates, &s.Received, &s.Cancelled, &s.Unanswered, &s.Closed)
+	return s, err
+}
+
+const sumColumns = `participant, destination, certificates, received, cancelled, unanswered, unopened`
+
+// SumsOf are those of one pair; zero when nothing is recorded of it.
+func SumsOf(tx *store.Tx, from, to ident.ParticipantCode) (Sums, error) {
+	found, err := store.Collect(tx, scanSums, `SELECT `+sumColumns+` FROM certificate_life_pair WHERE participant = $1 AND destination = $2`, string(from), string(to))
+	if err != nil || len(found) == 0 {
+		return Sums{From: from, To: to}, err
+	}
+	return found[0], nil
+}
+
+// Pairs lists the pairs of Participants between which certificates are recorded.
+func Pairs(tx *store.Tx) ([]Sums, error) {
+	return store.Collect(tx, scanSums, `SELECT `+sumColumns+` FROM certificate_life_pair WHERE certificates > 0 ORDER BY participant, destination`)
+}
