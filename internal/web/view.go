@@ -121,6 +121,12 @@ func (v *View[T]) Render(w http.ResponseWriter, r *http.Request, title string, d
 	return v.render(w, r, http.StatusOK, title, data)
 }
 
+// RenderAs shows the page under a status other than OK: a form that is given back with
+// what is wrong in it, a search that found nothing.
+func (v *View[T]) RenderAs(w http.ResponseWriter, r *http.Request, status int, title string, data T) error {
+	return v.render(w, r, status, title, data)
+}
+
 func (v *View[T]) render(w http.ResponseWriter, r *http.Request, status int, title string, data T) error {
 	p := v.site.Printer(r)
 	var out bytes.Buffer
