@@ -9,6 +9,7 @@ import (
 	"adamas.example/internal/audit"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
+	certificatepages "adamas.example/internal/certificate/certificateweb/pages"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/certificate/importing"
@@ -49,7 +50,8 @@ func Modules() []module.Module {
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers},
-		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), certificateweb.Text()), Commands: certificateweb.Commands(),
+		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), certificateweb.Text(), certificatepages.Text()), Commands: certificateweb.Commands(),
+			Permissions: certificatepages.Permissions(), Pages: certificatepages.Pages,
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "audit", Text: words(audit.Text())},
 	}

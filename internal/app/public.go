@@ -50,7 +50,6 @@ func register(mux *http.ServeMux, site *web.Site, env *module.Env, n *node.Node,
 	mux.Handle("GET /status", web.Secure(site.Handle(s.show)))
 	mux.Handle("GET /health", web.Secure(http.HandlerFunc(s.health)))
 	mux.Handle("GET /following", web.Secure(http.HandlerFunc(others.serveFollowed)))
-	mux.Handle("GET /certificates/{name}", web.Secure(site.Handle(s.certificate)))
 	mux.Handle("GET /pack", web.Secure(site.Handle(s.pack)))
 	mux.Handle("POST /exchange", web.Secure(others.node.Post.Handler()))
 	mux.Handle("/", web.Secure(http.HandlerFunc(site.NotFound)))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/fault"
@@ -132,20 +131,6 @@ func (s *statusPage) pack(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Disposition", `attachment; filename="pack"`)
 	http.ServeFile(w, r, s.offer.Pack)
-	return nil
-}
-
-// certificate gives a certificate's file of those that are offered.
-func (s *statusPage) certificate(w http.ResponseWriter, r *http.Request) error {
-	path, ok := s.offer.Path(r.PathValue("name"))
-	if !ok {
-		return fault.NotFound("web.no_page", fault.Text(r.URL.Path))
-	}
-	w.Header().Set("Content-Type", "application/octet-stream")
-	if strings.HasSuffix(path, ".pdf") {
-		w.Header().Set("Content-Type", "application/pdf")
-	}
-	http.ServeFile(w, r, path)
 	return nil
 }
 

@@ -1,0 +1,82 @@
+package pages
+
+import (
+	"bytes"
+	"encoding/csv"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"adamas.example/internal/ident"
+	"adamas.example/internal/lang"
+)
+
+// filesOf lists what can be taken away of a certificate.
+func (d *desk) filesOf(p *lang.Printer, number ident.CertificateNumber) ([]file, error) {
+	names, err := d.node.Offer.Of(string(number))
+	var out []file
+	for _, n := range names {
+		out = append(out, file{n, "/certificates/" + n, p.T("certificate.page.file"+filepath.Ext(n), nil)})
+	}
+	table := string(number) + ".csv"
+	return append(out, file{table, "/certificates/" + table, p.T("certificate.page.file.csv", nil)}), err
+}
+
+// sendFile gives one of the files that the node offers.
+func (d *desk) sendFile(w http.ResponseWriter, r *http.Request, path string) error {
+	name := filepath.Base(path)
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`) // its form is that of module.Offer
+	if filepath.Ext(name) == ".pdf" {
+		w.Header().Set("Content-Type", "application/pdf")
+		w.Header().Set("Content-Disposition", `inline; filename="`+name+`"`)
+	}
+	http.ServeFile(w, r, path)
+	return nil
+}
+
+// columns of the table of a life; names and codes are the same in every language.
+var columns = []string{"number", "statement", "synthetic", "step", "done", "at", "office", "entry", "other_certificate", "reason"}
+
+// sendTable gives the life of all contents under a number as CSV.
+func (d *desk) sendTable(w http.ResponseWriter, r *http.Request, number ident.CertificateNumber, all []*content) error {
+	var out bytes.Buffer
+	cw := csv.NewWriter(&out)
+	cw.Write(columns) // into memory: it cannot fail
+	p := d.site.Printer(r)
+	for _, c := range all {
+		l, err := d.limits(c.Participant, c.Destination)
+		if err != nil {
+			return err
+		}
+		for _, s := range d.lifeOf(p, c, l) {
+			rec := []string{string(number), c.Statement.String(), yes(c.Synthetic), s.Code, yes(!s.Ahead), "", s.office, s.hash, "", harmless(s.reason)}
+			if !s.at.IsZero() {
+				rec[5] = s.at.UTC().Format(time.RFC3339)
+			}
+			if s.Other != nil {
+				rec[8] = strings.TrimPrefix(s.Other.Path, "/certificates/")
+			}
+			cw.Write(rec)
+		}
+	}
+	cw.Flush()
+	w.Header().Set("Content-Disposition", `attachment; filename="`+string(number)+`.csv"`)
+	return d.site.SendText(w, r, "text/csv; charset=utf-8", out.Bytes())
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// harmless keeps somebody's own words from being a formula of a spreadsheet.
+func harmless(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
