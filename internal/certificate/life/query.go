@@ -169,10 +169,14 @@ func Unsettled(tx *store.Tx, number string) (pending, refused int64, err error) 
 	return pending, refused, err
 }
 
+// inOrder is that of a life. Of what is said in one second, a case is opened before the
+// goods are detained, and they are detained before they are released.
+const inOrder = `ORDER BY stated_at, type, step, statement, origin`
+
 // Said lists everything that entitled offices have said under a number, of
 // whatever content.
 func Said(tx *store.Tx, number string) ([]Event, error) {
-	return store.Collect(tx, scanEvent, `SELECT `+eventColumns+` FROM certificate_life_event WHERE number = $1 AND good = 1 ORDER BY stated_at, statement, origin`, number)
+	return store.Collect(tx, scanEvent, `SELECT `+eventColumns+` FROM certificate_life_event WHERE number = $1 AND good = 1 `+inOrder, number)
 }
 
 // Unheard lists what others have said of a Participant's certificates and its

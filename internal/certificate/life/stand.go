@@ -36,8 +36,7 @@ func touch(tx *store.Tx, of canonical.Hash) error {
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	events, err := store.Collect(tx, scanEvent, `SELECT `+eventColumns+` FROM certificate_life_event WHERE certificate = $1 AND good = 1
-		ORDER BY stated_at, statement, origin`, of)
+	events, err := store.Collect(tx, scanEvent, `SELECT `+eventColumns+` FROM certificate_life_event WHERE certificate = $1 AND good = 1 `+inOrder, of)
 	if err != nil {
 		return err
 	}

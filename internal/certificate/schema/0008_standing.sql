@@ -34,7 +34,7 @@ UPDATE certificate_life SET counted = 1,
         FROM certificate_life_event e WHERE e.certificate = certificate_life.statement AND e.good = 1
         AND (e.type IN (7, 8, 9) AND e.participant = certificate_life.participant
           OR e.type IN (11, 13, 30) AND e.participant = certificate_life.destination)
-        ORDER BY CASE WHEN e.type = 11 THEN 0 ELSE 1 END, e.stated_at DESC, e.statement DESC, e.origin DESC LIMIT 1), 'issued')
+        ORDER BY CASE WHEN e.type = 11 THEN 0 ELSE 1 END, e.stated_at DESC, e.type DESC, e.step DESC, e.statement DESC, e.origin DESC LIMIT 1), 'issued')
 WHERE good = 1;
 INSERT INTO certificate_life_pair (participant, destination, certificates, received, cancelled, unanswered, unopened)
     SELECT participant, destination, COUNT(*), SUM(CASE WHEN state = 'received' THEN 1 ELSE 0 END),

@@ -5,9 +5,13 @@ import (
 	"encoding/csv"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"adamas.example/internal/certificate/reading"
+	"adamas.example/internal/document/ornament"
+	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 )
@@ -79,4 +83,20 @@ func harmless(s string) string {
 		return "'" + s
 	}
 	return s
+}
+
+// sendRosette draws the rosette of one content, by the hash of its statement: the same
+// for ever.
+func (d *desk) sendRosette(w http.ResponseWriter, r *http.Request, all []*content) error {
+	of := r.URL.Query().Get("of")
+	i := slices.IndexFunc(all, func(c *content) bool { return c.parsed != nil && (of == "" || c.Statement.String() == of) })
+	if i < 0 {
+		return fault.NotFound("web.no_page", fault.Text(r.URL.Path))
+	}
+	drawn := ornament.Draw(reading.LikenessOf(all[i].parsed, all[i].signed).Rosette)
+	if of != "" {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	return d.site.SendText(w, r, "image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="`+drawn.ViewBox+`"><path d="`+drawn.Path+
+		`" fill="none" stroke="#00545c" stroke-width="0.12"/></svg>`))
 }

@@ -154,7 +154,7 @@ func (d *desk) judged(ctx context.Context, c *content) error {
 	if c.signed == nil {
 		return nil
 	}
-	b := &bundle.Bundle{Version: 1, Statement: c.signed, Disclosure: c.shown}
+	b := &bundle.Bundle{Version: 1, Statement: c.signed, Disclosure: public(c.shown)}
 	if c.own != nil {
 		full, err := d.node.Ledger.Bundle(ctx, c.Statement)
 		if err != nil {
@@ -175,6 +175,19 @@ func (d *desk) judged(ctx context.Context, c *content) error {
 	c.made = held.Chain.Current().Synthetic
 	c.verdict = verify.New(held.Pack).Verify(b, verify.Options{Purpose: verify.Record, At: d.node.Now().UTC()})
 	return nil
+}
+
+// public is a disclosure without facts that are private; nil where they cannot be taken
+// out of it.
+func public(d *commitment.Disclosure) *commitment.Disclosure {
+	if d == nil || !slices.ContainsFunc(d.Slots, func(s commitment.Slot) bool { return s.Shown != nil && !verify.Delayed(s.Shown.Label) }) && len(d.Facts) == 0 {
+		return d
+	}
+	narrow, err := d.Select(verify.Delayed)
+	if err != nil {
+		return nil
+	}
+	return narrow
 }
 
 // mostChildren is how many certificates that were made from this one a page shows.

@@ -36,7 +36,8 @@ func (d *desk) lifeOf(p *lang.Printer, c *content, l limits) []step {
 	done := []step{{Code: "issued", at: c.at(), office: c.Issuer, Path: entry, hash: c.Statement.String(),
 		Text: p.T("certificate.page.life.issued", lang.Args{"office": office(p, c.Issuer), "day": c.Expires})}}
 	var ahead []step
-	if at, ok := c.recorded(); ok {
+	at, recorded := c.recorded()
+	if recorded {
 		done = append(done, step{Code: "witnessed", at: at, Path: entry, hash: c.Statement.String(),
 			Text: p.T("certificate.page.life.witnessed", lang.Args{"log": c.origins[0], "index": c.index})})
 	} else {
@@ -47,6 +48,11 @@ func (d *desk) lifeOf(p *lang.Printer, c *content, l limits) []step {
 	}
 	later, overdue := d.clock(p, c, l)
 	slices.SortStableFunc(done, func(a, b step) int { return a.at.Compare(b.at) })
+	if i := slices.IndexFunc(done, func(s step) bool { return s.Code == "witnessed" }); i >= 0 && c.own == nil {
+		one := done[i] // of another register only a time is known by which it was
+		one.When = p.T("certificate.page.life.not_later", lang.Args{"time": at})
+		done = slices.Insert(slices.Delete(done, i, i+1), 1, one)
+	}
 	done = append(done, overdue...)
 	for i := range done {
 		if done[i].When == "" {
@@ -196,7 +202,7 @@ func (d *desk) openedOf(p *lang.Printer, c *content, l limits) opened {
 		}
 		o.HS = append(o.HS, weight{name, w.Name, p.Carats(reading.Carats(w.Hundredths))})
 	}
-	if f.Parcels != nil {
+	if f.Parcels != nil && uint64(len(f.ParcelList)) != *f.Parcels { // else they are listed
 		o.Fields = append(o.Fields, reading.Field{Name: p.T("verify.field.parcels", nil), Text: p.Show(*f.Parcels)})
 	}
 	for _, x := range f.ParcelList {

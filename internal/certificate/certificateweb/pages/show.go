@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"path"
 	"strings"
 
 	"adamas.example/internal/certificate/life"
@@ -16,15 +17,13 @@ import (
 
 // page is what stands under one number.
 type page struct {
-	Number   string
-	Plain    string // as it stands in addresses
-	Twice    bool   // two contents under the number
-	Sheets   []sheet
-	Files    []file
-	HasPack  bool
-	AsOf     string
-	Unheard  string // contents under the number that nobody known has signed
-	Question string // address of the page that checks a certificate in hand
+	Number  string
+	Plain   string // as it stands in addresses
+	Twice   bool   // two contents under the number
+	Sheets  []sheet
+	Files   []file
+	HasPack bool
+	Unheard string // contents under the number that nobody known has signed
 }
 
 // file is something to take away.
@@ -41,13 +40,14 @@ type sheet struct {
 	Sentences []string
 	Status    *status // "" beside a first line that says it
 	Link      *link   // to the certificate that counts instead
-	Rosette   *ornament.Drawing
-	Words     string // check words
+	Rosette   string  // address of its picture; "" where its bytes are not known here
+	Words     string  // check words
 	Fields    []reading.Field
 	Life      []step
 	Open      opened
 	Why       string
 	Checks    []reading.Check
+	AsOf      string
 	Unsaid    string
 	NotSaid   []string
 }
@@ -60,23 +60,28 @@ type status struct {
 
 type link struct{ Path, Text string }
 
+// Kinds of file that are made here, beside those that the node offers.
+const (
+	tableKind   = ".csv"
+	pictureKind = ".svg"
+)
+
 // showNamed serves a certificate's page, its files and its life as a table.
 func (d *desk) showNamed(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("name")
-	if path, ok := d.node.Offer.Path(name); ok {
-		return d.sendFile(w, r, path)
+	if file, ok := d.node.Offer.Path(name); ok {
+		return d.sendFile(w, r, file)
 	}
-	typed, table := strings.CutSuffix(name, ".csv")
+	typed, kind := name, ""
+	if ext := path.Ext(name); ext == tableKind || ext == pictureKind {
+		typed, kind = strings.TrimSuffix(name, ext), ext
+	}
 	number, err := ident.ParseTypedPaper(typed)
 	if err != nil {
 		return fault.NotFound("web.no_page", fault.Text(r.URL.Path))
 	}
 	if string(number) != typed {
-		target := "/certificates/" + string(number)
-		if table {
-			target += ".csv"
-		}
-		http.Redirect(w, r, target, http.StatusSeeOther)
+		http.Redirect(w, r, "/certificates/"+string(number)+kind, http.StatusSeeOther)
 		return nil
 	}
 	all, err := d.gather(r.Context(), string(number))
@@ -85,8 +90,10 @@ func (d *desk) showNamed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	case len(all) == 0:
 		return d.nothing(w, r, number)
-	case table:
+	case kind == tableKind:
 		return d.sendTable(w, r, number, all)
+	case kind == pictureKind:
+		return d.sendRosette(w, r, all)
 	}
 	p := d.site.Printer(r)
 	data, err := d.pageOf(r, p, number, all)
@@ -97,7 +104,7 @@ func (d *desk) showNamed(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *desk) pageOf(r *http.Request, p *lang.Printer, number ident.CertificateNumber, all []*content) (page, error) {
-	data := page{Number: number.Display(), Plain: string(number), Twice: len(all) > 1, HasPack: d.node.Offer.HasPack(), AsOf: p.Time(d.node.Now().UTC())}
+	data := page{Number: number.Display(), Plain: string(number), Twice: len(all) > 1, HasPack: d.node.Offer.HasPack()}
 	for i, c := range all {
 		s, err := d.sheet(p, c)
 		if err != nil {
@@ -136,22 +143,25 @@ var outcomeMarks = map[verify.Outcome]web.Mark{verify.Valid: web.Valid, verify.C
 func (d *desk) sheet(p *lang.Printer, c *content) (sheet, error) {
 	on := c.Status(d.today())
 	st := statusOf(p, &c.Certificate, on)
-	s := sheet{From: p.Participant(c.Participant), To: p.Participant(c.Destination), Unsaid: p.T("verify.not_said", nil)}
+	s := sheet{From: p.Participant(c.Participant), To: p.Participant(c.Destination), Unsaid: p.T("verify.not_said", nil), AsOf: p.Time(d.node.Now().UTC())}
 	ill := on != life.Issued && on != life.Received
 	synthetic := c.Synthetic
 	if c.verdict != nil {
 		r := reading.Of(p, c.verdict, c.made)
 		s.Fields, s.Why, s.Checks, s.NotSaid = fieldsOf(r.Fields), r.Why, r.Checks, r.NotSaid
 		if s.Mark, s.First, s.Sentences = outcomeMarks[r.Outcome], r.Headline[0], r.Headline[1:]; r.Outcome == verify.Valid && ill {
-			s.Mark, s.First, s.Sentences = st.Mark, st.Word, append([]string{st.What}, r.Headline...)
+			s.Mark, s.First, s.Sentences = st.Mark, st.Word+".", append([]string{st.What}, r.Headline[:2]...) // genuine, recorded; the rest stands in its life
 		} else {
 			s.Status = &st
 		}
 		synthetic = synthetic || c.made
+		if c.verdict.AsOf != nil {
+			s.AsOf = p.Time(*c.verdict.AsOf)
+		}
 	} else {
 		s.Mark, s.First, s.Sentences = web.Tell, p.T("certificate.page.no_verdict", lang.Args{"from": c.Participant}), []string{p.T("certificate.page.no_verdict.why", nil)}
 		if ill {
-			s.Mark, s.First, s.Sentences = st.Mark, st.Word, append([]string{st.What}, s.First, s.Sentences[0])
+			s.Mark, s.First, s.Sentences = st.Mark, st.Word+".", append([]string{st.What}, s.First, s.Sentences[0])
 		} else {
 			s.Status = &st
 		}
@@ -166,8 +176,7 @@ func (d *desk) sheet(p *lang.Printer, c *content) (sheet, error) {
 	s.Link = instead(p, c)
 	if c.parsed != nil {
 		like := reading.LikenessOf(c.parsed, c.signed)
-		drawn := ornament.Draw(like.Rosette)
-		s.Rosette, s.Words = &drawn, ornament.CheckWords(like.Words)
+		s.Rosette, s.Words = "/certificates/"+c.Number+".svg?of="+c.Statement.String(), ornament.CheckWords(like.Words)
 	}
 	l, err := d.limits(c.Participant, c.Destination)
 	if err != nil {
@@ -178,13 +187,13 @@ func (d *desk) sheet(p *lang.Printer, c *content) (sheet, error) {
 	return s, nil
 }
 
-// elsewhere are the fields of a reading that stand in other places of the page.
-var elsewhere = map[string]bool{"number": true, "from_to": true, "carats": true, "hs": true, "origin": true, "parcels": true, "consumed": true, "withheld": true,
-	"question": true}
+// said are the fields of a reading that the page shows as they are. What was opened
+// has its own place, and no other fact is public.
+var said = map[string]bool{"kind": true, "issued": true, "expires": true, "four_eyes": true, "record": true}
 
 func fieldsOf(all []reading.Field) (out []reading.Field) {
 	for _, f := range all {
-		if !elsewhere[f.Key] {
+		if said[f.Key] {
 			out = append(out, f)
 		}
 	}
