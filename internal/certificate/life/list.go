@@ -30,7 +30,7 @@ func (f Filter) holds(c *Certificate) bool {
 
 // looked bounds how many certificates one page of a filtered list looks at: a rare
 // combination is gone through page by page, and never all at once.
-const looked = 2000
+const looked = 400
 
 // Listed is a part of the list.
 type Listed struct {
@@ -42,9 +42,9 @@ type Listed struct {
 // List gives the certificates that a filter asks for on the older side of a place, or
 // on the newer, newest first.
 func List(tx *store.Tx, f Filter, at Place, newer bool, limit int) (l Listed, err error) {
-	most := limit + 1
-	if f != (Filter{}) {
-		most = looked
+	most := looked
+	if by := f.narrowest(); by == f {
+		most = limit + 1
 	}
 	found, err := f.look(tx, at, newer, most)
 	if err != nil {
@@ -73,17 +73,27 @@ func List(tx *store.Tx, f Filter, at Place, newer bool, limit int) (l Listed, er
 // is that of the state.
 var rare = map[Status]bool{Lost: true, Disputed: true, SentBack: true, Forfeited: true, Void: true, Replaced: true}
 
-// look reads certificates by the index that narrows most: state, origin, destination,
-// or all.
-func (f Filter) look(tx *store.Tx, at Place, newer bool, most int) ([]Certificate, error) {
-	where, value := "$4 = ''", ""
+// narrowest is the part of a filter that an index answers and that narrows most.
+func (f Filter) narrowest() Filter {
 	switch {
 	case rare[f.State]:
-		where, value = "state = $4", string(f.State)
+		return Filter{State: f.State}
 	case f.From != "":
-		where, value = "participant = $4", string(f.From)
-	case f.To != "":
-		where, value = "destination = $4", string(f.To)
+		return Filter{From: f.From}
+	}
+	return Filter{To: f.To}
+}
+
+// look reads certificates by the narrowest part of the filter.
+func (f Filter) look(tx *store.Tx, at Place, newer bool, most int) ([]Certificate, error) {
+	where, value := "$4 = ''", ""
+	switch by := f.narrowest(); {
+	case by.State != "":
+		where, value = "state = $4", string(by.State)
+	case by.From != "":
+		where, value = "participant = $4", string(by.From)
+	case by.To != "":
+		where, value = "destination = $4", string(by.To)
 	}
 	if newer {
 		return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_life WHERE good = 1 AND (stated_at, statement) > ($1, $2) AND `+where+`

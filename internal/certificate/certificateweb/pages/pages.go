@@ -17,6 +17,7 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"sync"
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate/certificateweb/judge"
@@ -51,6 +52,9 @@ type desk struct {
 	page        *web.View[page]
 	unconfirmed *web.View[unconfirmed]
 	pair        *web.View[pair]
+
+	mu    sync.Mutex
+	queue queue
 }
 
 // Pages makes the routes.

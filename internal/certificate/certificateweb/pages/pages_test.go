@@ -297,7 +297,7 @@ func TestLists(t *testing.T) {
 				t.Errorf("%d late", len(late))
 			}
 			for path, want := range map[string]int{"/unconfirmed/CF/EU": http.StatusOK, "/unconfirmed/cf/ae": http.StatusNotFound, "/unconfirmed/CF/A%27": http.StatusNotFound,
-				"/unconfirmed/CF/AE?after=x": 422, "/unconfirmed/CF/AE?after=1-CF1-00": 422, "/certificates?at=o-1-zz": 422, "/certificates?at=o--1-" + strings.Repeat("0", 64): 422,
+				"/unconfirmed/CF/AE?after=x": 422, "/unconfirmed?after=-1": 422, "/unconfirmed?after=9999": http.StatusOK, "/unconfirmed?after=99999999999999999999": 422, "/unconfirmed/CF/AE?after=1-CF1-00": 422, "/certificates?at=o-1-zz": 422, "/certificates?at=o--1-" + strings.Repeat("0", 64): 422,
 				"/certificates?at=x-1-" + strings.Repeat("0", 64): 422, "/certificates?at=n-0-" + strings.Repeat("0", 64): http.StatusOK,
 				"/certificates?from=%27%20OR%201": 422, "/certificates?state=good": 422, "/certificates?lang=../../x": http.StatusOK} {
 				if status, _, _ := s.ask(path); status != want && !(want == 422 && status == http.StatusBadRequest) {

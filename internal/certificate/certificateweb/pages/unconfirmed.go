@@ -1,11 +1,13 @@
 package pages
 
 import (
+	"context"
 	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"adamas.example/internal/certificate/life"
 	"adamas.example/internal/fault"
@@ -21,6 +23,7 @@ type unconfirmed struct {
 	Laws   []lawRow
 	Pairs  []pairRow
 	Whole  pairRow
+	Pages  web.Pages
 	AsOf   string
 	Counts []count
 }
@@ -36,32 +39,104 @@ func (d *desk) showUnconfirmed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var late []life.Pair
-	var all life.Counts
+	start, err := rankOf(r.URL.Query().Get("after"))
+	if err != nil {
+		return err
+	}
+	q, err := d.queueNow(r.Context())
+	if err != nil {
+		return err
+	}
+	late, all := q.pairs, q.all
+	data := unconfirmed{Laws: laws, AsOf: p.Time(q.at.UTC())}
 	err = d.node.Ledger.Store().Read(r.Context(), d.node.Now(), func(tx *store.Tx) (err error) {
-		if late, err = life.Overdue(tx, d.terms); err == nil {
-			all, err = life.Count(tx)
-		}
+		data.Pairs, err = pairRows(tx, p, late[min(start, len(late)):min(start+pairsShown, len(late))])
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	data := unconfirmed{Laws: laws, AsOf: p.Time(d.node.Now().UTC())}
+	var first, next string
+	if start > 0 {
+		first = r.URL.Path
+	}
+	if start+pairsShown < len(late) {
+		next = r.URL.Path + "?after=" + strconv.Itoa(start+pairsShown)
+	}
+	data.Pages = pagesOf(p, first, next)
 	var confirm, open int64
 	for _, l := range late {
-		row := pairRow{Path: "/unconfirmed/" + string(l.From) + "/" + string(l.To), From: p.Participant(l.From), To: p.Participant(l.To),
-			Unconfirmed: p.Number(l.Unconfirmed), Unopened: p.Number(l.Unopened)}
-		if l.Unconfirmed > 0 {
-			row.Since = p.Show(l.Since)
-		}
 		confirm, open = confirm+l.Unconfirmed, open+l.Unopened
-		data.Pairs = append(data.Pairs, row)
 	}
 	data.Whole = pairRow{Unconfirmed: p.Number(confirm), Unopened: p.Number(open)}
 	data.Counts = []count{{p.T("certificate.page.unconfirmed.all", nil), p.Number(all.Certificates)},
 		{p.T("certificate.page.unconfirmed.received", nil), p.Number(all.Received)}, {p.T("certificate.page.unconfirmed.late", nil), p.Number(confirm)}}
 	return d.unconfirmed.Render(w, r, p.T("certificate.page.unconfirmed.title", nil), data)
+}
+
+// queue is what is late between all pairs, as of a moment.
+type queue struct {
+	at    time.Time
+	pairs []life.Pair
+	all   life.Counts
+}
+
+// queueFor is how long a queue is shown: it is reckoned in days, and the same for
+// every reader.
+const queueFor = 15 * time.Second
+
+// queueNow reckons the queue, once for all who ask within a few seconds.
+func (d *desk) queueNow(ctx context.Context) (queue, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.node.Now()
+	if age := now.Sub(d.queue.at); !d.queue.at.IsZero() && age >= 0 && age < queueFor {
+		return d.queue, nil
+	}
+	q := queue{at: now}
+	err := d.node.Ledger.Store().Read(ctx, now, func(tx *store.Tx) (err error) {
+		if q.pairs, err = life.Overdue(tx, d.terms); err == nil {
+			q.all, err = life.Count(tx)
+		}
+		return err
+	})
+	if err != nil {
+		return q, err
+	}
+	d.queue = q
+	return q, nil
+}
+
+// pairsShown is how many pairs of Participants one page shows. There are never more
+// than Participants times Participants, so their rank is the way through them.
+const pairsShown = 100
+
+func rankOf(s string) (int, error) {
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > 1<<20 {
+		return 0, fault.Invalid("certificate.page_place", fault.At("after"), fault.Text(s))
+	}
+	return n, nil
+}
+
+func pairRows(tx *store.Tx, p *lang.Printer, late []life.Pair) ([]pairRow, error) {
+	var out []pairRow
+	for _, l := range late {
+		row := pairRow{Path: "/unconfirmed/" + string(l.From) + "/" + string(l.To), From: p.Participant(l.From), To: p.Participant(l.To),
+			Unconfirmed: p.Number(l.Unconfirmed), Unopened: p.Number(l.Unopened)}
+		if l.Unconfirmed > 0 {
+			since, err := life.Since(tx, l.From, l.To)
+			if err != nil {
+				return nil, err
+			}
+			row.Since = p.Show(since)
+		}
+		out = append(out, row)
+	}
+	return out, nil
 }
 
 // pair is what is open from one Participant to another.
