@@ -50,7 +50,7 @@ func TestDeletedFolder(t *testing.T) {
 			rebuild(t, w.Node(code))
 			read()
 			same(t, "restored", before, views(t, filepath.Join(w.Node(code), "adamas.db")))
-			for _, view := range []string{"certificate.life", "party.register", "ledger.heard"} {
+			for _, view := range []string{"certificate.life", "certificate.contents", "party.register", "ledger.heard"} {
 				read("--rebuild", view)
 				same(t, view+" made anew", before, views(t, filepath.Join(w.Node(code), "adamas.db")))
 			}

@@ -149,7 +149,7 @@ type pair struct {
 	AsOf     string
 }
 
-type waitingRow struct{ Path, Number, Issued, Expires, Late string }
+type waitingRow struct{ Path, Number, Expires, Late string }
 
 // showPair lists the certificates that nobody has confirmed or refused.
 func (d *desk) showPair(w http.ResponseWriter, r *http.Request) error {
@@ -201,7 +201,7 @@ func (d *desk) showPair(w http.ResponseWriter, r *http.Request) error {
 
 func (d *desk) waitingRow(p *lang.Printer, c *life.Certificate) waitingRow {
 	late := d.today().DaysSince(c.Expires)
-	return waitingRow{Path: "/certificates/" + c.Number, Number: ident.CertificateNumber(c.Number).Display(), Issued: p.Show(c.Issued), Expires: p.Show(c.Expires),
+	return waitingRow{Path: "/certificates/" + c.Number, Number: ident.CertificateNumber(c.Number).Display(), Expires: p.Show(c.Expires),
 		Late: p.Show(period.Limit{N: late, Unit: period.CalendarDays})}
 }
 
