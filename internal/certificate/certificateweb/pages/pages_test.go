@@ -11,9 +11,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"adamas.example/internal/certificate/certificateweb/judge"
+	"adamas.example/internal/ledger/follow"
+	"adamas.example/internal/module"
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
@@ -209,6 +213,30 @@ func TestFiles(t *testing.T) {
 	if err != nil || len(rows) != 5 || rows[3][3] != "cancelled" || rows[3][9] != "'=SYNTHETIC mistake" || rows[4][3] != "not_opened" || rows[4][4] != "no" ||
 		!strings.HasPrefix(h.Get("Content-Type"), "text/csv") {
 		t.Errorf("%v %v %v", err, h, rows)
+	}
+}
+
+// TestMany: many readers who come at once, before anything is held to judge from, are
+// all told; and what a page says is not enough is not judged from.
+func TestMany(t *testing.T) {
+	s, n := told(t)
+	s.open(engines["SQLite"](t))
+	var readers sync.WaitGroup
+	for range 16 {
+		readers.Go(func() {
+			if status, text, _ := s.ask("/certificates/" + n["issued"]); status != http.StatusOK || !strings.Contains(text, "Genuine certificate") {
+				t.Errorf("%d %s", status, plain(text))
+			}
+		})
+	}
+	readers.Wait()
+	j, err := module.Service[*judge.Judge](s.node)
+	s.must(err)
+	if held := j.Recent(t.Context(), func(*follow.Held) bool { return false }); held != nil {
+		t.Error("judged from too little")
+	}
+	if held := j.Recent(t.Context(), func(*follow.Held) bool { return true }); held == nil || held.Log("cf.kp.example/2026") == nil {
+		t.Error("nothing is held")
 	}
 }
 
