@@ -18,6 +18,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"adamas.example/verify/canonical"
@@ -169,26 +170,36 @@ func (t *Trustees) SignRoot(r *trust.Root) (signed, payload []byte, err error) {
 	if payload, err = r.Encode(); err != nil {
 		return nil, nil, err
 	}
+	signed, err = t.SignPayload(payload)
+	return signed, payload, err
+}
+
+// SignPayload signs by every key of the pillars what is, or says it is, a root
+// document.
+func (t *Trustees) SignPayload(payload []byte) ([]byte, error) {
 	var sigs [][]byte
 	for _, s := range t.roots {
 		b, err := s.Sign(statement.ContentRoot, payload, true)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		sigs = append(sigs, b)
 	}
-	signed, err = trust.Assemble(payload, sigs)
-	return signed, payload, err
+	return trust.Assemble(payload, sigs)
 }
 
-// Checkpoint is the text for a tree, signed by the log and every witness.
-func (t *Trustees) Checkpoint(log *Signer, size uint64, root canonical.Hash, at int64) string {
+// Checkpoint is the text for a tree, signed by the log and by the witnesses of the
+// given pillars; every witness when none is given.
+func (t *Trustees) Checkpoint(log *Signer, size uint64, root canonical.Hash, at int64, pillars ...policy.Pillar) string {
 	body := fmt.Sprintf("%s\n%d\n%s\n", log.Holder, size, base64.StdEncoding.EncodeToString(root[:]))
 	var b strings.Builder
 	b.WriteString(body + "\n")
 	b.WriteString(policy.SignatureLine{Name: log.Holder, Hash: policy.LogVKey(log.Holder, log.Public()).Hash,
 		Sig: ed25519.Sign(log.private, []byte(body))}.String())
-	for _, w := range t.witnesses {
+	for i, w := range t.witnesses {
+		if len(pillars) > 0 && !slices.Contains(pillars, policy.Pillars[i/witnessesEach]) {
+			continue
+		}
 		sig := ed25519.Sign(w.private, policy.CosignatureMessage(body, at))
 		b.WriteString(policy.SignatureLine{Name: w.vkey.Name, Hash: w.vkey.Hash, Sig: append(binary.BigEndian.AppendUint64(nil, uint64(at)), sig...)}.String())
 	}
