@@ -20,11 +20,16 @@ import (
 // Command shows one honest line from a mining site to a verdict, then the life of
 // certificates between three nodes, and leaves nodes that are served.
 type Command struct {
-	Dir     string `default:"adamas-demo" placeholder:"DIR" help:"cli_demo_dir"`
+	Dir     string `placeholder:"DIR" help:"cli_demo_dir"`
 	NoServe bool   `help:"cli_demo_no_serve"`
 	OneNode bool   `help:"cli_demo_one_node"`
 	Listen  string `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"cli_demo_listen"`
+	Rogues  bool   `help:"cli_demo_rogues"`
+	JSON    bool   `name:"json" help:"cli_demo_json"`
 }
+
+// usualDir is where the story is told when no folder is named.
+const usualDir = "adamas-demo"
 
 // finishedFile is written last: a folder that has it is whole. begunFile is
 // written first: a folder that has only this one is ours, and was cut short.
@@ -33,8 +38,17 @@ const (
 	begunFile    = "SYNTHETIC-unfinished.txt"
 )
 
-// Run tells the story into an empty folder, or serves the one that is there.
+// Run tells the story into an empty folder, or serves the one that is there; or it
+// plays the rogues. Fault demo.json_of_rogues for a story in JSON.
 func (c *Command) Run(env *module.Env, schemas node.Schemas, modules []module.Module) error {
+	switch {
+	case c.Rogues:
+		return playRogues(env, c.Dir, c.JSON)
+	case c.JSON:
+		return fault.Usage("demo.json_of_rogues", fault.At("--json"))
+	case c.Dir == "":
+		c.Dir = usualDir
+	}
 	dir, err := filepath.Abs(c.Dir)
 	if err != nil {
 		return err

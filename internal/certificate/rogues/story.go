@@ -1,6 +1,7 @@
 package rogues
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -22,6 +23,7 @@ type Story struct {
 
 	Case   string `toml:"case"`   // documented case: source, as in domain.md; empty: none is documented
 	Threat string `toml:"threat"` // row of docs/THREATS.md
+	Place  int    `toml:"place"`  // in the gallery
 
 	Outcome Outcome  `toml:"outcome"`
 	Code    string   `toml:"code"`
@@ -48,7 +50,7 @@ func (w words) In(l lang.Language) string {
 	return w[lang.English]
 }
 
-// Stories reads the gallery, in order of names.
+// Stories reads the gallery in its order.
 func Stories() ([]Story, error) {
 	files, err := fs.Sub(embedded, "testdata/rogues")
 	if err != nil {
@@ -77,7 +79,7 @@ func readStories(files fs.FS) ([]Story, error) {
 		}
 		out = append(out, s)
 	}
-	slices.SortFunc(out, func(a, b Story) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b Story) int { return cmp.Or(a.Place-b.Place, strings.Compare(a.ID, b.ID)) })
 	return out, nil
 }
 
