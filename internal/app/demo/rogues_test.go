@@ -3,6 +3,7 @@ package demo
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/party"
+	"adamas.example/verify/canonical"
 )
 
 func galleryEnv(t *testing.T, l lang.Language) (*module.Env, *bytes.Buffer) {
@@ -26,11 +28,39 @@ func galleryEnv(t *testing.T, l lang.Language) (*module.Env, *bytes.Buffer) {
 	return &module.Env{Context: context.Background(), Out: &out, Err: &out, Now: time.Now, Words: words.Printer(l)}, &out
 }
 
+// remembering asks once of what is the same: forgers repeat themselves.
+func remembering(judge rogues.Detectors) rogues.Detectors {
+	known := map[string]*rogues.Answer{}
+	return func(ctx context.Context, s *forge.Shown) (*rogues.Answer, error) {
+		key := fmt.Sprintf("%x %x %q %+v %s %s", s.Bundle, s.Root, s.Codes, s.Paper, s.At, canonical.Sum(s.Pack))
+		if s.Paper != nil {
+			key = fmt.Sprintf("%+v %s", *s.Paper, s.At)
+		}
+		if a, ok := known[key]; ok {
+			return a, nil
+		}
+		a, err := judge(ctx, s)
+		known[key] = a
+		return a, err
+	}
+}
+
+func count(t *testing.T) int {
+	t.Helper()
+	stories, err := rogues.Stories()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(stories)
+}
+
 // TestGalleryInEveryLanguage: everything has words, and all are refused.
 func TestGalleryInEveryLanguage(t *testing.T) {
-	for l, want := range map[lang.Language]string{lang.English: "29 of 29 refused", lang.French: "29 sur 29 refusés", lang.Portuguese: "29 de 29 recusados"} {
+	all, judge := count(t), remembering(rogues.NewDetectors(t.TempDir()))
+	for l, form := range map[lang.Language]string{lang.English: "%d of %d refused", lang.French: "%d sur %d refusés", lang.Portuguese: "%d de %d recusados"} {
+		want := fmt.Sprintf(form, all, all)
 		env, out := galleryEnv(t, l)
-		if err := playRogues(env, "", false); err != nil {
+		if err := (&gallery{env, "", false, judge}).play(); err != nil {
 			t.Errorf("%s: %v", l, err)
 		}
 		if !strings.Contains(out.String(), want) {
@@ -47,7 +77,7 @@ func TestGalleryInEveryLanguage(t *testing.T) {
 // TestGalleryNamesWhoEscapes: with detectors that let one rogue through, it ends with
 // status 1 and names that one.
 func TestGalleryNamesWhoEscapes(t *testing.T) {
-	honest := rogues.NewDetectors(t.TempDir())
+	honest := remembering(rogues.NewDetectors(t.TempDir()))
 	forged, err := forge.Make("relabelled")
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +97,7 @@ func TestGalleryNamesWhoEscapes(t *testing.T) {
 		if !strings.Contains(last, "relabelled") || strings.Contains(last, "two-pillars") {
 			t.Errorf("ends with %q", last)
 		}
-		if !strings.Contains(out.String(), `28`) {
+		if !strings.Contains(out.String(), fmt.Sprint(count(t)-1)) {
 			t.Error("does not count the others")
 		}
 	}

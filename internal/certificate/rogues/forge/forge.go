@@ -81,7 +81,7 @@ var forgers = map[string]func() *Attempt{
 	"changed-weight": changedWeight, "changed-seal": changedSeal, "expired": expired, "void": void, "replaced": replaced, "lost": lost,
 	"same-paper-twice": samePaperTwice, "two-contents": twoContents, "diverted": diverted, "last-years-number": lastYearsNumber, "borrowed-approval": borrowedApproval,
 	"two-pillars": twoPillars, "one-key-two-pillars": oneKeyTwoPillars, "relabelled": relabelled, "forked-log": forkedLog, "stripped-proof": strippedProof,
-	"stale-pack": stalePack, "unknown-issuer": unknownIssuer, "stolen-key": stolenKey, "stolen-key-backdated": stolenKeyBackdated,
+	"stolen-log-key": stolenLogKey, "stale-pack": stalePack, "unknown-issuer": unknownIssuer, "stolen-key": stolenKey, "stolen-key-backdated": stolenKeyBackdated,
 	"truncated-code": truncatedCode, "look-alike-code": lookAlikeCode, "look-alike-page": lookAlikePage,
 	"sl-4306-range": sierraLeoneRange, "sl-4911-parcel": sierraLeoneParcel, "kenya-2015": kenya, "cameroon-2012": cameroonBefore,
 	"cameroon-2016": cameroonAfter, "car-2014": centralAfrica,

@@ -17,6 +17,19 @@ func twoPillars() *Attempt {
 	return w.both(genuine, rogue)
 }
 
+// stolenLogKey has the key of the log, and an office that obliges: the certificate
+// stands in a tree of his own, which the log's key has signed and no witness has seen.
+func stolenLogKey() *Attempt {
+	w, own := newWorld(""), newWorld("")
+	genuine := w.cf.issue()
+	own.cf.issue()
+	rogue := own.cf.log.record(own.cf.sign(own.cf.draft(issued)), attested, nobody)
+	return w.both(genuine, rogue)
+}
+
+// nobody is no pillar: none of its witnesses signs.
+const nobody policy.Pillar = 0
+
 // relabelled has the same six, and writes the names of civil society's witnesses
 // over copies of industry's cosignatures. An Ed25519 cosignature does not cover the
 // name of its witness.
