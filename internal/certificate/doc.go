@@ -35,6 +35,7 @@
 // The consignment's life is in the packages below: consignment is its machine and
 // its file, exporting and importing are the acts of the two sides, life is what the
 // followed logs say of any certificate, form reads the particulars of an act.
+// rogues is the gallery of forged certificates, with those who forge them.
 //
 // It may import ledger, keyring, rule and what lies below.
 package certificate

@@ -3,7 +3,8 @@
 // Participant is a node of its own (folder, database, log, process), so that nothing
 // passes between them but statements, bundles and messages. What an office does in
 // the second chapter is typed: each step runs the program's own command line against
-// a node that is being served, and prints the command.
+// a node that is being served, and prints the command. Asked for the rogues instead,
+// it plays the gallery of forged certificates (package rogues).
 //
 // # Invariants
 //

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"adamas.example/internal/certificate/certificateweb"
+	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/certificate/rogues"
 	"adamas.example/internal/certificate/rogues/forge"
 	"adamas.example/internal/fault"
@@ -185,9 +185,8 @@ func (g *gallery) mark(o rogues.Outcome) string {
 func (g *gallery) sentence(a *rogues.Answer) string {
 	words := g.env.Words
 	if a.Verdict != nil {
-		line := certificateweb.Sentence(words, a.Verdict, true)
-		_, plain, _ := strings.Cut(line, " ") // its mark stands above it already
-		return plain
+		r := reading.Of(words, a.Verdict, true) // its mark stands above it already
+		return strings.Join(append([]string{r.Synthetic}, r.Headline...), " ")
 	}
 	if f := a.Decisive(); f != nil {
 		return words.T(f.Reason.Key, lang.Args(f.Reason.Args))

@@ -126,12 +126,6 @@ func (r reader) check(c verify.Check) Check {
 	return out
 }
 
-// Sentence is the first line of what a reader is told of a verdict: mark, outcome,
-// reason and the way out.
-func Sentence(words *lang.Printer, v *verify.Verdict, synthetic bool) string {
-	return read(words, v, synthetic).first
-}
-
 // name is a withheld fact's name, or what an undecided check asks.
 func (r reader) name(about string) string {
 	if key := checkKey(verify.Code(about)); r.words.Has(key) {

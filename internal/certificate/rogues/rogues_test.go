@@ -3,6 +3,7 @@ package rogues
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -170,6 +171,25 @@ func TestStoriesAreChecked(t *testing.T) {
 		_, err := readStories(fstest.MapFS{"x.toml": {Data: []byte(strings.Replace(good, c.from, c.to, 1))}})
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%q: %v, want %q", c.to, err, c.want)
+		}
+	}
+}
+
+// TestThreatsNameTheRogues: each rogue stands in the row of its threat.
+func TestThreatsNameTheRogues(t *testing.T) {
+	raw, err := os.ReadFile("../../../docs/THREATS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stories(t) {
+		row := ""
+		for line := range strings.Lines(string(raw)) {
+			if strings.HasPrefix(line, "| **"+s.Threat+"**") || strings.HasPrefix(line, "| **"+s.Threat+":") {
+				row = line
+			}
+		}
+		if !strings.Contains(row, "TestRogues/"+s.ID+"`") {
+			t.Errorf("%s: not in the row %q", s.ID, s.Threat)
 		}
 	}
 }
