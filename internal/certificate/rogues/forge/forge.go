@@ -84,7 +84,7 @@ var forgers = map[string]func() *Attempt{
 	"stolen-log-key": stolenLogKey, "stale-pack": stalePack, "unknown-issuer": unknownIssuer, "stolen-key": stolenKey, "stolen-key-backdated": stolenKeyBackdated,
 	"truncated-code": truncatedCode, "look-alike-code": lookAlikeCode, "look-alike-page": lookAlikePage,
 	"sl-4306-range": sierraLeoneRange, "sl-4911-parcel": sierraLeoneParcel, "kenya-2015": kenya, "cameroon-2012": cameroonBefore,
-	"cameroon-2016": cameroonAfter, "car-2014": centralAfrica,
+	"cameroon-2016": cameroonAfter, "guinea-2014": guinea, "car-2014": centralAfrica,
 }
 
 // both asks an importing office's question of two files, from a pack of the world

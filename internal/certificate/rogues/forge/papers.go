@@ -73,9 +73,16 @@ func cameroonBefore() *Attempt {
 // cameroonAfter is a paper of a Participant in good standing that has stated neither
 // ranges nor specimens: a genuine one would be answered in the same way.
 func cameroonAfter() *Attempt {
-	p := Paper{Number: "CM00000118", Issuer: "CM", Importer: "AE", Issued: "2016-03-10", Parcels: []string{"1"}}
-	return &Attempt{Rogue: newWorld("").register().presented(p)}
+	return alone(Paper{Number: "CM00000118", Issuer: "CM", Importer: "AE", Issued: "2016-03-10", Parcels: []string{"1"}})
 }
+
+// guinea is the paper that is shown to a private buyer for an advance: it need not
+// deceive an office at all.
+func guinea() *Attempt {
+	return alone(Paper{Number: "GN00000512", Issuer: "GN", Importer: "EU", Issued: "2014-05-05", Parcels: []string{"1"}})
+}
+
+func alone(p Paper) *Attempt { return &Attempt{Rogue: newWorld("").register().presented(p)} }
 
 func centralAfrica() *Attempt {
 	return papers(sierraLeone(3510, "AE", "2014-01-15"), Paper{Number: "CF00000977", Issuer: "CF", Importer: "AE", Issued: "2014-01-15", Parcels: []string{"1"}})
