@@ -127,7 +127,7 @@ func Standing(issuer string, events []Event) []int {
 		if e.What == Released || !MaySay(e.What, e.By, issuer) {
 			continue
 		}
-		if (e.What == Discrepant || e.What == Detained) && ended(events, e) {
+		if (e.What == Discrepant || e.What == Detained) && ended(issuer, events, e) {
 			continue
 		}
 		out = append(out, i)
@@ -136,11 +136,12 @@ func Standing(issuer string, events []Event) []int {
 }
 
 // ended tells whether the Participant that opened a case has closed it since:
-// released the goods, received them, or done with them what is final.
-func ended(events []Event, open Event) bool {
+// released the goods, received them, or done with them what is final. What it may not
+// say closes nothing.
+func ended(issuer string, events []Event, open Event) bool {
 	for _, e := range events {
 		closes := e.What == Released || e.What == Received || e.What.Final()
-		if closes && e.By == open.By && e.Of == open.Of && cmp.Or(cmp.Compare(e.Home, open.Home), cmp.Compare(e.Index, open.Index)) > 0 {
+		if closes && MaySay(e.What, e.By, issuer) && e.By == open.By && e.Of == open.Of && cmp.Or(cmp.Compare(e.Home, open.Home), cmp.Compare(e.Index, open.Index)) > 0 {
 			return true
 		}
 	}
