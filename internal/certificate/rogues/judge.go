@@ -106,12 +106,12 @@ func readBundle(p *pack.Pack, s *forge.Shown) (*bundle.Bundle, *Answer) {
 	var signed, proof []byte
 	for _, text := range s.Codes {
 		kind, content, err := paper.Read(text)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, refused(CodeCodes, "damaged", err)
-		}
-		if kind == paper.Certificate {
+		case kind == paper.Certificate:
 			signed = content
-		} else {
+		case kind == paper.Proof:
 			proof = content
 		}
 	}
