@@ -207,7 +207,7 @@ func leave(dir string, a *forge.Attempt) error {
 		if s == nil {
 			continue
 		}
-		for suffix, content := range map[string][]byte{bundleSuffix: s.Bundle, codesSuffix: []byte(strings.Join(s.Codes, "\n")), ".root.cbor": s.Root, packSuffix: s.Pack} {
+		for suffix, content := range map[string][]byte{bundleSuffix: s.Bundle, pdfSuffix: s.PDF, codesSuffix: []byte(strings.Join(s.Codes, "\n")), ".root.cbor": s.Root, packSuffix: s.Pack} {
 			if len(content) > 0 {
 				faults = append(faults, os.WriteFile(filepath.Join(dir, name+suffix), content, 0o666))
 			}
@@ -219,6 +219,7 @@ func leave(dir string, a *forge.Attempt) error {
 // How the files of a rogue end.
 const (
 	bundleSuffix = ".adamas"
+	pdfSuffix    = ".pdf"
 	codesSuffix  = ".txt"
 	packSuffix   = ".pack"
 )
@@ -234,8 +235,11 @@ func command(dir string, p *rogues.Played) string {
 		if s.Pin != (canonical.Hash{}) {
 			line = append(line, "--root", s.Pin.String())
 		}
-		if s.Codes != nil {
+		switch {
+		case s.Codes != nil:
 			return strings.Join(append(line, file(codesSuffix)), " ")
+		case s.PDF != nil:
+			return strings.Join(append(line, file(pdfSuffix)), " ")
 		}
 		return strings.Join(append(line, file(bundleSuffix)), " ")
 	case s.Paper != nil && p.Rogue.Code == "R-CRT-04":

@@ -32,7 +32,7 @@ func galleryEnv(t *testing.T, l lang.Language) (*module.Env, *bytes.Buffer) {
 func remembering(judge rogues.Detectors) rogues.Detectors {
 	known := map[string]*rogues.Answer{}
 	return func(ctx context.Context, s *forge.Shown) (*rogues.Answer, error) {
-		key := fmt.Sprintf("%x %x %q %+v %s %s", s.Bundle, s.Root, s.Codes, s.Paper, s.At, canonical.Sum(s.Pack))
+		key := fmt.Sprintf("%x %x %x %q %+v %s %s", s.Bundle, canonical.Sum(s.PDF), s.Root, s.Codes, s.Paper, s.At, canonical.Sum(s.Pack))
 		if s.Paper != nil {
 			key = fmt.Sprintf("%+v %s", *s.Paper, s.At)
 		}
@@ -78,7 +78,7 @@ func TestGalleryInEveryLanguage(t *testing.T) {
 // status 1 and names that one.
 func TestGalleryNamesWhoEscapes(t *testing.T) {
 	honest := remembering(rogues.NewDetectors(t.TempDir()))
-	forged, err := forge.Make("relabelled")
+	forged, err := forge.Make("relabelled", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/pack"
 	"adamas.example/verify/paper"
+	"adamas.example/verify/paper/pdf"
 	"adamas.example/verify/trust"
 )
 
@@ -31,6 +32,7 @@ const (
 // Codes of what is refused before anything is judged.
 const (
 	CodeCodes = "paper.codes" // the codes on a paper
+	CodeFile  = "file"        // a certificate's file, or a PDF
 	CodePack  = "pack"
 	CodeRoot  = "root"
 )
@@ -92,14 +94,25 @@ func judgeFile(s *forge.Shown) *Answer {
 	if answer != nil {
 		return answer
 	}
-	return told(verify.New(p).Verify(b, verify.Options{Purpose: verify.Import, At: s.At, Destination: s.Here}))
+	question := verify.Options{Purpose: verify.Import, At: s.At, Destination: s.Here}
+	if s.PDF != nil {
+		question.Paper = new(canonical.Sum(s.PDF))
+	}
+	return told(verify.New(p).Verify(b, question))
 }
 
 func readBundle(p *pack.Pack, s *forge.Shown) (*bundle.Bundle, *Answer) {
 	if s.Codes == nil {
-		b, err := bundle.Parse(s.Bundle)
+		file, err := s.Bundle, error(nil)
+		if s.PDF != nil {
+			file, err = pdf.Bundle(s.PDF)
+		}
 		if err != nil {
-			return nil, refused(CodePack, "no_file", err)
+			return nil, refused(CodeFile, "damaged", err)
+		}
+		b, err := bundle.Parse(file)
+		if err != nil {
+			return nil, refused(CodeFile, "damaged", err)
 		}
 		return b, nil
 	}

@@ -6,7 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"adamas.example/internal/certificate/paper"
 	"adamas.example/internal/certificate/rogues/forge"
+	"adamas.example/internal/lang"
+	"adamas.example/verify/bundle"
+	"adamas.example/verify/policy"
 )
 
 // Played is a rogue after it was judged.
@@ -17,9 +21,24 @@ type Played struct {
 	Genuine *Answer // nil where no genuine one could be told from it
 }
 
+// The paper that an office in Bangui prints.
+const (
+	site   = "HTTPS://KP.EXAMPLE"
+	office = "SYNTHETIC Bureau d’évaluation, Bangui"
+)
+
+// printed prints a certificate as that office does.
+func printed(b *bundle.Bundle, pol *policy.Policy) ([]byte, error) {
+	words, err := lang.Load(paper.Text())
+	if err != nil {
+		return nil, err
+	}
+	return paper.Print(words, b, pol, paper.Profile{Language: lang.French, Site: site, Office: office})
+}
+
 // Play has a rogue forged and judged, and a genuine certificate with it.
 func Play(ctx context.Context, s Story, judge Detectors) (*Played, error) {
-	made, err := forge.Make(s.ID)
+	made, err := forge.Make(s.ID, printed)
 	if err != nil {
 		return nil, fmt.Errorf("rogues: %s: %w", s.ID, err)
 	}

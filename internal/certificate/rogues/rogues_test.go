@@ -58,7 +58,7 @@ func TestEachForgerHasAStory(t *testing.T) {
 func remembering(judge Detectors) Detectors {
 	known := map[string]*Answer{}
 	return func(ctx context.Context, s *forge.Shown) (*Answer, error) {
-		key := fmt.Sprintf("%x %x %q %v %s %s", s.Bundle, s.Root, s.Codes, s.Paper, s.At, canonical.Sum(s.Pack))
+		key := fmt.Sprintf("%x %x %x %q %v %s %s", s.Bundle, canonical.Sum(s.PDF), s.Root, s.Codes, s.Paper, s.At, canonical.Sum(s.Pack))
 		if s.Paper != nil {
 			key = fmt.Sprintf("%+v %s", *s.Paper, s.At)
 		}
@@ -124,7 +124,7 @@ func TestThePlayCanFail(t *testing.T) {
 
 // The trap of the look-alike page would close on a reader who pins nothing.
 func TestTheLookAlikeIsGoodForWhoPinsNothing(t *testing.T) {
-	a, err := forge.Make("look-alike-page")
+	a, err := forge.Make("look-alike-page", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,16 +138,16 @@ func TestTheLookAlikeIsGoodForWhoPinsNothing(t *testing.T) {
 // The same forger gives the same bytes: what was seen once can be shown again.
 func TestForgersRepeat(t *testing.T) {
 	for _, name := range forge.Names() {
-		one, err1 := forge.Make(name)
-		two, err2 := forge.Make(name)
+		one, err1 := forge.Make(name, printed)
+		two, err2 := forge.Make(name, printed)
 		if err1 != nil || err2 != nil {
 			t.Fatal(err1, err2)
 		}
-		if string(one.Rogue.Bundle)+strings.Join(one.Rogue.Codes, "") != string(two.Rogue.Bundle)+strings.Join(two.Rogue.Codes, "") || string(one.Rogue.Pack) != string(two.Rogue.Pack) {
+		if string(one.Rogue.Bundle)+string(one.Rogue.PDF)+strings.Join(one.Rogue.Codes, "") != string(two.Rogue.Bundle)+string(two.Rogue.PDF)+strings.Join(two.Rogue.Codes, "") || string(one.Rogue.Pack) != string(two.Rogue.Pack) {
 			t.Errorf("%s: not the same twice", name)
 		}
 	}
-	if _, err := forge.Make("nobody"); err != forge.ErrNoForger {
+	if _, err := forge.Make("nobody", nil); err != forge.ErrNoForger {
 		t.Error(err)
 	}
 }

@@ -8,12 +8,14 @@ import (
 
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
+	"adamas.example/verify/policy"
 )
 
 // Shown is what is put before a reader, with what the reader carries and asks.
-// One of Bundle, Codes, Root, Paper and Pack alone is what is judged.
+// One of Bundle, PDF, Codes, Root, Paper and Pack alone is what is judged.
 type Shown struct {
 	Bundle []byte   // a certificate's file
+	PDF    []byte   // or a printed one
 	Codes  []string // the texts of the codes on a printed one
 	Root   []byte   // a root document that somebody hands out
 	Paper  *Paper   // a certificate of a Participant that issues on paper alone
@@ -56,9 +58,12 @@ var ErrNoForger = errors.New("no forger of that name")
 // Names lists the forgers.
 func Names() []string { return slices.Sorted(maps.Keys(forgers)) }
 
-// Make has a forger at work. Errors: ErrNoForger; any other is a mistake in this
-// package.
-func Make(name string) (a *Attempt, err error) {
+// Printer prints a certificate as its office does. pol is the policy of its log.
+type Printer func(b *bundle.Bundle, pol *policy.Policy) ([]byte, error)
+
+// Make has a forger at work. print is for those who forge what an office has printed.
+// Errors: ErrNoForger, those of print; any other is a mistake in this package.
+func Make(name string, print Printer) (a *Attempt, err error) {
 	forger, ok := forgers[name]
 	if !ok {
 		return nil, ErrNoForger
@@ -72,19 +77,49 @@ func Make(name string) (a *Attempt, err error) {
 			a, err = nil, f.error
 		}
 	}()
-	a = forger()
+	a = forger(print)
 	return a, nil
 }
 
 // forgers are those who forge, by the name of their story.
-var forgers = map[string]func() *Attempt{
-	"changed-weight": changedWeight, "changed-seal": changedSeal, "expired": expired, "void": void, "replaced": replaced, "lost": lost,
-	"same-paper-twice": samePaperTwice, "two-contents": twoContents, "diverted": diverted, "last-years-number": lastYearsNumber, "borrowed-approval": borrowedApproval,
-	"two-pillars": twoPillars, "one-key-two-pillars": oneKeyTwoPillars, "relabelled": relabelled, "forked-log": forkedLog, "stripped-proof": strippedProof,
-	"stolen-log-key": stolenLogKey, "stale-pack": stalePack, "unknown-issuer": unknownIssuer, "stolen-key": stolenKey, "stolen-key-backdated": stolenKeyBackdated,
-	"truncated-code": truncatedCode, "look-alike-code": lookAlikeCode, "look-alike-page": lookAlikePage,
-	"sl-4306-range": sierraLeoneRange, "sl-4911-parcel": sierraLeoneParcel, "kenya-2015": kenya, "cameroon-2012": cameroonBefore,
-	"cameroon-2016": cameroonAfter, "guinea-2014": guinea, "car-2014": centralAfrica,
+var forgers = map[string]func(Printer) *Attempt{
+	"altered-pdf":          alteredPDF,
+	"changed-weight":       unprinted(changedWeight),
+	"changed-seal":         unprinted(changedSeal),
+	"expired":              unprinted(expired),
+	"void":                 unprinted(void),
+	"replaced":             unprinted(replaced),
+	"lost":                 unprinted(lost),
+	"same-paper-twice":     unprinted(samePaperTwice),
+	"two-contents":         unprinted(twoContents),
+	"diverted":             unprinted(diverted),
+	"last-years-number":    unprinted(lastYearsNumber),
+	"borrowed-approval":    unprinted(borrowedApproval),
+	"two-pillars":          unprinted(twoPillars),
+	"one-key-two-pillars":  unprinted(oneKeyTwoPillars),
+	"relabelled":           unprinted(relabelled),
+	"forked-log":           unprinted(forkedLog),
+	"stripped-proof":       unprinted(strippedProof),
+	"stolen-log-key":       unprinted(stolenLogKey),
+	"stale-pack":           unprinted(stalePack),
+	"unknown-issuer":       unprinted(unknownIssuer),
+	"stolen-key":           unprinted(stolenKey),
+	"stolen-key-backdated": unprinted(stolenKeyBackdated),
+	"truncated-code":       unprinted(truncatedCode),
+	"look-alike-code":      unprinted(lookAlikeCode),
+	"look-alike-page":      unprinted(lookAlikePage),
+	"sl-4306-range":        unprinted(sierraLeoneRange),
+	"sl-4911-parcel":       unprinted(sierraLeoneParcel),
+	"kenya-2015":           unprinted(kenya),
+	"cameroon-2012":        unprinted(cameroonBefore),
+	"cameroon-2016":        unprinted(cameroonAfter),
+	"guinea-2014":          unprinted(guinea),
+	"car-2014":             unprinted(centralAfrica),
+}
+
+// unprinted are forgers who need nothing printed.
+func unprinted(forger func() *Attempt) func(Printer) *Attempt {
+	return func(Printer) *Attempt { return forger() }
 }
 
 // both asks an importing office's question of two files, from a pack of the world
