@@ -1,9 +1,12 @@
 package rogues
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -192,4 +195,41 @@ func TestThreatsNameTheRogues(t *testing.T) {
 			t.Errorf("%s: not in the row %q", s.ID, s.Threat)
 		}
 	}
+}
+
+// TestTheEyeIsDeceived: another program reads the altered PDF as a sound one, and with
+// the weight that the forger wrote; or the rogue would prove nothing.
+func TestTheEyeIsDeceived(t *testing.T) {
+	a, err := forge.Make("altered-pdf", printed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, file := range map[string][]byte{"12.40 ct": a.Genuine.PDF, "82.40 ct": a.Rogue.PDF} {
+		path := filepath.Join(t.TempDir(), "paper.pdf")
+		if err := os.WriteFile(path, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out := tool(t, "pdftotext", path, "-"); !bytes.Contains(out, []byte(want)) {
+			t.Errorf("does not show %s:\n%s", want, out)
+		}
+		tool(t, "qpdf", "--check", path)
+	}
+}
+
+// tool runs an outside judge; where there is none the test is left out, unless
+// ADAMAS_REQUIRE_JUDGES=1.
+func tool(t *testing.T, name string, args ...string) []byte {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		if os.Getenv("ADAMAS_REQUIRE_JUDGES") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	out, err := exec.Command(path, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+	return out
 }
