@@ -33,7 +33,13 @@ func printed(b *bundle.Bundle, pol *policy.Policy) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return paper.Print(words, b, pol, paper.Profile{Language: lang.French, Site: site, Office: office})
+	all, err := paper.LoadProfiles()
+	if err != nil {
+		return nil, err
+	}
+	profile := all.Of("CF")
+	profile.Site, profile.Office = site, office
+	return paper.Print(words, b, pol, profile)
 }
 
 // Play has a rogue forged and judged, and a genuine certificate with it.
