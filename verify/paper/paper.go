@@ -59,6 +59,9 @@ func (k Kind) Text(site string, content []byte) string {
 // ErrText means that a text is none of ours.
 var ErrText = errors.New("not a code of a certificate")
 
+// ErrDamaged means that a text is one of ours and not whole; it is an ErrText too.
+var ErrDamaged = fmt.Errorf("%w: its number is not whole", ErrText)
+
 // Read reads the text of a code. It is tolerant of what surrounds the content, since
 // people copy and cameras break lines: spaces, the site, small letters. The content it
 // gives is bound by nothing yet.
@@ -83,15 +86,15 @@ func Read(text string) (Kind, []byte, error) {
 
 func content(digits string) ([]byte, error) {
 	if digits == "" || digits[0] == '0' || strings.Trim(digits, "0123456789") != "" {
-		return nil, fmt.Errorf("%w: behind the # stands something other than a number", ErrText)
+		return nil, fmt.Errorf("%w: behind the # stands something other than a number", ErrDamaged)
 	}
 	if len(digits) > MaxContent*5/2 {
-		return nil, fmt.Errorf("%w: it is longer than a QR code can be", ErrText)
+		return nil, fmt.Errorf("%w: it is longer than a QR code can be", ErrDamaged)
 	}
 	n, _ := new(big.Int).SetString(digits, 10)
 	b := n.Bytes()
 	if b[0] != marker || len(b) == 1 {
-		return nil, fmt.Errorf("%w: its number is cut short or has a digit too many", ErrText)
+		return nil, fmt.Errorf("%w: it is cut short or has a digit too many", ErrDamaged)
 	}
 	return b[1:], nil
 }

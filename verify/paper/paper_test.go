@@ -46,6 +46,16 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestDamaged: one of ours that was cut short is told from what is none of ours.
+func TestDamaged(t *testing.T) {
+	good := paper.Certificate.Text(site, []byte("0123456789"))
+	for text, damaged := range map[string]bool{good[:len(good)-1]: true, good[:len(site)+3]: true, good + "x": true, site + "/X#1": false, "no code": false} {
+		if _, _, err := paper.Read(text); errors.Is(err, paper.ErrDamaged) != damaged || !errors.Is(err, paper.ErrText) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add(paper.Certificate.Text(site, []byte("0123456789")))
 	f.Add("P#257")

@@ -19,7 +19,7 @@ var (
 	ErrCodesOfTwo    = errors.New("codes of two certificates")
 	ErrCodeMissing   = errors.New("the code of a proof, and no certificate")
 	ErrCodeOfReceipt = errors.New("the code of a confirmation of import, and no certificate")
-	ErrCodes         = errors.New("codes that do not belong together")
+	ErrCodes         = errors.New("codes that do not belong together, or one that is not whole")
 )
 
 // Open takes apart what is to be judged: a certificate's file, or the text of the
@@ -60,6 +60,8 @@ func codes(text string) (signed, proof []byte, err error) {
 	for line := range strings.Lines(text) {
 		kind, content, err := paper.Read(line)
 		switch {
+		case errors.Is(err, paper.ErrDamaged):
+			return nil, nil, fmt.Errorf("%w: %w", ErrCodes, err)
 		case err != nil:
 		case kind == paper.Receipt:
 			return nil, nil, ErrCodeOfReceipt

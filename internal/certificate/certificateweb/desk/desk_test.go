@@ -116,6 +116,10 @@ func TestPaper(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
+	// A scanner that cut the certificate's code short has not read a proof alone.
+	if _, err := d.Check([]byte(left[:len(left)-1]+"\n"+right), s.Options(verify.Record)); !fault.Is(err, "check.codes_refused") {
+		t.Errorf("cut short: %v", err)
+	}
 }
 
 func TestLikeness(t *testing.T) {
