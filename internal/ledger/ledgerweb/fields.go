@@ -26,17 +26,54 @@ func Sentence(p *lang.Printer, t statement.Type, issuer, subject string) string 
 	if !p.Has(key) {
 		key = "ledger.said.other"
 	}
-	return p.T(key, lang.Args{"issuer": issuer, "subject": PlainSubject(subject), "type": typeWords(p, t)})
+	return p.T(key, lang.Args{"issuer": issuer, "subject": spoken(subject), "type": typeWords(p, t)})
 }
 
-// SentenceOf is Sentence for a statement at hand, whose body may say more of its
-// subject than the subject does.
+// SentenceOf is Sentence for a statement at hand, whose body may say more than its
+// subject does. Only what everybody may read stands in a body.
 func SentenceOf(p *lang.Printer, st *statement.Statement) string {
-	subject := st.Subject
-	if r, ok := st.Body.(*statement.NumberRange); ok {
-		subject = "range/" + r.Number(r.First) + " – " + r.Number(r.Last)
+	key, args := "", lang.Args{"issuer": st.Issuer, "subject": spoken(st.Subject)}
+	switch b := st.Body.(type) {
+	case *statement.NumberRange:
+		return Sentence(p, st.Type, st.Issuer, "range/"+grouped(b.Number(b.First))+" – "+grouped(b.Number(b.Last)))
+	case *statement.Certificate:
+		key, args["to"] = "certificate", ident.ParticipantCode(b.Destination)
+		if b.Kind != statement.KindExport {
+			key, args["kind"] = "certificate_of_kind", kindOf(b.Kind)
+		}
+	case *statement.Receipt:
+		key, args["carats"] = "receipt", measure.Carats(b.Carats*10)
+	case *statement.Replacement:
+		key, args["by"] = "replacement", grouped(b.By)
+	case *statement.Disposition:
+		key, args["step"] = "disposition", stepOf(b.Step)
+	case *statement.OfficeKey:
+		key, args["office"] = "office_key", b.Office
+	case *statement.RuleSet:
+		key, args["version"] = "rule_set", b.Version
+	case *statement.Participant:
+		key, args["name"], args["code"] = "participant", b.Name, b.Code
 	}
-	return Sentence(p, st.Type, st.Issuer, subject)
+	if key = "ledger.said_more." + key; !p.Has(key) {
+		return Sentence(p, st.Type, st.Issuer, st.Subject)
+	}
+	return p.T(key, args)
+}
+
+// spoken is a subject as people read it: a certificate by its number in groups.
+func spoken(subject string) string {
+	if number, ok := strings.CutPrefix(subject, "certificate/"); ok {
+		return grouped(number)
+	}
+	return PlainSubject(subject)
+}
+
+// grouped is a certificate's number in groups that stay together on a line.
+func grouped(number string) string {
+	if n, err := ident.ParseNumber(number); err == nil {
+		return strings.ReplaceAll(n.Display(), " ", "\u00a0")
+	}
+	return number
 }
 
 // typeWords is what a type of statement is called; its code for one that this

@@ -147,7 +147,27 @@ func (c *logShowCmd) one(env *module.Env, o *opened) error {
 // PrintStatement shows what a statement says, field by field. Nothing of it is
 // judged.
 func PrintStatement(env *module.Env, st *statement.Statement) {
-	w := env.Words
+	var rows [][2]string
+	for _, s := range Says(env.Words, st) {
+		rows = append(rows, [2]string{s.Label, s.Value})
+	}
+	if st.Synthetic {
+		fmt.Fprintln(env.Out, "  SYNTHETIC")
+	}
+	env.Fields(rows...)
+}
+
+// Said is one thing that a statement says.
+type Said struct {
+	Name         string // as in JSON
+	Label, Value string // in words
+	Hash         canonical.Hash
+	Technical    bool // digests, keys and points of registers: for who wants to know how we know
+}
+
+// Says lists all that a statement says, in its own order; what it leaves empty is left
+// out.
+func Says(p *lang.Printer, st *statement.Statement) (out []Said) {
 	all := []field{{"type", st.Type}, {"issuer", st.Issuer}, {"issued_at", moment(st.IssuedAt)}, {"subject", st.Subject}}
 	if st.Blob != nil {
 		all = append(all, field{"blob", st.Blob.Hash}, field{"media", st.Blob.Media}, field{"bytes", st.Blob.Size})
@@ -158,15 +178,20 @@ func PrintStatement(env *module.Env, st *statement.Statement) {
 	for _, r := range st.Refs {
 		all = append(all, field{"refers_to", r})
 	}
-	all = append(all, field{"statement", st.Hash})
-	var rows [][2]string
-	for _, f := range all {
-		rows = append(rows, [2]string{w.T("ledger.field."+f.name, nil), show(w, f.value)})
+	for _, f := range append(all, field{"statement", st.Hash}) {
+		s := Said{Name: f.name, Label: p.T("ledger.field."+f.name, nil), Value: show(p, f.value)}
+		switch v := f.value.(type) {
+		case canonical.Hash:
+			s.Hash, s.Technical = v, true
+		case statement.KeyID, []statement.Vector:
+			s.Technical = true
+		}
+		s.Technical = s.Technical || f.name == "cbor" || f.name == "recipient" || f.name == "algorithm"
+		if s.Value != "" {
+			out = append(out, s)
+		}
 	}
-	if st.Synthetic {
-		fmt.Fprintln(env.Out, "  SYNTHETIC")
-	}
-	env.Fields(rows...)
+	return out
 }
 
 // sayLeaf is an entry in one sentence.
