@@ -20,6 +20,7 @@ import (
 	"adamas.example/internal/ledger/exchange"
 	"adamas.example/internal/ledger/follow"
 	"adamas.example/internal/ledger/ledgerweb"
+	registerpages "adamas.example/internal/ledger/ledgerweb/pages"
 	"adamas.example/internal/ledger/ledgerweb/postweb"
 	"adamas.example/internal/ledger/recovery"
 	"adamas.example/internal/ledger/tilelog"
@@ -44,8 +45,8 @@ func Modules() []module.Module {
 		{Name: "access", Text: words(access.Text())},
 		{Name: "store", Text: words(store.Text())},
 		{Name: "keyring", Text: words(keyring.Text(), keyringweb.Text()), Commands: keyringweb.Commands()},
-		{Name: "ledger", Schema: ledger.Schema().Files, Text: words(ledger.Text(), tilelog.Text(), recovery.Text(), witness.Text(), exchange.Text(), ledgerweb.Text()),
-			Commands: postweb.Commands(), Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{exchange.Heard()}, nil }},
+		{Name: "ledger", Schema: ledger.Schema().Files, Text: words(ledger.Text(), tilelog.Text(), recovery.Text(), witness.Text(), exchange.Text(), ledgerweb.Text(), registerpages.Text()),
+			Commands: postweb.Commands(), Permissions: registerpages.Permissions(), Pages: registerpages.Pages, Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{exchange.Heard()}, nil }},
 		{Name: "web", Text: words(web.Text())},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},

@@ -275,13 +275,18 @@ type Known struct {
 // the process, unlike Feeds.
 func (f *Followers) Known(ctx context.Context) (out []Known, err error) {
 	err = f.store.Read(ctx, f.now(), func(tx *store.Tx) error {
-		out, err = store.Collect(tx, func(scan store.Scan) (k Known, err error) {
-			err = scan(&k.Origin, &k.Size, store.ScanTime(&k.Time), store.ScanTime(&k.ReadAt))
-			return k, err
-		}, `SELECT origin, size, time, read_at FROM ledger_log ORDER BY origin`)
+		out, err = KnownLogs(tx)
 		return err
 	})
 	return out, err
+}
+
+// KnownLogs is Followers.Known for who has no Followers.
+func KnownLogs(tx *store.Tx) ([]Known, error) {
+	return store.Collect(tx, func(scan store.Scan) (k Known, err error) {
+		err = scan(&k.Origin, &k.Size, store.ScanTime(&k.Time), store.ScanTime(&k.ReadAt))
+		return k, err
+	}, `SELECT origin, size, time, read_at FROM ledger_log ORDER BY origin`)
 }
 
 // FeedStatus is how following one log stands, for a status page.

@@ -60,6 +60,20 @@ func SentenceOf(p *lang.Printer, st *statement.Statement) string {
 	return p.T(key, args)
 }
 
+// CertificateOf is the number of the certificate that a subject names; "" for another
+// subject.
+func CertificateOf(subject string) ident.CertificateNumber {
+	if number, ok := strings.CutPrefix(subject, "certificate/"); ok {
+		if n, err := ident.ParseNumber(number); err == nil {
+			return n
+		}
+	}
+	return ""
+}
+
+// TypeWords is what a type of statement is called.
+func TypeWords(p *lang.Printer, t statement.Type) string { return typeWords(p, t) }
+
 // spoken is a subject as people read it: a certificate by its number in groups.
 func spoken(subject string) string {
 	if number, ok := strings.CutPrefix(subject, "certificate/"); ok {

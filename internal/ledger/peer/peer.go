@@ -82,6 +82,22 @@ func (ps Peers) Check() error {
 	return faults.Err()
 }
 
+// Addresses are the places on the network of each log, by origin: where anybody may
+// read it. Folders of this computer are nobody else's matter.
+func (ps Peers) Addresses() map[string][]string {
+	out := map[string][]string{}
+	for _, p := range ps {
+		for _, l := range p.Logs {
+			for _, from := range l.From {
+				if isAddress(from) {
+					out[l.Origin] = append(out[l.Origin], from)
+				}
+			}
+		}
+	}
+	return out
+}
+
 func (p Peer) checkName() error {
 	switch {
 	case (p.Office == "") == (p.Participant == ""):
