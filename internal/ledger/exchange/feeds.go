@@ -59,6 +59,6 @@ func (o *Office) Feeds(ctx context.Context) (feeds []follow.Feed, problems []err
 	return feeds, problems
 }
 
-// Addresses are the places on the network of the logs that this node is told to
+// Addresses are where anybody may read of the logs that this node is told to
 // follow, by origin.
 func (o *Office) Addresses() map[string][]string { return o.cfg.Peers.Addresses() }

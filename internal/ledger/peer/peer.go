@@ -82,13 +82,14 @@ func (ps Peers) Check() error {
 	return faults.Err()
 }
 
-// Addresses are the places on the network of each log, by origin: where anybody may
-// read it. Folders of this computer are nobody else's matter.
+// Addresses are where anybody may read of each log, by origin: its places on the
+// network, and the address of its node, which takes messages beside them. Folders of
+// this computer are nobody else's matter.
 func (ps Peers) Addresses() map[string][]string {
 	out := map[string][]string{}
 	for _, p := range ps {
 		for _, l := range p.Logs {
-			for _, from := range l.From {
+			for _, from := range append(slices.Clone(l.From), p.Exchange) {
 				if isAddress(from) {
 					out[l.Origin] = append(out[l.Origin], from)
 				}

@@ -99,7 +99,8 @@ func (g *register) find(tx *store.Tx, name string) (e *ledger.Entry, err error) 
 
 func (g *register) show(tx *store.Tx, p *lang.Printer, e *ledger.Entry) (entry, error) {
 	d := entry{Sentence: ledgerweb.Sentence(p, e.Type, e.Issuer, e.Subject), Raw: "/register/" + e.Hash.String() + raw}
-	d.Mark, d.State = stateOf(p, e)
+	d.Mark, _ = stateOf(p, e)
+	d.State = p.T("register.entry."+e.State().String(), lang.Args{"time": cmp.Or(e.WitnessedAt, e.LoggedAt, e.SignedAt)})
 	d.how(p, e)
 	if e.Index >= 0 && e.Origin == g.node.Ledger.Log().Origin() {
 		if err := g.static(tx, &d, e); err != nil {
@@ -135,7 +136,7 @@ func (d *entry) add(tx *store.Tx, p *lang.Printer, s ledgerweb.Said) error {
 				line.Value = ledgerweb.CertificateOf("certificate/" + s.Value).Display()
 			}
 		}
-		if s.Name != "subject" || d.Certificate == "" {
+		if s.Name != "type" && (d.Certificate == "" || s.Name != "subject" && s.Name != "number") { // the heading says these
 			d.Says = append(d.Says, line)
 		}
 		return nil
@@ -153,6 +154,7 @@ func (d *entry) add(tx *store.Tx, p *lang.Printer, s ledgerweb.Said) error {
 		line.Path = "/register/" + s.Hash.String()
 	}
 	switch {
+	case linked && slices.ContainsFunc(d.Related, func(r related) bool { return r.Path != "" && r.Path == line.Path }):
 	case linked && here:
 		d.Related = append(d.Related, related{p.T("register."+s.Name, nil), sentenceOf(p, about), line.Path})
 	case linked:

@@ -116,7 +116,7 @@ func (g *register) standing(r *http.Request, p *lang.Printer) (*list, error) {
 		key string
 		n   int64
 	}{{"entries", h.Size}, {"witnessed", h.Witnessed}, {"logged", h.Logged}, {"signed", h.Signed}} {
-		if c.n > 0 || c.key == "entries" {
+		if c.key == "entries" || c.n > 0 && (c.key != "witnessed" || c.n < h.Size) {
 			data.Counts = append(data.Counts, named{p.T("register.count."+c.key, nil), p.Number(c.n)})
 		}
 	}
@@ -287,15 +287,15 @@ func (g *register) others(tx *store.Tx, p *lang.Printer) (out []other, err error
 	return out, nil
 }
 
-// registerAt is the page of the register whose files lie at an address: a node serves
-// both side by side. Of a copy on another server it is the newest signed state.
+// registerAt is the page of the register whose files lie at an address, or whose node
+// takes messages there: a node serves all of them side by side. Of a copy on another server it is the newest signed state.
 func registerAt(files string) string {
 	u, err := url.Parse(files)
 	if err != nil {
 		return ""
 	}
 	u.Path = strings.TrimSuffix(u.Path, "/")
-	if name := path.Base(u.Path); name == "log" || strings.HasPrefix(name, "log-") {
+	if name := path.Base(u.Path); name == "exchange" || name == "log" || strings.HasPrefix(name, "log-") {
 		u.Path = path.Join(path.Dir(u.Path), "register")
 	} else {
 		u.Path += "/checkpoint"
