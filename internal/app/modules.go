@@ -29,6 +29,7 @@ import (
 	"adamas.example/internal/module"
 	"adamas.example/internal/party"
 	"adamas.example/internal/party/partyweb"
+	partypages "adamas.example/internal/party/partyweb/pages"
 	"adamas.example/internal/party/stated"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/rule/ruleweb"
@@ -50,7 +51,8 @@ func Modules() []module.Module {
 		{Name: "web", Text: words(web.Text())},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
-		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers},
+		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
+			Permissions: partypages.Permissions(), Pages: partypages.Pages},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), certificateweb.Text(), certificatepages.Text()), Commands: certificateweb.Commands(),
 			Permissions: certificatepages.Permissions(), Pages: certificatepages.Pages,
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},

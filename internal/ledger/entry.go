@@ -79,3 +79,9 @@ func scanEntry(scan store.Scan) (*Entry, error) {
 	copy(e.keyID[:], key)
 	return &e, nil
 }
+
+// Entries reads the entries that the tail of a query chooses: "WHERE ... ORDER BY ...".
+// It is for the packages beside this one, whose tables these are too.
+func Entries(tx *store.Tx, tail string, args ...any) ([]*Entry, error) {
+	return store.Collect(tx, scanEntry, `SELECT `+entryColumns+` FROM ledger_entry `+tail, args...)
+}

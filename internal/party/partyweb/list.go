@@ -37,31 +37,18 @@ func (c *listCmd) Do(env *module.Env, n *module.Node) error {
 	if err != nil {
 		return err
 	}
-	var shown []party.Standing
-	var members, entities, unsure int
-	for _, s := range a.Register.List(a.by, a.on) {
-		some := false
-		for _, o := range s.Possible {
-			some = some || o.Member || o.Entity
-		}
-		switch {
-		case s.Member:
-			members++
-		case s.Entity:
-			entities++
-		case some:
-			unsure++
-		}
-		if some || c.All {
-			shown = append(shown, s)
-		}
+	all := a.Register.List(a.by, a.on)
+	counted := Count(all)
+	shown := counted.Shown
+	if c.All {
+		shown = all
 	}
 	if c.JSON {
 		list := []standingView{}
 		for _, s := range shown {
 			list = append(list, a.standingOf(s, false))
 		}
-		return env.JSON(map[string]any{"on": a.on, "by": string(a.by), "participants": members, "entities": entities, "unsure": unsure,
+		return env.JSON(map[string]any{"on": a.on, "by": string(a.by), "participants": counted.Members, "entities": counted.Entities, "unsure": counted.Unsure,
 			"open_questions": len(a.Register.Open()), "list": list})
 	}
 	rows := [][]string{}
@@ -75,8 +62,8 @@ func (c *listCmd) Do(env *module.Env, n *module.Node) error {
 	}
 	table(env, rows)
 	fmt.Fprintln(env.Out)
-	env.Say("party.list.count", lang.Args{"count": members, "on": a.on})
-	env.Say("party.list.entities", lang.Args{"entities": entities, "unsure": unsure})
+	env.Say("party.list.count", lang.Args{"count": counted.Members, "on": a.on})
+	env.Say("party.list.entities", lang.Args{"entities": counted.Entities, "unsure": counted.Unsure})
 	a.sayList()
 	return nil
 }
@@ -231,13 +218,9 @@ func (a *asked) event(e party.Event) {
 	fmt.Fprintf(a.env.Out, "     %s\n", more)
 }
 
-// sourced is a source with how well it is known.
+// sourced is a source with how well it is known, after what it is of.
 func sourced(env *module.Env, source string, c party.Certainty) string {
-	known := env.Words.T("party.certainty."+string(c), nil)
-	if source == "" {
-		return " (" + known + ")"
-	}
-	return " (" + source + "; " + known + ")"
+	return " (" + SourceWords(env.Words, source, c) + ")"
 }
 
 func unsettled(env *module.Env, settled bool) string {

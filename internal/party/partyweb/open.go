@@ -100,17 +100,9 @@ func (f *listFlags) open(env *module.Env, n *module.Node) (_ *asked, err error) 
 	if a.Scheme, err = party.Load(data.FS, choices); err != nil || n == nil {
 		return a, err
 	}
-	return a, f.read(env, n, func(tx *store.Tx) error {
-		events, err := stated.Events(tx)
-		if err != nil {
-			return err
-		}
-		formats, err := stated.Formats(tx)
-		if err != nil {
-			return err
-		}
-		a.Formats = a.Formats.With(formats...)
-		a.Register, err = a.Register.With(events...)
+	published := a.Scheme
+	return a, f.read(env, n, func(tx *store.Tx) (err error) {
+		a.Scheme, err = Joined(tx, published)
 		return err
 	})
 }

@@ -99,28 +99,6 @@ func (a *asked) standingOf(s party.Standing, full bool) standingView {
 	return v
 }
 
-// inWords says a standing in a few words.
-func (a *asked) inWords(s party.Standing) string {
-	t := func(key string) string { return a.env.Words.T(key, nil) }
-	var out string
-	switch {
-	case len(s.Possible) > 1:
-		return t("party.standing.open")
-	case s.Entity:
-		out = t("party.standing.entity")
-	case s.Member:
-		out = t("party.standing.member")
-	default:
-		return t("party.standing.no_participant")
-	}
-	return out + ", " + t("party.trade."+string(s.Trade))
-}
+func (a *asked) inWords(s party.Standing) string { return StandingWords(a.env.Words, s) }
 
-// when says a day, a month or a year as the source gives it, in the reader's form
-// where it is a day.
-func (a *asked) when(e party.Event) string {
-	if d, err := period.Parse(e.Date); err == nil {
-		return a.env.Words.Date(d)
-	}
-	return e.Date
-}
+func (a *asked) when(e party.Event) string { return DateWords(a.env.Words, e) }

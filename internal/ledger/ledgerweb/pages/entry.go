@@ -16,6 +16,7 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/ledgerweb"
+	"adamas.example/internal/ledger/listing"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
 	"adamas.example/verify/canonical"
@@ -85,9 +86,9 @@ func (g *register) find(tx *store.Tx, name string) (e *ledger.Entry, err error) 
 	var found bool
 	switch n, bad := strconv.ParseInt(name, 10, 64); {
 	case len(name) == 2*len(h) && h.UnmarshalText([]byte(strings.ToLower(name))) == nil:
-		e, found, err = ledger.ByHash(tx, h)
+		e, found, err = listing.ByHash(tx, h)
 	case bad == nil && n >= 0 && strconv.FormatInt(n, 10) == name:
-		e, found, err = ledger.At(tx, g.node.Ledger.Log().Origin(), n)
+		e, found, err = listing.At(tx, g.node.Ledger.Log().Origin(), n)
 	default:
 		return nil, fault.NotFound("ledger.entry_address", fault.Text(name))
 	}
@@ -145,7 +146,7 @@ func (d *entry) add(tx *store.Tx, p *lang.Printer, s ledgerweb.Said) error {
 		d.How = append(d.How, line)
 		return nil
 	}
-	about, here, err := ledger.ByHash(tx, s.Hash)
+	about, here, err := listing.ByHash(tx, s.Hash)
 	if err != nil {
 		return err
 	}
@@ -213,7 +214,7 @@ func (g *register) static(tx *store.Tx, d *entry, e *ledger.Entry) error {
 // signed state that they attested is held against the policy again; where the log is one
 // that was closed, or the policy has changed, only its time is told.
 func (g *register) attested(tx *store.Tx, p *lang.Printer, d *entry, e *ledger.Entry) error {
-	text, err := ledger.CheckpointOver(tx, e)
+	text, err := listing.CheckpointOver(tx, e)
 	if err != nil || text == "" {
 		return err
 	}

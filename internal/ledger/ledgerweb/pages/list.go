@@ -16,6 +16,7 @@ import (
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/follow"
 	"adamas.example/internal/ledger/ledgerweb"
+	"adamas.example/internal/ledger/listing"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
 	"adamas.example/verify/statement"
@@ -140,7 +141,7 @@ func (g *register) fill(r *http.Request, p *lang.Printer, a *asked, data *list) 
 	data.Filter.Chosen = a.kind != "" || a.issuer != "" || a.about != ""
 	return g.read(r, func(tx *store.Tx) error {
 		data.Entries, data.Others = nil, nil
-		kinds, err := ledger.Kinds(tx)
+		kinds, err := listing.Kinds(tx)
 		if err != nil {
 			return err
 		}
@@ -148,14 +149,14 @@ func (g *register) fill(r *http.Request, p *lang.Printer, a *asked, data *list) 
 		if data.Others, err = g.others(tx, p); err != nil {
 			return err
 		}
-		l := ledger.Listing{Subject: subject, Before: a.before}
+		l := listing.Query{Subject: subject, Before: a.before}
 		if data.Filter.Chosen {
 			if l.Kinds = chosen(kinds, a); l.Kinds == nil || wrong != "" {
 				data.None = p.T("register.none_such", nil)
 				return nil
 			}
 		}
-		found, err := ledger.List(tx, l, pageSize+1)
+		found, err := listing.Read(tx, l, pageSize+1)
 		if err != nil {
 			return err
 		}
@@ -174,7 +175,7 @@ func (g *register) fill(r *http.Request, p *lang.Printer, a *asked, data *list) 
 }
 
 // ways leads to the entries before and after those found.
-func ways(tx *store.Tx, p *lang.Printer, u *url.URL, l ledger.Listing, found []*ledger.Entry) (web.Pages, error) {
+func ways(tx *store.Tx, p *lang.Printer, u *url.URL, l listing.Query, found []*ledger.Entry) (web.Pages, error) {
 	var newer, older string
 	if len(found) > pageSize {
 		older = strconv.FormatInt(found[pageSize-1].Seq, 10)
@@ -182,7 +183,7 @@ func ways(tx *store.Tx, p *lang.Printer, u *url.URL, l ledger.Listing, found []*
 	if l.Before > 0 {
 		next := l
 		next.Before, next.After = 0, l.Before-1
-		above, err := ledger.List(tx, next, pageSize)
+		above, err := listing.Read(tx, next, pageSize)
 		if err != nil {
 			return web.Pages{}, err
 		}
@@ -237,7 +238,7 @@ func subjectOf(p *lang.Printer, typed string) (subject, wrong string) {
 }
 
 // chosen are the kinds that fit what is asked; nil for none.
-func chosen(kinds []ledger.Kind, a *asked) (out []ledger.Kind) {
+func chosen(kinds []listing.Kind, a *asked) (out []listing.Kind) {
 	for _, k := range kinds {
 		if (a.kind == "" || a.kind == k.Type.String()) && (a.issuer == "" || a.issuer == k.Issuer) {
 			out = append(out, k)
@@ -248,7 +249,7 @@ func chosen(kinds []ledger.Kind, a *asked) (out []ledger.Kind) {
 
 // options offers what stands in this register, and what was asked for even if it does
 // not: the form shows what the answer is to.
-func (f *filter) options(p *lang.Printer, kinds []ledger.Kind, a *asked) {
+func (f *filter) options(p *lang.Printer, kinds []listing.Kind, a *asked) {
 	f.Kinds, f.Issuers = nil, nil
 	add := func(list *[]option, value, name, wanted string) {
 		if !slices.ContainsFunc(*list, func(o option) bool { return o.Value == value }) {

@@ -1,7 +1,8 @@
-package ledger_test
+package listing_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -9,19 +10,41 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/ledger/listing"
 	"adamas.example/internal/store"
+	"adamas.example/internal/worldtest/pgtest"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 )
+
+// databases are stores with the ledger's tables, one on each engine.
+func databases(t *testing.T, test func(t *testing.T, s *store.Store)) {
+	for name, config := range map[string]func() store.Config{
+		"SQLite":     func() store.Config { return store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")} },
+		"PostgreSQL": func() store.Config { return store.Config{DSN: pgtest.Start(t)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := store.Open(t.Context(), config())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if err := s.Migrate(t.Context(), time.Now(), []store.Schema{ledger.Schema()}); err != nil {
+				t.Fatal(err)
+			}
+			test(t, s)
+		})
+	}
+}
 
 // TestList holds every listing of a register against the same made by hand.
 func TestList(t *testing.T) {
 	databases(t, func(t *testing.T, s *store.Store) {
 		all := fill(t, s)
-		read := func(l ledger.Listing, limit int) (out []int64) {
+		read := func(l listing.Query, limit int) (out []int64) {
 			t.Helper()
 			if err := s.Read(t.Context(), time.Now(), func(tx *store.Tx) error {
-				es, err := ledger.List(tx, l, limit)
+				es, err := listing.Read(tx, l, limit)
 				for _, e := range es {
 					out = append(out, e.Seq)
 				}
@@ -31,24 +54,24 @@ func TestList(t *testing.T) {
 			}
 			return out
 		}
-		var kinds []ledger.Kind
+		var kinds []listing.Kind
 		if err := s.Read(t.Context(), time.Now(), func(tx *store.Tx) (err error) {
-			kinds, err = ledger.Kinds(tx)
+			kinds, err = listing.Kinds(tx)
 			return err
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if want := []ledger.Kind{{statement.TypeCertificate, "CF/bangui"}, {statement.TypeCertificate, "CF/berberati"}, {statement.TypeVoid, "CF/bangui"}}; !slices.Equal(kinds, want) {
+		if want := []listing.Kind{{statement.TypeCertificate, "CF/bangui"}, {statement.TypeCertificate, "CF/berberati"}, {statement.TypeVoid, "CF/bangui"}}; !slices.Equal(kinds, want) {
 			t.Fatalf("kinds %v, want %v", kinds, want)
 		}
-		choices := [][]ledger.Kind{nil, kinds, kinds[:1], kinds[1:2], {kinds[0], kinds[2]}, {{statement.TypeLoss, "CF/bangui"}}}
+		choices := [][]listing.Kind{nil, kinds, kinds[:1], kinds[1:2], {kinds[0], kinds[2]}, {{statement.TypeLoss, "CF/bangui"}}}
 		for _, of := range choices {
 			for _, subject := range []string{"", "certificate/CF00000003", "certificate/CF99999999"} {
 				if subject != "" && of == nil {
 					continue
 				}
 				for _, bounds := range [][2]int64{{0, 0}, {20, 0}, {1, 0}, {0, 7}, {0, 1000}, {30, 10}, {10, 30}} {
-					l := ledger.Listing{Kinds: of, Subject: subject, Before: bounds[0], After: bounds[1]}
+					l := listing.Query{Kinds: of, Subject: subject, Before: bounds[0], After: bounds[1]}
 					if diff := cmp.Diff(byHand(all, l, 5), read(l, 5)); diff != "" {
 						t.Errorf("%+v: (-want +got)\n%s", l, diff)
 					}
@@ -92,9 +115,9 @@ func fill(t *testing.T, s *store.Store) (all []*ledger.Entry) {
 }
 
 // byHand chooses as List should, without a database.
-func byHand(all []*ledger.Entry, l ledger.Listing, limit int) (out []int64) {
+func byHand(all []*ledger.Entry, l listing.Query, limit int) (out []int64) {
 	for _, e := range all {
-		if (l.Kinds == nil || slices.Contains(l.Kinds, ledger.Kind{Type: e.Type, Issuer: e.Issuer})) &&
+		if (l.Kinds == nil || slices.Contains(l.Kinds, listing.Kind{Type: e.Type, Issuer: e.Issuer})) &&
 			(l.Subject == "" || e.Subject == l.Subject) && (l.Before == 0 || e.Seq < l.Before) && e.Seq > l.After {
 			out = append(out, e.Seq)
 		}

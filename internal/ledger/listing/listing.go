@@ -1,10 +1,16 @@
-package ledger
+// Package listing reads a register as people do: newest first, by kind, by who states
+// it, on one subject; and one entry by its digest or place. Nothing it does grows with
+// the length of the register.
+//
+// It may import ledger, store and verify.
+package listing
 
 import (
 	"cmp"
 	"math"
 	"slices"
 
+	"adamas.example/internal/ledger"
 	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
@@ -39,9 +45,9 @@ func Kinds(tx *store.Tx) (out []Kind, err error) {
 	return out, nil
 }
 
-// Listing chooses among what was signed here or found in the log. A zero field
+// Query chooses among what was signed here or found in the log. A zero field
 // chooses nothing.
-type Listing struct {
+type Query struct {
 	Kinds   []Kind // one of these; nil for every kind
 	Subject string // of exactly this subject; goes with Kinds
 	Before  int64  // of lower Seq than this; 0 for no bound
@@ -51,9 +57,9 @@ type Listing struct {
 // mostOfSubject bounds what is read of one office on one subject.
 const mostOfSubject = 1000
 
-// List gives up to limit entries, newest first. It reads at most limit entries of each
+// Read gives up to limit entries, newest first. It reads at most limit entries of each
 // kind, and at most a thousand of an office on a subject, however many there are.
-func List(tx *store.Tx, l Listing, limit int) (out []*Entry, err error) {
+func Read(tx *store.Tx, l Query, limit int) (out []*ledger.Entry, err error) {
 	switch {
 	case l.Subject != "":
 		out, err = l.ofSubject(tx)
@@ -68,27 +74,27 @@ func List(tx *store.Tx, l Listing, limit int) (out []*Entry, err error) {
 			out = append(out, some...)
 		}
 	}
-	slices.SortFunc(out, func(a, b *Entry) int { return cmp.Compare(b.Seq, a.Seq) })
+	slices.SortFunc(out, func(a, b *ledger.Entry) int { return cmp.Compare(b.Seq, a.Seq) })
 	if l.upward() {
 		return out[max(0, len(out)-limit):], err
 	}
 	return out[:min(len(out), limit)], err
 }
 
-func (l *Listing) upward() bool { return l.After > 0 && l.Before == 0 }
+func (l *Query) upward() bool { return l.After > 0 && l.Before == 0 }
 
-func (l *Listing) read(tx *store.Tx, limit int, of string, args ...any) ([]*Entry, error) {
+func (l *Query) read(tx *store.Tx, limit int, of string, args ...any) ([]*ledger.Entry, error) {
 	order := " DESC"
 	if l.upward() {
 		order = ""
 	}
-	return store.Collect(tx, scanEntry, `SELECT `+entryColumns+` FROM ledger_entry WHERE seq > $1 AND seq < $2`+of+` ORDER BY seq`+order+` LIMIT $3`,
+	return ledger.Entries(tx, `WHERE seq > $1 AND seq < $2`+of+` ORDER BY seq`+order+` LIMIT $3`,
 		append([]any{l.After, cmp.Or(l.Before, math.MaxInt64), limit}, args...)...)
 }
 
 // ofSubject goes by issuer and subject alone, which have an index: few entries are on
 // one subject.
-func (l *Listing) ofSubject(tx *store.Tx) (out []*Entry, err error) {
+func (l *Query) ofSubject(tx *store.Tx) (out []*ledger.Entry, err error) {
 	wanted, read := map[Kind]bool{}, map[string]bool{}
 	for _, k := range l.Kinds {
 		wanted[k] = true
@@ -98,7 +104,7 @@ func (l *Listing) ofSubject(tx *store.Tx) (out []*Entry, err error) {
 			continue
 		}
 		read[k.Issuer] = true
-		all, err := store.Collect(tx, scanEntry, `SELECT `+entryColumns+` FROM ledger_entry WHERE issuer = $1 AND subject = $2 ORDER BY n DESC LIMIT $3`,
+		all, err := ledger.Entries(tx, `WHERE issuer = $1 AND subject = $2 ORDER BY n DESC LIMIT $3`,
 			k.Issuer, l.Subject, mostOfSubject)
 		if err != nil {
 			return nil, err
@@ -114,8 +120,8 @@ func (l *Listing) ofSubject(tx *store.Tx) (out []*Entry, err error) {
 
 // At gives the entry of the home log, or one that was closed, at an index. ok is false
 // when there is none.
-func At(tx *store.Tx, origin string, index int64) (e *Entry, ok bool, err error) {
-	rows, err := store.Collect(tx, scanEntry, `SELECT `+entryColumns+` FROM ledger_entry WHERE origin = $1 AND idx = $2`, origin, index)
+func At(tx *store.Tx, origin string, index int64) (e *ledger.Entry, ok bool, err error) {
+	rows, err := ledger.Entries(tx, `WHERE origin = $1 AND idx = $2`, origin, index)
 	if err != nil || len(rows) == 0 {
 		return nil, false, err
 	}
@@ -124,7 +130,7 @@ func At(tx *store.Tx, origin string, index int64) (e *Entry, ok bool, err error)
 
 // CheckpointOver gives the text of the checkpoint that was the first to cover the
 // entry before witnesses; "" while there is none.
-func CheckpointOver(tx *store.Tx, e *Entry) (string, error) {
+func CheckpointOver(tx *store.Tx, e *ledger.Entry) (string, error) {
 	if e.WitnessedSize == 0 {
 		return "", nil
 	}
@@ -140,8 +146,8 @@ func CheckpointOver(tx *store.Tx, e *Entry) (string, error) {
 
 // ByHash gives a signed entry by the hash of its signed bytes. ok is false when there
 // is none here.
-func ByHash(tx *store.Tx, h canonical.Hash) (e *Entry, ok bool, err error) {
-	rows, err := store.Collect(tx, scanEntry, `SELECT `+entryColumns+` FROM ledger_entry WHERE hash = $1 ORDER BY COALESCE(idx, 9223372036854775807) LIMIT 1`, h)
+func ByHash(tx *store.Tx, h canonical.Hash) (e *ledger.Entry, ok bool, err error) {
+	rows, err := ledger.Entries(tx, `WHERE hash = $1 ORDER BY COALESCE(idx, 9223372036854775807) LIMIT 1`, h)
 	if err != nil || len(rows) == 0 {
 		return nil, false, err
 	}

@@ -1,0 +1,90 @@
+package partyweb
+
+import (
+	"adamas.example/internal/lang"
+	"adamas.example/internal/party"
+	"adamas.example/internal/party/stated"
+	"adamas.example/internal/period"
+	"adamas.example/internal/store"
+)
+
+// StandingWords says a standing in a few words.
+func StandingWords(p *lang.Printer, s party.Standing) string {
+	var out string
+	switch {
+	case len(s.Possible) > 1:
+		return p.T("party.standing.open", nil)
+	case s.Entity:
+		out = p.T("party.standing.entity", nil)
+	case s.Member:
+		out = p.T("party.standing.member", nil)
+	default:
+		return p.T("party.standing.no_participant", nil)
+	}
+	return out + ", " + p.T("party.trade."+string(s.Trade), nil)
+}
+
+// DateWords says a day, a month or a year as the source gives it, in the reader's form
+// where it is a day.
+func DateWords(p *lang.Printer, e party.Event) string {
+	if d, err := period.Parse(e.Date); err == nil {
+		return p.Date(d)
+	}
+	return e.Date
+}
+
+// SourceWords is a source with how well what it says is known.
+func SourceWords(p *lang.Printer, source string, c party.Certainty) string {
+	known := p.T("party.certainty."+string(c), nil)
+	if source == "" {
+		return known
+	}
+	return source + "; " + known
+}
+
+// Counted is a list of standings, counted.
+type Counted struct {
+	Shown                     []party.Standing // of whom took part, or may have
+	Left                      []party.Standing // of whom had taken part, and did not any more
+	Members, Entities, Unsure int
+}
+
+// Count counts a list as Register.List gives it.
+func Count(list []party.Standing) (c Counted) {
+	for _, s := range list {
+		some := false
+		for _, o := range s.Possible {
+			some = some || o.Member || o.Entity
+		}
+		switch {
+		case s.Member:
+			c.Members++
+		case s.Entity:
+			c.Entities++
+		case some:
+			c.Unsure++
+		case len(s.Basis) > 0:
+			c.Left = append(c.Left, s)
+		}
+		if some {
+			c.Shown = append(c.Shown, s)
+		}
+	}
+	return c
+}
+
+// Joined is the published tables with what Participants have stated joined to them.
+func Joined(tx *store.Tx, published *party.Scheme) (*party.Scheme, error) {
+	s := *published
+	events, err := stated.Events(tx)
+	if err != nil {
+		return nil, err
+	}
+	formats, err := stated.Formats(tx)
+	if err != nil {
+		return nil, err
+	}
+	s.Formats = s.Formats.With(formats...)
+	s.Register, err = s.Register.With(events...)
+	return &s, err
+}
