@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"adamas.example/internal/access"
+	"adamas.example/internal/app/guide"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/audit"
 	"adamas.example/internal/certificate"
@@ -57,6 +58,7 @@ func Modules() []module.Module {
 			Permissions: certificatepages.Permissions(), Pages: certificatepages.Pages,
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "audit", Text: words(audit.Text())},
+		{Name: "help", Text: words(guide.Text()), Pages: guide.Pages},
 	}
 }
 

@@ -1,0 +1,243 @@
+// Package guide is the help: one page for each topic, for people who have never heard of
+// any of it. What it says of the program's own answers it takes from the words of the
+// answers, so that none is missing.
+//
+// It may import everything that app may.
+package guide
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+
+	"adamas.example/internal/certificate/certificateweb"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/lang"
+	registerpages "adamas.example/internal/ledger/ledgerweb/pages"
+	"adamas.example/internal/module"
+	"adamas.example/internal/period"
+	"adamas.example/internal/rule"
+	"adamas.example/internal/web"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/trust"
+)
+
+//go:embed page
+var files embed.FS
+
+//go:embed text
+var text embed.FS
+
+// Text is the words of the help.
+func Text() fs.FS { return text }
+
+// topic is a page of the help. Its words are help.<name>.title, .lead, and for each
+// section help.<name>.<section> with .p1, .p2 ... and the points .i1, .i2 ... of a list.
+type topic struct {
+	name     string
+	sections []string
+}
+
+var topics = []topic{
+	{"certificate", []string{"what", "fields", "life"}},
+	{"adamas", []string{"record", "prove", "judge", "who"}},
+	{"witness", []string{"attests", "not", "three", "times"}},
+	{"answers", []string{"three", "purpose", "checks"}},
+	{"offline", []string{"need", "steps", "fingerprint", "paper", "age"}},
+	{"limits", []string{"never", "not_said"}},
+	{"withheld", []string{"open", "delayed", "private", "when"}},
+	{"copy", []string{"why", "how", "compare", "files"}},
+	{"errors", []string{"record", "forged", "program"}},
+	{"words", []string{"terms"}},
+}
+
+// Commands are the command lines that the help shows, by topic and section. A test runs
+// them.
+func Commands(section string) []string {
+	return map[string][]string{
+		"offline.steps": {"adamas verify --pack pack CF00000001.adamas", "adamas verify --pack pack --for import --to AE CF00000001.adamas",
+			"adamas verify --pack pack --verbose CF00000001.adamas"},
+		"offline.fingerprint": {"adamas pack show pack", "adamas verify --pack pack --root FINGERPRINT CF00000001.adamas"},
+		"offline.paper":       {"adamas verify --pack pack codes.txt"},
+		"copy.how":            {"adamas mirror --from https://ADDRESS/log --pack pack my-copy", "adamas log show --from my-copy --pack pack"},
+		"copy.compare":        {"adamas audit --root root-1.cbor my-copy"},
+	}[section]
+}
+
+// help is what the pages work with.
+type help struct {
+	node         *module.Node
+	site         *web.Site
+	index        *web.View[index]
+	page         *web.View[page]
+	placeholders map[string][]string // of the words of the checks
+}
+
+// Pages are the routes.
+func Pages(n *module.Node, s *web.Site) (_ []module.Page, err error) {
+	h := &help{node: n, site: s}
+	if h.placeholders, err = lang.Placeholders(certificateweb.Text()); err != nil {
+		return nil, err
+	}
+	if h.index, err = web.Parse[index](s, files, "page/index.html", web.Options{}); err != nil {
+		return nil, err
+	}
+	if h.page, err = web.Parse[page](s, files, "page/topic.html", web.Options{}); err != nil {
+		return nil, err
+	}
+	return []module.Page{
+		{Pattern: "GET /help", Permission: registerpages.Read, Menu: "help.menu", Rank: 90, Handler: s.Handle(h.showIndex)},
+		{Pattern: "GET /help/{topic}", Permission: registerpages.Read, Handler: s.Handle(h.showTopic)},
+	}, nil
+}
+
+// index lists the topics.
+type index struct{ Topics []link }
+
+type link struct{ Path, Title, Lead string }
+
+// page is one topic.
+type page struct {
+	Lead     string
+	Sections []section
+	Next     link
+}
+
+// section is a part of it that has an address of its own.
+type section struct {
+	Anchor, Title     string
+	Paragraphs, Items []string
+	Commands          []string
+	Answers           []answer
+	Checks            []check
+	Points            []string
+	Fingerprint       string
+	Terms             []term
+}
+
+type answer struct {
+	Mark        web.Mark
+	Name, Words string
+}
+
+type term struct{ Name, Words string }
+
+func (h *help) showIndex(w http.ResponseWriter, r *http.Request) error {
+	p := h.site.Printer(r)
+	var data index
+	for _, t := range topics {
+		data.Topics = append(data.Topics, linkTo(p, t))
+	}
+	return h.index.Render(w, r, p.T("help.title", nil), data)
+}
+
+func linkTo(p *lang.Printer, t topic) link {
+	return link{"/help/" + t.name, p.T("help."+t.name+".title", nil), p.T("help."+t.name+".lead", nil)}
+}
+
+func (h *help) showTopic(w http.ResponseWriter, r *http.Request) error {
+	i := slices.IndexFunc(topics, func(t topic) bool { return t.name == r.PathValue("topic") })
+	if i < 0 {
+		return fault.NotFound("web.no_page", fault.Text(r.URL.Path))
+	}
+	p, t := h.site.Printer(r), topics[i]
+	data := page{Lead: p.T("help."+t.name+".lead", nil)}
+	if i+1 < len(topics) {
+		data.Next = linkTo(p, topics[i+1])
+	}
+	for _, name := range t.sections {
+		s, err := h.section(p, t.name+"."+name)
+		if err != nil {
+			return err
+		}
+		data.Sections = append(data.Sections, s)
+	}
+	return h.page.Render(w, r, p.T("help."+t.name+".title", nil), data)
+}
+
+// section reads one from the words, and adds what is made from elsewhere.
+func (h *help) section(p *lang.Printer, name string) (section, error) {
+	_, anchor, _ := strings.Cut(name, ".")
+	key := "help." + name
+	s := section{Anchor: anchor, Title: p.T(key, nil), Commands: Commands(name)}
+	var args lang.Args
+	if name == "withheld.when" {
+		days, err := h.openAfter()
+		if err != nil {
+			return s, err
+		}
+		args = lang.Args{"count": days}
+	}
+	for _, one := range []struct {
+		letter string
+		into   *[]string
+	}{{"p", &s.Paragraphs}, {"i", &s.Items}} {
+		for n := 1; p.Has(fmt.Sprintf("%s.%s%d", key, one.letter, n)); n++ {
+			*one.into = append(*one.into, p.T(fmt.Sprintf("%s.%s%d", key, one.letter, n), args))
+		}
+	}
+	var err error
+	switch name {
+	case "answers.three":
+		s.Answers = answers(p)
+	case "answers.checks":
+		s.Checks = h.checks(p)
+	case "limits.not_said":
+		for _, k := range p.Keys("verify.not_said.") {
+			s.Points = append(s.Points, h.blank(p, k))
+		}
+	case "offline.fingerprint":
+		s.Fingerprint, err = h.fingerprint()
+	case "words.terms":
+		s.Terms = terms(p)
+	}
+	return s, err
+}
+
+// openAfter is how many days after expiry delayed facts are opened, by the rules that
+// this office works by (R-OPN-01).
+func (h *help) openAfter() (int, error) {
+	days, _, err := h.node.Rules.Days("R-OPN-01", "open-after-expiry", rule.Scope{On: period.DateOf(h.site.Now()), Participant: participantOf(h.node.Office)})
+	return days, err
+}
+
+// fingerprint is that of the root document by which this office judges, in groups; "" for
+// a node that has none yet.
+func (h *help) fingerprint() (string, error) {
+	chain, err := trust.ParseChain(h.node.Roots, canonical.Hash{})
+	if err != nil || len(chain.Fingerprints) == 0 {
+		return "", errors.Join(err)
+	}
+	digits := chain.Fingerprints[len(chain.Fingerprints)-1].String()
+	var groups []string
+	for ; len(digits) > 8; digits = digits[8:] {
+		groups = append(groups, digits[:8])
+	}
+	return strings.Join(append(groups, digits), " "), nil
+}
+
+func answers(p *lang.Printer) (out []answer) {
+	for _, a := range []struct {
+		mark web.Mark
+		key  string
+	}{{web.Valid, "valid"}, {web.Tell, "cannot_tell"}, {web.Invalid, "invalid"}} {
+		out = append(out, answer{a.mark, p.T("help.answer."+a.key, nil), p.T("help.answer."+a.key+".what", nil)})
+	}
+	return out
+}
+
+// terms are the words of the field, in the order of the reader's alphabet.
+func terms(p *lang.Printer) (out []term) {
+	for _, k := range p.Keys("help.term.") {
+		if name, is := strings.CutSuffix(k, ".name"); is {
+			out = append(out, term{p.T(k, nil), p.T(name+".what", nil)})
+		}
+	}
+	order := newOrder(p)
+	slices.SortFunc(out, func(a, b term) int { return order.CompareString(a.Name, b.Name) })
+	return out
+}
