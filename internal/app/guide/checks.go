@@ -3,6 +3,8 @@ package guide
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/collate"
 
@@ -43,7 +45,7 @@ func (h *help) checks(p *lang.Printer) (out []check) {
 	for _, key := range p.Keys(ofChecks) {
 		parts := strings.Split(strings.TrimPrefix(key, ofChecks), ".")
 		if len(parts) == 1 {
-			out = append(out, check{Code: parts[0], Asks: h.blank(p, key)})
+			out = append(out, check{Code: parts[0], Asks: heading(h.blank(p, key))})
 		}
 	}
 	place := func(c check) int {
@@ -74,22 +76,21 @@ func (h *help) findings(p *lang.Printer, of string) (out []finding) {
 		f := &out[len(out)-1] // its own key sorts before
 		f.Ways = append(f.Ways, wayOf(p, answer, h.blank(p, key)))
 	}
-	for i := range out {
-		if strings.HasPrefix(out[i].Code, string(verify.Valid)) {
-			out[i].Ways = []way{wayOf(p, string(verify.Valid), "")}
+	var good, bad []finding // what is in order stands first, and has no code of its own
+	for _, f := range out {
+		if strings.HasPrefix(f.Code, string(verify.Valid)) {
+			good = append(good, finding{Words: f.Words, Ways: []way{wayOf(p, string(verify.Valid), "")}})
+		} else {
+			bad = append(bad, f)
 		}
 	}
-	// What is in order stands first.
-	slices.SortStableFunc(out, func(a, b finding) int {
-		first := func(f finding) int {
-			if strings.HasPrefix(f.Code, string(verify.Valid)) {
-				return 0
-			}
-			return 1
-		}
-		return first(a) - first(b)
-	})
-	return out
+	return append(good, bad...)
+}
+
+// heading begins a phrase with a capital.
+func heading(phrase string) string {
+	first, size := utf8.DecodeRuneInString(phrase)
+	return string(unicode.ToUpper(first)) + phrase[size:]
 }
 
 func wayOf(p *lang.Printer, answer, what string) way {

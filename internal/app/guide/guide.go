@@ -117,6 +117,7 @@ type section struct {
 	Points            []string
 	Fingerprint       string
 	Terms             []term
+	Links             []link
 }
 
 type answer struct {
@@ -190,6 +191,11 @@ func (h *help) section(p *lang.Printer, name string) (section, error) {
 		for _, k := range p.Keys("verify.not_said.") {
 			s.Points = append(s.Points, h.blank(p, k))
 		}
+	case "offline.need":
+		if h.node.Offer.HasPack() {
+			s.Links = append(s.Links, link{Path: "/pack", Title: p.T("help.pack", nil)})
+		}
+		s.Links = append(s.Links, link{Path: "/check", Title: p.T("help.check", nil)})
 	case "offline.fingerprint":
 		s.Fingerprint, err = h.fingerprint()
 	case "words.terms":
