@@ -27,15 +27,15 @@ type Kind struct {
 const mostKinds = 1000
 
 // Kinds lists the kinds of statements that stand here, by type and issuer. It costs a
-// look into an index for each, however many entries there are.
+// look or two into an index for each, however many entries there are: SQLite goes
+// through a whole type when it is asked for the next of both at once.
 func Kinds(tx *store.Tx) (out []Kind, err error) {
 	var last Kind
 	for len(out) < mostKinds {
-		next, err := store.Collect(tx, func(scan store.Scan) (k Kind, err error) {
-			err = scan(&k.Type, &k.Issuer)
-			return k, err
-		}, `SELECT type, issuer FROM ledger_entry WHERE seq IS NOT NULL AND (type, issuer) > ($1, $2) ORDER BY type, issuer LIMIT 1`,
-			int64(last.Type), last.Issuer)
+		next, err := kinds(tx, `type = $1 AND issuer > $2`, int64(last.Type), last.Issuer)
+		if err == nil && len(next) == 0 {
+			next, err = kinds(tx, `type > $1`, int64(last.Type))
+		}
 		if err != nil || len(next) == 0 {
 			return out, err
 		}
@@ -43,6 +43,14 @@ func Kinds(tx *store.Tx) (out []Kind, err error) {
 		out = append(out, last)
 	}
 	return out, nil
+}
+
+// kinds finds the first kind after some point.
+func kinds(tx *store.Tx, after string, args ...any) ([]Kind, error) {
+	return store.Collect(tx, func(scan store.Scan) (k Kind, err error) {
+		err = scan(&k.Type, &k.Issuer)
+		return k, err
+	}, `SELECT type, issuer FROM ledger_entry WHERE seq IS NOT NULL AND `+after+` ORDER BY type, issuer LIMIT 1`, args...)
 }
 
 // Query chooses among what was signed here or found in the log. A zero field
