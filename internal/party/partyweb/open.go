@@ -100,11 +100,15 @@ func (f *listFlags) open(env *module.Env, n *module.Node) (_ *asked, err error) 
 	if a.Scheme, err = party.Load(data.FS, choices); err != nil || n == nil {
 		return a, err
 	}
-	published := a.Scheme
-	return a, f.read(env, n, func(tx *store.Tx) (err error) {
-		a.Scheme, err = Joined(tx, published)
+	var said Said
+	if err := f.read(env, n, func(tx *store.Tx) (err error) {
+		said, err = ReadSaid(tx)
 		return err
-	})
+	}); err != nil {
+		return nil, err
+	}
+	a.Scheme, err = said.Join(a.Scheme)
+	return a, err
 }
 
 // day reads a day, today (UTC) for none.

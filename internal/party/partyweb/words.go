@@ -1,6 +1,8 @@
 package partyweb
 
 import (
+	"slices"
+
 	"adamas.example/internal/lang"
 	"adamas.example/internal/party"
 	"adamas.example/internal/party/stated"
@@ -73,18 +75,30 @@ func Count(list []party.Standing) (c Counted) {
 	return c
 }
 
-// Joined is the published tables with what Participants have stated joined to them.
-func Joined(tx *store.Tx, published *party.Scheme) (*party.Scheme, error) {
-	s := *published
-	events, err := stated.Events(tx)
-	if err != nil {
-		return nil, err
+// Said is what Participants have stated that bears on everybody's standing.
+type Said struct {
+	Events  []party.Event
+	Formats []party.Format
+}
+
+// ReadSaid reads it from a node's view of the registers.
+func ReadSaid(tx *store.Tx) (s Said, err error) {
+	if s.Events, err = stated.Events(tx); err != nil {
+		return s, err
 	}
-	formats, err := stated.Formats(tx)
-	if err != nil {
-		return nil, err
-	}
-	s.Formats = s.Formats.With(formats...)
-	s.Register, err = s.Register.With(events...)
-	return &s, err
+	s.Formats, err = stated.Formats(tx)
+	return s, err
+}
+
+// Equal tells whether nothing has been stated since.
+func (s Said) Equal(o Said) bool {
+	return slices.Equal(s.Events, o.Events) && slices.Equal(s.Formats, o.Formats)
+}
+
+// Join is the published tables with what has been stated joined to them.
+func (s Said) Join(published *party.Scheme) (_ *party.Scheme, err error) {
+	out := *published
+	out.Formats = out.Formats.With(s.Formats...)
+	out.Register, err = out.Register.With(s.Events...)
+	return &out, err
 }

@@ -29,8 +29,8 @@ type list struct {
 
 // row is one Participant's standing.
 type row struct {
-	Path, Name, Code, Notes, Standing, Since, Basis, Source string
-	Mark                                                    web.Mark
+	Path, Name, Code, Notes, Standing, Since, SinceLabel, Basis, Source string
+	Mark                                                                web.Mark
 }
 
 // asked is a question on which sources disagree, with what each says.
@@ -47,7 +47,7 @@ func (g *participants) showList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	counted := partyweb.Count(q.Register.List(q.by, q.on))
+	counted := partyweb.Count(q.all())
 	data := list{Form: q.form(p, "/participants"), Count: q.count(p, counted), By: q.byWords(p)}
 	if counted.Unsure > 0 {
 		data.Unsure = p.T("participants.unsure", lang.Args{"count": counted.Unsure})
@@ -88,7 +88,8 @@ func (q *question) byWords(p *lang.Printer) string {
 }
 
 func (q *question) row(p *lang.Printer, s party.Standing) row {
-	out := row{Path: q.path(s.Code), Name: p.Participant(s.Code), Code: string(s.Code), Standing: partyweb.StandingWords(p, s), Mark: mark(s)}
+	out := row{Path: q.path(s.Code), Name: p.Participant(s.Code), Code: string(s.Code), Standing: partyweb.StandingWords(p, s), Mark: mark(s),
+		SinceLabel: p.T("participants.col.since", nil)}
 	known, _ := q.Profile(s.Code, q.on)
 	for _, f := range known.Footnotes {
 		out.Notes += f.Mark

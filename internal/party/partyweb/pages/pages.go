@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
+	"sync"
 
 	"adamas.example/data"
 	"adamas.example/internal/access"
@@ -53,6 +54,9 @@ type participants struct {
 	published *party.Scheme
 	list      *web.View[list]
 	profile   *web.View[profile]
+
+	mu   sync.Mutex
+	last *known
 }
 
 // Pages are the routes. Faults: those of the published tables.
@@ -76,36 +80,82 @@ func Pages(n *module.Node, s *web.Site) (_ []module.Page, err error) {
 // begun is the day on which the scheme took effect (KPCS VI, first paragraph).
 var begun = period.MustDay(2003, 1, 1)
 
-// question is what a page is asked: on which day, and by whose list.
-type question struct {
+// known is the tables as joined to what was stated, and the standings that were asked
+// for: to find one means to try every order and reading that the sources allow. It is
+// made anew when something more is stated.
+type known struct {
 	*party.Scheme
-	on, today period.Date
-	by        ident.ParticipantCode
-	wrong     string // why the day that was typed is none
-	seen      map[moment]party.Standing
-	here      map[canonical.Hash]bool // accounts that stand in this node's register
+	said partyweb.Said
+	mu   sync.Mutex
+	seen map[moment]party.Standing
 }
 
 // moment is what a standing was asked for.
 type moment struct {
-	code ident.ParticipantCode
-	on   period.Date
+	by, code ident.ParticipantCode
+	on       period.Date
 }
 
-// standing asks the register, once for each day: a page asks for many a day twice.
-func (q *question) standing(code ident.ParticipantCode, on period.Date) party.Standing {
-	at := moment{code, on}
-	s, ok := q.seen[at]
-	if !ok {
-		s = q.Register.SeenBy(q.by, code, on)
-		q.seen[at] = s
+// mostSeen bounds what is kept: readers choose the day.
+const mostSeen = 20_000
+
+func (k *known) standing(at moment) party.Standing {
+	k.mu.Lock()
+	s, ok := k.seen[at]
+	k.mu.Unlock()
+	if ok {
+		return s
 	}
+	s = k.Register.SeenBy(at.by, at.code, at.on)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.seen) >= mostSeen {
+		clear(k.seen)
+	}
+	k.seen[at] = s
 	return s
+}
+
+// join gives the tables for what is stated now.
+func (g *participants) join(said partyweb.Said) (*known, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.last != nil && g.last.said.Equal(said) {
+		return g.last, nil
+	}
+	joined, err := said.Join(g.published)
+	if err != nil {
+		return nil, err
+	}
+	g.last = &known{Scheme: joined, said: said, seen: map[moment]party.Standing{}}
+	return g.last, nil
+}
+
+// question is what a page is asked: on which day, and by whose list.
+type question struct {
+	*known
+	on, today period.Date
+	by        ident.ParticipantCode
+	wrong     string                  // why the day that was typed is none
+	here      map[canonical.Hash]bool // accounts that stand in this node's register
+}
+
+// standing of a Participant on a day, by the list asked for.
+func (q *question) standing(code ident.ParticipantCode, on period.Date) party.Standing {
+	return q.known.standing(moment{q.by, code, on})
+}
+
+// all is the whole list on the day asked about.
+func (q *question) all() (out []party.Standing) {
+	for _, code := range q.Register.Codes() {
+		out = append(out, q.standing(code, q.on))
+	}
+	return out
 }
 
 // ask reads the question and the tables with what registers say today.
 func (g *participants) ask(r *http.Request, p *lang.Printer) (*question, error) {
-	q := &question{today: period.DateOf(g.site.Now()), seen: map[moment]party.Standing{}, here: map[canonical.Hash]bool{}}
+	q := &question{today: period.DateOf(g.site.Now()), here: map[canonical.Hash]bool{}}
 	q.on = q.today
 	if typed := r.URL.Query().Get("on"); typed != "" {
 		var err error
@@ -119,8 +169,9 @@ func (g *participants) ask(r *http.Request, p *lang.Printer) (*question, error) 
 			return nil, fault.Locate(err, fault.At("by"))
 		}
 	}
-	return q, g.node.Ledger.Store().Read(r.Context(), g.site.Now(), func(tx *store.Tx) (err error) {
-		if q.Scheme, err = partyweb.Joined(tx, g.published); err != nil {
+	var said partyweb.Said
+	if err := g.node.Ledger.Store().Read(r.Context(), g.site.Now(), func(tx *store.Tx) (err error) {
+		if said, err = partyweb.ReadSaid(tx); err != nil {
 			return err
 		}
 		accounts, err := stated.Accounts(tx)
@@ -132,7 +183,12 @@ func (g *participants) ask(r *http.Request, p *lang.Printer) (*question, error) 
 			q.here[a.Hash] = state != 0
 		}
 		return err
-	})
+	}); err != nil {
+		return nil, err
+	}
+	var err error
+	q.known, err = g.join(said)
+	return q, err
 }
 
 // form is the line in which the day and the list are chosen.
