@@ -100,3 +100,61 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+// A sentence says more where the body does, and a number stays together on a line.
+func TestSentenceOf(t *testing.T) {
+	number := "CF\u00a00000\u00a00001"
+	for _, tt := range []struct {
+		body statement.Body
+		want [3]string
+	}{
+		{&statement.Certificate{Kind: statement.KindExport, Destination: "AE"}, [3]string{
+			"CF/bangui issued the certificate " + number + ", destination: United Arab Emirates",
+			"CF/bangui a délivré le certificat " + number + ", destination : Émirats arabes unis",
+			"CF/bangui emitiu o certificado " + number + ", destino: Emirados Árabes Unidos"}},
+		{&statement.Certificate{Kind: statement.KindTechnical, Destination: "AE"}, [3]string{
+			"CF/bangui issued the certificate " + number + " (technical certificate), destination: United Arab Emirates",
+			"CF/bangui a délivré le certificat " + number + " (certificat technique), destination : Émirats arabes unis",
+			"CF/bangui emitiu o certificado " + number + " (certificado técnico), destino: Emirados Árabes Unidos"}},
+		{&statement.Receipt{Carats: 1240}, [3]string{
+			"CF/bangui confirmed receipt of " + number + ", 12.40\u00a0ct", "CF/bangui a confirmé la réception de " + number + ", 12,40\u00a0ct",
+			"CF/bangui confirmou a receção de " + number + ", 12,40\u00a0ct"}},
+		{&statement.Replacement{By: "CF00000002"}, [3]string{
+			"CF/bangui replaced " + number + " by CF\u00a00000\u00a00002", "CF/bangui a remplacé " + number + " par CF\u00a00000\u00a00002",
+			"CF/bangui substituiu " + number + " por CF\u00a00000\u00a00002"}},
+		{&statement.Void{}, [3]string{"CF/bangui cancelled " + number, "CF/bangui a annulé " + number, "CF/bangui anulou " + number}},
+		{&statement.Opaque{Code: statement.TypeReview}, [3]string{
+			"CF/bangui stated something of the kind “review” about " + number, "", ""}},
+	} {
+		for i, p := range printers(t) {
+			st := &statement.Statement{Header: statement.Header{Type: tt.body.Type(), Issuer: "CF/bangui", Subject: "certificate/CF00000001"}, Body: tt.body}
+			if got := SentenceOf(p, st); tt.want[i] != "" && got != tt.want[i] {
+				t.Errorf("%T: %q, want %q", tt.body, got, tt.want[i])
+			}
+		}
+	}
+	for _, subject := range []string{"", "certificate/", "certificate/../x", "certificate/ZZ1", "number/CF00000001", "certificate/CF00000001/x"} {
+		if n := CertificateOf(subject); n != "" {
+			t.Errorf("%q names the certificate %s", subject, n)
+		}
+	}
+}
+
+// What is for who asks how we know is told apart from what a statement says.
+func TestSays(t *testing.T) {
+	st := &statement.Statement{Header: statement.Header{Type: statement.TypeReceipt, Issuer: "AE/dubai", Subject: "certificate/CF00000001", Prev: canonical.Sum([]byte("before"))},
+		Body: &statement.Receipt{About: statement.About{Number: "CF00000001", Certificate: canonical.Sum([]byte("it"))}, Carats: 1240, Parcels: 1}, Hash: canonical.Sum([]byte("this")), Signed: &statement.Signed{}}
+	technical := map[string]bool{"certificate": true, "signed_by": true, "previous": true, "statement": true}
+	seen := map[string]bool{}
+	for _, s := range Says(printers(t)[0], st) {
+		seen[s.Name] = true
+		if s.Technical != technical[s.Name] || s.Value == "" || s.Label == "" {
+			t.Errorf("%+v", s)
+		}
+	}
+	for name := range technical {
+		if !seen[name] {
+			t.Errorf("%s is not said", name)
+		}
+	}
+}

@@ -260,8 +260,10 @@ func (f *filter) options(p *lang.Printer, kinds []listing.Kind, a *asked) {
 		add(&f.Kinds, k.Type.String(), ledgerweb.TypeWords(p, k.Type), a.kind)
 		add(&f.Issuers, k.Issuer, k.Issuer, a.issuer)
 	}
-	if a.kind != "" {
-		add(&f.Kinds, a.kind, a.kind, a.kind)
+	for t := statement.TypeParticipant; t <= statement.TypeRoleGrant; t++ {
+		if t.String() == a.kind {
+			add(&f.Kinds, a.kind, ledgerweb.TypeWords(p, t), a.kind)
+		}
 	}
 	if a.issuer != "" {
 		add(&f.Issuers, a.issuer, a.issuer, a.issuer)
