@@ -91,7 +91,7 @@ func TestTwoNodes(t *testing.T) {
 	ae.server.Close()
 	cf.ahead(worldHours)
 	w.until("the page says that it is stale", func() bool {
-		_, page := ask(t, atCF, "/")
+		_, page := ask(t, atCF, "/status")
 		return cf.log(aeOrigin).State == "stale" && strings.Contains(page, "nothing newer than a day") && strings.Contains(page, aeOrigin)
 	})
 	if status, _ := ask(t, atCF, "/health"); status != http.StatusOK {
@@ -236,8 +236,11 @@ func TestSplit(t *testing.T) {
 	if n := cf.rows(aeOrigin); n != 5 {
 		t.Errorf("%d entries are followed, want the 5 of before", n)
 	}
-	if _, page := ask(t, atCF, "/"); !strings.Contains(page, "Two versions of the register "+aeOrigin+" contradict each other") {
+	if _, page := ask(t, atCF, "/status"); !strings.Contains(page, "Two versions of the register "+aeOrigin+" contradict each other") {
 		t.Error("the page does not say so")
+	}
+	if _, page := ask(t, atCF, "/register?lang=en"); !strings.Contains(page, "Two versions of it contradict each other") {
+		t.Error("the register does not say so")
 	}
 	forks, err := cf.others.current.Forks(t.Context())
 	if err != nil || len(forks) != 1 || forks[0].Known == forks[0].Found || !strings.Contains(forks[0].Known, "\n5\n") || !strings.Contains(forks[0].Found, "\n7\n") {

@@ -254,13 +254,18 @@ type Forked struct {
 // Forks lists all evidence that this node holds, oldest first.
 func (f *Followers) Forks(ctx context.Context) (out []Forked, err error) {
 	err = f.store.Read(ctx, f.now(), func(tx *store.Tx) error {
-		out, err = store.Collect(tx, func(scan store.Scan) (f Forked, err error) {
-			err = scan(&f.Origin, &f.Known, &f.Found, store.ScanTime(&f.At))
-			return f, err
-		}, `SELECT origin, known, found, found_at FROM ledger_fork ORDER BY found_at, origin, size, root`)
+		out, err = ForkedLogs(tx)
 		return err
 	})
 	return out, err
+}
+
+// ForkedLogs is Followers.Forks for who has no Followers.
+func ForkedLogs(tx *store.Tx) ([]Forked, error) {
+	return store.Collect(tx, func(scan store.Scan) (f Forked, err error) {
+		err = scan(&f.Origin, &f.Known, &f.Found, store.ScanTime(&f.At))
+		return f, err
+	}, `SELECT origin, known, found, found_at FROM ledger_fork ORDER BY found_at, origin, size, root`)
 }
 
 // Known is a followed log as far as this node knows it.

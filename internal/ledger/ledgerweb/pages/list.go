@@ -60,7 +60,7 @@ type row struct {
 }
 
 // other is the register of somebody else that this node follows.
-type other struct{ Origin, Entries, Witnessed, Read, Path string }
+type other struct{ Origin, Entries, Witnessed, Read, Path, Split string }
 
 const (
 	pageSize  = 50
@@ -279,9 +279,16 @@ func (g *register) others(tx *store.Tx, p *lang.Printer) (out []other, err error
 	if err != nil {
 		return nil, err
 	}
+	forks, err := follow.ForkedLogs(tx)
+	if err != nil {
+		return nil, err
+	}
 	places := g.node.Post.Addresses()
 	for _, k := range known {
 		o := other{Origin: k.Origin, Entries: p.Number(k.Size), Witnessed: p.Time(k.Time), Read: p.Time(k.ReadAt)}
+		if slices.ContainsFunc(forks, func(f follow.Forked) bool { return f.Origin == k.Origin }) {
+			o.Split = p.T("register.others.split", nil)
+		}
 		if at := places[k.Origin]; len(at) > 0 {
 			o.Path = registerAt(at[0])
 		}
