@@ -62,7 +62,7 @@ func Commands(section string) []string {
 		"offline.steps": {"adamas verify --pack pack CF00000001.adamas", "adamas verify --pack pack --for import --to AE CF00000001.adamas",
 			"adamas verify --pack pack --verbose CF00000001.adamas"},
 		"offline.fingerprint": {"adamas pack show pack", "adamas verify --pack pack --root FINGERPRINT CF00000001.adamas"},
-		"offline.paper":       {"adamas verify --pack pack codes.txt"},
+		"offline.paper":       {"adamas verify --pack pack photograph.jpg"},
 		"copy.how":            {"adamas mirror --from https://ADDRESS/log --pack pack my-copy", "adamas log show --from my-copy --pack pack"},
 		"copy.compare":        {"adamas audit --root root-1.cbor my-copy"},
 	}[section]
