@@ -35,6 +35,12 @@ const (
 // error is that of the script; what is missing ends the test.
 func Run(tb testing.TB, args ...string) (output string, err error) {
 	tb.Helper()
+	return run(tb.Context(), patience, Folder(tb), "node", args...)
+}
+
+// Folder is the folder web with its packages installed; what is missing ends the test.
+func Folder(tb testing.TB) string {
+	tb.Helper()
 	web, err := folder()
 	if err != nil {
 		tb.Fatal("npm:", err)
@@ -42,7 +48,7 @@ func Run(tb testing.TB, args ...string) (output string, err error) {
 	if err := install(tb.Context(), web); err != nil {
 		unavailable(tb, err)
 	}
-	return run(tb.Context(), patience, web, "node", args...)
+	return web
 }
 
 // folder is web in the module that the test runs in.
