@@ -17,6 +17,7 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger/exchange"
 	"adamas.example/internal/ledger/follow"
+	"adamas.example/internal/ledger/ledgerweb/offered"
 	"adamas.example/internal/module"
 	"adamas.example/internal/web"
 )
@@ -63,6 +64,14 @@ func startFollowing(ctx context.Context, env *module.Env, n *node.Node, modules 
 	f.all.Go(func() { face.Post.Run(ctx) })
 	f.all.Go(func() { f.run(ctx) })
 	return f, nil
+}
+
+// offerOwn has the node make the pack that it offers, whenever somebody wants one.
+func (f *following) offerOwn(ctx context.Context, offer module.Offer) module.Offer {
+	maker := offered.New(f.node, f.slog)
+	f.all.Go(func() { maker.Run(ctx) })
+	offer.Pack, offer.Wanted = maker.Path(), maker.Want
+	return offer
 }
 
 // wait returns when everything has ended.

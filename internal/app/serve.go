@@ -56,6 +56,9 @@ func serveNode(env *module.Env, n *node.Node, listen string, offer module.Offer)
 		return err
 	}
 	defer func() { end(); others.wait() }()
+	if offer.Pack == "" {
+		offer = others.offerOwn(life, offer)
+	}
 	words, err := loadWords()
 	if err != nil {
 		return err

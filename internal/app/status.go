@@ -125,7 +125,13 @@ func (s *statusPage) entries(ctx context.Context, p *lang.Printer) ([]entryRow, 
 
 // pack gives the pack that is offered.
 func (s *statusPage) pack(w http.ResponseWriter, r *http.Request) error {
-	if !s.offer.HasPack() {
+	coming := s.offer.Want()
+	switch {
+	case s.offer.HasPack():
+	case coming:
+		w.Header().Set("Retry-After", "10")
+		return fault.Busy("serve.pack_soon")
+	default:
 		return fault.NotFound("serve.no_pack")
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")

@@ -15,6 +15,16 @@ import (
 type Offer struct {
 	Pack         string // a pack's file; "" for none
 	Certificates string // a folder of certificates, as files and on paper; "" for none
+	Wanted       func() // is told that somebody wants a pack; nil where nobody makes one
+}
+
+// Want says that somebody wants a pack, which a node without one of its operator's then
+// makes, or makes anew; it does not wait. Coming tells whether one will be there soon.
+func (o Offer) Want() (coming bool) {
+	if o.Wanted != nil {
+		o.Wanted()
+	}
+	return o.Wanted != nil
 }
 
 // HasPack tells whether there is a pack now.
