@@ -39,13 +39,14 @@ for (const name of (existsSync(scripts) ? readdirSync(scripts) : []).filter((n) 
   put(name.replace(/\.mjs$/, ".js"), out.outputFiles[0].contents);
 }
 
-const program = join(root, "internal/certificate/certificateweb/browser");
-if (existsSync(program)) {
-  const wasm = join(dist, "check.wasm");
-  execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./internal/certificate/certificateweb/browser"],
+// The programs of the page "Check a certificate": the verifier, and the reader of pictures.
+const programs = { check: "internal/certificate/certificateweb/browser", lens: "internal/certificate/certificateweb/lens" };
+for (const [name, program] of Object.entries(programs)) {
+  const wasm = join(dist, name + ".wasm");
+  execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./" + program],
     { cwd: root, stdio: "inherit", env: { ...process.env, GOOS: "js", GOARCH: "wasm", CGO_ENABLED: "0" } });
-  put("check.wasm", readFileSync(wasm));
+  put(name + ".wasm", readFileSync(wasm));
   rmSync(wasm);
-  const goroot = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
-  put("wasm_exec.js", readFileSync(join(goroot, "lib/wasm/wasm_exec.js")));
 }
+const goroot = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
+put("wasm_exec.js", readFileSync(join(goroot, "lib/wasm/wasm_exec.js")));

@@ -3,6 +3,7 @@ package app
 import (
 	"embed"
 	"io/fs"
+	"slices"
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/guide"
@@ -10,6 +11,7 @@ import (
 	"adamas.example/internal/audit"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
+	"adamas.example/internal/certificate/certificateweb/checking"
 	certificatepages "adamas.example/internal/certificate/certificateweb/pages"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
@@ -54,11 +56,25 @@ func Modules() []module.Module {
 		{Name: "mine", Text: words(mine.Text())},
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
 			Permissions: partypages.Permissions(), Pages: partypages.Pages},
-		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), certificateweb.Text(), certificatepages.Text()), Commands: certificateweb.Commands(),
-			Permissions: certificatepages.Permissions(), Pages: certificatepages.Pages,
+		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text()), Commands: certificateweb.Commands(),
+			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages),
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "audit", Text: words(audit.Text())},
 		{Name: "help", Text: words(guide.Text()), Pages: guide.Pages},
+	}
+}
+
+// pagesOf are the pages of several parts of one module.
+func pagesOf(parts ...func(*module.Node, *web.Site) ([]module.Page, error)) func(*module.Node, *web.Site) ([]module.Page, error) {
+	return func(n *module.Node, s *web.Site) (out []module.Page, err error) {
+		for _, part := range parts {
+			more, err := part(n, s)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, more...)
+		}
+		return out, nil
 	}
 }
 

@@ -120,6 +120,20 @@ func serveStored(w http.ResponseWriter, r *http.Request, content []byte, compres
 	}
 }
 
+// Content is a built file as it was before it was compressed; ok is false where it is
+// not built in.
+func (s *Site) Content(name string) (content []byte, ok bool) {
+	f, ok := s.assets.files[name]
+	if !ok || !f.compressed {
+		return f.content, ok
+	}
+	zr, err := gzip.NewReader(bytes.NewReader(f.content))
+	if err == nil {
+		content, err = io.ReadAll(zr)
+	}
+	return content, err == nil
+}
+
 // takesGzip reads Accept-Encoding; a browser that refuses it says q=0.
 func takesGzip(r *http.Request) bool {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {

@@ -95,6 +95,9 @@ func (s *Site) Printer(r *http.Request) *lang.Printer {
 	return s.words.Printer(lang.Match(r.Header.Get("Accept-Language")))
 }
 
+// Speaker speaks a language that is asked for by name.
+func (s *Site) Speaker(l lang.Language) *lang.Printer { return s.words.Printer(l) }
+
 // Now is the site's time.
 func (s *Site) Now() time.Time { return s.now().UTC() }
 

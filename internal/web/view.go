@@ -32,6 +32,10 @@ var policies = map[Policy]string{
 		"; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; media-src 'self' blob:",
 }
 
+// Set puts the policy into the head of an answer that is not a page: the script of a
+// worker has a policy of its own, and what it loads is held against that.
+func (p Policy) Set(h http.Header) { h.Set("Content-Security-Policy", policies[p]) }
+
 // Options of a View.
 type Options struct {
 	Policy  Policy

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -36,6 +37,7 @@ const (
 	Enter  = kb.Enter
 	Space  = " "
 	Escape = kb.Escape
+	Down   = kb.ArrowDown
 )
 
 // Page is a tab.
@@ -127,6 +129,29 @@ func (p *Page) Resize(s Size) {
 	p.Helper()
 	_, err := chromedp.Call(p.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: s.Width, Height: s.Height, DeviceScaleFactor: 1, Mobile: s.Touch})
 	if err != nil {
+		p.Fatal("browser:", err)
+	}
+}
+
+// Later sets the page's clock ahead, from the next load on.
+func (p *Page) Later(by time.Duration) {
+	p.Helper()
+	source := fmt.Sprintf(`{
+		const Real = Date, by = %d;
+		globalThis.Date = class extends Real {
+			constructor(...given) { given.length === 0 ? super(Real.now() + by) : super(...given); }
+			static now() { return Real.now() + by; }
+		};
+	}`, by.Milliseconds())
+	if _, err := chromedp.Call(p.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: source}); err != nil {
+		p.Fatal("browser:", err)
+	}
+}
+
+// Scripts switches the page's own scripts off, or on again, from the next load on.
+func (p *Page) Scripts(on bool) {
+	p.Helper()
+	if _, err := chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on}); err != nil {
 		p.Fatal("browser:", err)
 	}
 }

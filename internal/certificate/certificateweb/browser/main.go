@@ -15,7 +15,8 @@
 //	adamas.likeness(file: Uint8Array)            -> {"check_words", "rosette": {path, view_box}}
 //
 // file of words is what certificateweb.BrowserWords makes; until it is there, texts are
-// their keys. file of check is a certificate's file, or the text of its paper's codes;
+// their keys. file of check is a certificate's file, a PDF that it is attached to, or the
+// text of its paper's codes;
 // the question has the form of verify/wasm, {at, purpose?, destination?, root?}, but
 // that the root is asked for in open. The fields are those of package desk and reading.
 package main
@@ -28,7 +29,6 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/verify"
-	"adamas.example/verify/bundle"
 	"adamas.example/verify/wasm/ask"
 )
 
@@ -88,7 +88,7 @@ func (s *session) pack([]js.Value) (any, error) {
 }
 
 func (s *session) check(args []js.Value) (any, error) {
-	file, err := argument(args, bundle.MaxSize)
+	file, err := argument(args, desk.Most)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func question(args []js.Value) (verify.Options, error) {
 }
 
 func (s *session) likeness(args []js.Value) (any, error) {
-	file, err := argument(args, bundle.MaxSize)
+	file, err := argument(args, desk.Most)
 	if err != nil {
 		return nil, err
 	}

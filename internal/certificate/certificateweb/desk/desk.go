@@ -26,6 +26,7 @@ import (
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/pack"
+	"adamas.example/verify/paper/pdf"
 	"adamas.example/verify/statement"
 )
 
@@ -83,30 +84,50 @@ type Answer struct {
 	Reading reading.Reading `json:"reading"` // the same in words
 }
 
-// Check judges a certificate's file or the text of its paper's codes. Faults:
+// Check judges a certificate's file, a PDF that it is attached to, or the text of its
+// paper's codes. Faults:
 // check.no_pack, and why it cannot be judged at all, see take.
 func (d *Desk) Check(raw []byte, opt verify.Options) (*Answer, error) {
-	b, err := d.take(raw)
+	in, err := d.take(raw)
 	if err != nil {
 		return nil, err
 	}
-	v := d.verifier.Verify(b, opt)
+	opt.Paper = in.Paper
+	v := d.verifier.Verify(in.Bundle, opt)
 	return &Answer{v, reading.Of(&d.words, v, d.synthetic())}, nil
 }
 
 func (d *Desk) synthetic() bool { return d.verifier.Pack().Chain.Current().Synthetic }
 
-// take takes apart what was handed in. Faults: check.no_pack, check.paper_itself,
-// check.codes_of_two, check.code_missing, check.codes_refused, check.not_a_certificate.
-func (d *Desk) take(raw []byte) (*bundle.Bundle, error) {
+// Handed is what was handed in, taken apart.
+type Handed struct {
+	Bundle *bundle.Bundle
+	Paper  *canonical.Hash // of the PDF that it was attached to; nil where there was none
+}
+
+// take takes apart what was handed in. Faults: check.no_pack, those of Take.
+func (d *Desk) take(raw []byte) (*Handed, error) {
 	if d.verifier == nil {
 		return nil, fault.NotFound("check.no_pack")
 	}
-	b, err := reading.Open(d.verifier.Pack(), raw)
+	return Take(d.verifier.Pack(), raw)
+}
+
+// Most bounds what can be handed in, in bytes.
+const Most = max(bundle.MaxSize, pdf.MaxSize)
+
+// Take takes apart what was handed in: a certificate's file, a PDF that it is attached
+// to, or the text of its paper's codes. Faults: check.paper_itself, check.codes_of_two,
+// check.code_missing, check.codes_refused, check.not_a_certificate, check.pdf_*.
+func Take(p *pack.Pack, raw []byte) (*Handed, error) {
+	if !bundle.Is(raw) && pdf.Is(raw) {
+		return attached(raw)
+	}
+	b, err := reading.Open(p, raw)
 	why := fault.Because(err)
 	switch {
 	case err == nil:
-		return b, nil
+		return &Handed{Bundle: b}, nil
 	case errors.Is(err, reading.ErrPaper):
 		return nil, fault.Invalid("check.paper_itself", why)
 	case errors.Is(err, reading.ErrCodesOfTwo):
@@ -119,6 +140,29 @@ func (d *Desk) take(raw []byte) (*bundle.Bundle, error) {
 	return nil, fault.Invalid("check.not_a_certificate", why)
 }
 
+// attached takes the certificate's file from a PDF, which the verifier holds against
+// what its office has recorded of its prints.
+func attached(raw []byte) (*Handed, error) {
+	file, err := pdf.Bundle(raw)
+	var b *bundle.Bundle
+	if err == nil {
+		b, err = bundle.Parse(file)
+	}
+	why := fault.Because(err)
+	switch {
+	case err == nil:
+		digest := canonical.Sum(raw)
+		return &Handed{b, &digest}, nil
+	case errors.Is(err, pdf.ErrTwo):
+		return nil, fault.Invalid("check.pdf_of_two", why)
+	case errors.Is(err, pdf.ErrEncrypted):
+		return nil, fault.Invalid("check.pdf_encrypted", why)
+	case errors.Is(err, pdf.ErrNone):
+		return nil, fault.Invalid("check.pdf_empty", why)
+	}
+	return nil, fault.Invalid("check.pdf_refused", why)
+}
+
 // Likeness is what a certificate's paper shows so that people can compare: four words,
 // and the rosette. It says nothing of whether the certificate is good.
 type Likeness struct {
@@ -128,10 +172,16 @@ type Likeness struct {
 
 // Likeness draws what the paper of a certificate must show. Faults: those of Check.
 func (d *Desk) Likeness(raw []byte) (*Likeness, error) {
-	b, err := d.take(raw)
+	in, err := d.take(raw)
 	if err != nil {
 		return nil, err
 	}
+	return LikenessOf(in.Bundle)
+}
+
+// LikenessOf draws it of a certificate that was taken apart. Fault
+// check.not_a_certificate.
+func LikenessOf(b *bundle.Bundle) (*Likeness, error) {
 	st, err := statement.Parse(b.Statement)
 	if err != nil {
 		return nil, fault.Invalid("check.not_a_certificate", fault.Because(err))

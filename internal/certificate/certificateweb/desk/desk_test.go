@@ -183,7 +183,7 @@ func TestPack(t *testing.T) {
 func TestFaultsAreTold(t *testing.T) {
 	s := scene(t, "good")
 	packed := s.Pack()
-	tries := map[string][]byte{"check.not_a_certificate": []byte("Dear Sir"), "check.paper_itself": []byte("%PDF-1.7"), "check.not_a_certificate ": packed, "check.not_a_certificate  ": nil}
+	tries := map[string][]byte{"check.not_a_certificate": []byte("Dear Sir"), "check.paper_itself": []byte("\x89PNG"), "check.pdf_empty": []byte("%PDF-1.7"), "check.pdf_encrypted": []byte("%PDF-1.7 /Encrypt"), "check.not_a_certificate ": packed, "check.not_a_certificate  ": nil}
 	said := map[string]bool{}
 	for _, l := range lang.Languages() {
 		d := speaking(t, l)
@@ -203,8 +203,8 @@ func TestFaultsAreTold(t *testing.T) {
 			said[f.Text] = true
 		}
 	}
-	if len(said) != 6 {
-		t.Errorf("two faults in three languages say %d things", len(said))
+	if len(said) != 12 {
+		t.Errorf("four faults in three languages say %d things", len(said))
 	}
 	d := speaking(t, lang.French)
 	if err := d.Speak([]byte("{}")); !fault.Is(err, "check.words_refused") || d.Language() != "fr" {

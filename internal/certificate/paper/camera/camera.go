@@ -21,6 +21,8 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"slices"
+	"strings"
 
 	"adamas.example/verify/paper"
 )
@@ -42,6 +44,18 @@ var (
 
 // Codes are what the two codes of a certificate hold; nil for one that was not read.
 type Codes struct{ Certificate, Proof []byte }
+
+// Text is what a scanner would write of them: an address on each line, without its site.
+func (c *Codes) Text() string {
+	var lines []string
+	for kind, content := range map[paper.Kind][]byte{paper.Certificate: c.Certificate, paper.Proof: c.Proof} {
+		if content != nil {
+			lines = append(lines, kind.Text("", content))
+		}
+	}
+	slices.Sort(lines) // the certificate's first
+	return strings.Join(lines, "\n")
+}
 
 // Is tells whether a file begins as a PNG or a JPEG.
 func Is(file []byte) bool { return formOf(file) != nil }
