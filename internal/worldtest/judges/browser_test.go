@@ -154,8 +154,11 @@ func TestBrowserSaysTheSame(t *testing.T) {
 					asked[v.Outcome]++
 					text = c.verify(l, packed, file, opt)
 				}
-				call(each.Name+", "+string(p)+", "+string(l), wholeAnswer(t, c.words.Printer(l), v), text,
-					"check", data(file), map[string]any{"at": opt.At.Format(time.RFC3339), "purpose": p, "destination": opt.Destination})
+				question := map[string]any{"at": opt.At.Format(time.RFC3339), "purpose": p, "destination": opt.Destination}
+				if opt.Paper != nil {
+					question["paper"] = opt.Paper.String()
+				}
+				call(each.Name+", "+string(p)+", "+string(l), wholeAnswer(t, c.words.Printer(l), v), text, "check", data(file), question)
 			}
 		}
 	}

@@ -92,7 +92,9 @@ func (d *Desk) Check(raw []byte, opt verify.Options) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt.Paper = in.Paper
+	if in.Paper != nil { // who has taken the file from its PDF already says so in the question
+		opt.Paper = in.Paper
+	}
 	v := d.verifier.Verify(in.Bundle, opt)
 	return &Answer{v, reading.Of(&d.words, v, d.synthetic())}, nil
 }
@@ -118,10 +120,14 @@ const Most = max(bundle.MaxSize, pdf.MaxSize)
 
 // Take takes apart what was handed in: a certificate's file, a PDF that it is attached
 // to, or the text of its paper's codes. Faults: check.paper_itself, check.codes_of_two,
-// check.code_missing, check.codes_refused, check.not_a_certificate, check.pdf_*.
+// check.code_missing, check.codes_refused, check.not_a_certificate, check.pdf_*,
+// check.too_large.
 func Take(p *pack.Pack, raw []byte) (*Handed, error) {
 	if !bundle.Is(raw) && pdf.Is(raw) {
 		return attached(raw)
+	}
+	if len(raw) > bundle.MaxSize {
+		return nil, fault.TooLarge("check.too_large", fault.Arg("most", bundle.MaxSize))
 	}
 	b, err := reading.Open(p, raw)
 	why := fault.Because(err)
