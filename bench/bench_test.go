@@ -118,7 +118,7 @@ func checkRow(t *testing.T, r map[string]any) {
 		}
 	}
 	if r["figure"] == photo.id {
-		if r["goal"] != nil || r["holds"] != nil || len(r["table"].([]any)) != 1+small.photos {
+		if r["goal"] != nil || r["holds"] != nil || len(r["table"].([]any)) < 1+small.photos {
 			t.Errorf("goal %v, holds %v, table %v", r["goal"], r["holds"], r["table"])
 		}
 	} else {

@@ -31,6 +31,7 @@ import (
 // certificate", with a certificate's paper.
 type checkWorld struct {
 	dir, url  string
+	said      string // by the demonstration when it began to serve
 	file, pdf string // of a certificate
 	picture   string // its paper as a scan, PNG
 }
@@ -57,7 +58,8 @@ func checking(t *testing.T) *checkWorld {
 	if out, errs, code := run(t, nil, "pdftoppm", "-png", "-r", "200", "-singlefile", w.pdf, strings.TrimSuffix(w.picture, ".png")); code != 0 {
 		t.Fatalf("exit %d\n%s%s", code, out, errs)
 	}
-	w.url = serve(t, dir).url
+	s := serve(t, dir)
+	w.url, w.said = s.url, s.out.String()
 	w.packPrint(t)
 	return w
 }

@@ -41,7 +41,7 @@ func TestFirstVisitor(t *testing.T) {
 	if checkpoint, _ := get(t, s.url+"/log/checkpoint"); !strings.HasPrefix(checkpoint, "cf.kp.example/2026\n") {
 		t.Errorf("checkpoint %q", checkpoint)
 	}
-	for _, path := range []string{"/log/.state/treeState", "/log/", "/node.toml", "/certificates/..%2fpack", "/certificates/nothing.adamas", "/certificates/nothing.pdf", "/certificates/CF00000001"} {
+	for _, path := range []string{"/log/.state/treeState", "/log/", "/node.toml", "/certificates/..%2fpack", "/certificates/nothing.adamas", "/certificates/nothing.pdf", "/certificates/CF99999999"} {
 		if r, err := http.Get(s.url + path); err != nil || r.StatusCode == http.StatusOK {
 			t.Errorf("%s is served", path)
 		}

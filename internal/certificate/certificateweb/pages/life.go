@@ -9,6 +9,7 @@ import (
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 )
 
@@ -17,7 +18,7 @@ type step struct {
 	Code  string // the same in every language
 	Text  string
 	When  string
-	Path  string // of its entry in the register; "" for what nobody states
+	Path  string // of its entry in this node's register; "" for what nobody states, or another register holds
 	Other *link  // another certificate that it names
 	Ahead bool
 
@@ -32,7 +33,10 @@ func (c *content) at() time.Time { return time.Unix(c.StatedAt, 0).UTC() }
 
 // lifeOf lists what has happened in order of time, then what has not yet.
 func (d *desk) lifeOf(p *lang.Printer, c *content, l limits) []step {
-	entry := "/register/" + c.Statement.String()
+	entry := ""
+	if c.own != nil {
+		entry = entryPath(c.Statement)
+	}
 	done := []step{{Code: "issued", at: c.at(), office: c.Issuer, Path: entry, hash: c.Statement.String(),
 		Text: p.T("certificate.page.life.issued", lang.Args{"office": office(p, c.Issuer), "day": c.Expires})}}
 	var ahead []step
@@ -44,7 +48,11 @@ func (d *desk) lifeOf(p *lang.Printer, c *content, l limits) []step {
 		ahead = append(ahead, unrecorded(p, c))
 	}
 	for i := range c.Events {
-		done = append(done, eventStep(p, &c.Events[i]))
+		s := eventStep(p, &c.Events[i])
+		if c.Events[i].Origin == d.node.Ledger.Log().Origin() {
+			s.Path = entryPath(c.Events[i].Statement)
+		}
+		done = append(done, s)
 	}
 	later, overdue := d.clock(p, c, l)
 	slices.SortStableFunc(done, func(a, b step) int { return a.at.Compare(b.at) })
@@ -65,6 +73,10 @@ func (d *desk) lifeOf(p *lang.Printer, c *content, l limits) []step {
 	}
 	return done
 }
+
+// entryPath is the page of an entry in this node's own register; what other registers
+// hold has none here.
+func entryPath(h canonical.Hash) string { return "/register/" + h.String() }
 
 // unrecorded says how far the record has come.
 func unrecorded(p *lang.Printer, c *content) step {
@@ -92,7 +104,7 @@ func eventStep(p *lang.Printer, e *life.Event) step {
 		code = dispositions[e.Step]
 	}
 	args := lang.Args{"office": office(p, e.Issuer), "day": e.Day, "reason": e.Reason, "carats": reading.Carats(e.Hundredths), "count": e.Parcels}
-	s := step{Code: code, at: time.Unix(e.StatedAt, 0).UTC(), office: e.Issuer, reason: e.Reason, Path: "/register/" + e.Statement.String(), hash: e.Statement.String(),
+	s := step{Code: code, at: time.Unix(e.StatedAt, 0).UTC(), office: e.Issuer, reason: e.Reason, hash: e.Statement.String(),
 		Text: p.T("certificate.page.life."+code, args)}
 	if n := ident.CertificateNumber(e.Other); n != "" {
 		s.Other = &link{"/certificates/" + string(n), n.Display()}
