@@ -15,6 +15,7 @@ import (
 	"adamas.example/internal/document/ornament"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
+	"adamas.example/internal/worldtest/npm"
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
@@ -221,32 +222,43 @@ func TestAttachedIsRead(t *testing.T) {
 	}
 }
 
-// TestCodesAreRead: a camera reads both codes from a printed page, at 300 dpi and in
-// grey at 200, and what they hold is the certificate with its proof.
+// TestCodesAreRead: zbarimg and jsQR, which pages in a browser use, read both codes from
+// a printed page, at 300 dpi and in grey at 200, and what they hold is the certificate
+// with its proof.
 func TestCodesAreRead(t *testing.T) {
 	m := world(t, nil)
 	path := file(t, printed(t, m, lang.French))
-	for _, how := range [][]string{{"-r", "300", "-png"}, {"-r", "200", "-gray", "-png"}} {
+	for _, how := range [][]string{{"-r", "300"}, {"-r", "200", "-gray"}} {
 		image := filepath.Join(t.TempDir(), "page")
 		tool(t, "pdftoppm", append(how, "-singlefile", path, image)...)
-		var signed, small []byte
-		for line := range strings.Lines(string(tool(t, "zbarimg", "--quiet", "--raw", image+".png"))) {
-			k, content, err := codes.Read(line)
-			if err != nil {
-				t.Errorf("%v: %q", err, line)
-			}
-			if k == codes.Certificate {
-				signed = content
-			} else {
-				small = content
-			}
+		made, err := filepath.Glob(image + ".*")
+		if err != nil || len(made) != 1 {
+			t.Fatal(made, err)
 		}
-		if !bytes.Equal(signed, m.b.Statement) || small == nil {
-			t.Fatalf("%v: not both were read", how)
+		theirs, err := npm.Run(t, "judges/qr.mjs", made[0])
+		if err != nil {
+			t.Error(err)
 		}
-		got, err := codes.Bundle(m.pack, signed, small)
-		if err != nil || !bytes.Equal(got.Proof, m.b.Proof) {
-			t.Errorf("%v: another proof, %v", how, err)
+		for name, read := range map[string]string{"zbarimg": string(tool(t, "zbarimg", "--quiet", "--raw", made[0])), "jsQR": theirs} {
+			var signed, small []byte
+			for line := range strings.Lines(read) {
+				k, content, err := codes.Read(line)
+				if err != nil {
+					t.Errorf("%s %v: %v: %q", name, how, err, line)
+				}
+				if k == codes.Certificate {
+					signed = content
+				} else {
+					small = content
+				}
+			}
+			if !bytes.Equal(signed, m.b.Statement) || small == nil {
+				t.Errorf("%s %v: not both were read", name, how)
+				continue
+			}
+			if got, err := codes.Bundle(m.pack, signed, small); err != nil || !bytes.Equal(got.Proof, m.b.Proof) {
+				t.Errorf("%s %v: another proof, %v", name, how, err)
+			}
 		}
 	}
 }
