@@ -377,6 +377,7 @@ func TestProfiles(t *testing.T) {
 		{`"origin", "from"`, `"from"`, "layout annex"},
 		{`"origin", "from"`, `"origin", "origin", "from"`, "layout annex"},
 		{`right = 0.0`, `right = 12.5`, "right"},
+		{`right = 0.0`, `right = nan`, "right"},
 		{`["AO", "MZ"]`, `["AO", "CF"]`, "twice"},
 		{`["AO", "MZ"]`, `["AO", "Mozambique"]`, "is none"},
 		{`participants = ["*"]`, `participants = ["LS"]`, "none for"},

@@ -132,7 +132,7 @@ func (p *Profiles) check() error {
 	}
 	for _, r := range p.Profile {
 		if !slices.Contains([]lang.Language{lang.English, lang.French, lang.Portuguese, lang.Brazilian}, lang.Language(r.Second)) || !layouts[r.Layout] || r.Stock != Plain && r.Stock != Preprinted ||
-			max(r.Right, -r.Right, r.Down, -r.Down) > Farthest {
+			!(max(r.Right, -r.Right, r.Down, -r.Down) <= Farthest) { // nan is no offset
 			return fmt.Errorf("profile of %v: second %q, stock %q, layout %q, right %v, down %v: one of them is none", r.Participants, r.Second, r.Stock, r.Layout, r.Right, r.Down)
 		}
 		for _, code := range r.Participants {

@@ -17,9 +17,13 @@ const mostDeep = 8
 
 // parser reads one value from the front of b. nil is what is no value.
 type parser struct {
-	b  []byte
-	at int
+	b   []byte
+	at  int
+	far int // how far it has looked, where it went back
 }
+
+// work is how much has been looked at.
+func (p *parser) work() int { return max(p.at, p.far) }
 
 const (
 	blank     = "\x00\t\n\f\r "
@@ -95,7 +99,7 @@ func (p *parser) dict(deep int) any {
 			if third == name("R") {
 				v = name("R")
 			} else {
-				p.at = mark
+				p.far, p.at = p.work(), mark
 			}
 		}
 		if _, twice := d[key]; twice {

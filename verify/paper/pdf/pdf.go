@@ -96,10 +96,11 @@ func streams(file []byte, each func(stream) error) error {
 		at += next + len("obj")
 		p := parser{b: file[at:min(len(file), at+mostHead)]}
 		dict, ok := p.value(0).(dictionary)
-		if work += p.at; work > tangle*len(file)+mostHead {
+		ok = ok && p.stream()
+		if work += p.work(); work > tangle*len(file)+mostHead {
 			return fmt.Errorf("%w: its objects are entangled", ErrDamaged)
 		}
-		if !ok || !p.stream() {
+		if !ok {
 			continue
 		}
 		s := stream{file: file, dict: dict, from: at + p.at}
@@ -184,9 +185,9 @@ func (s stream) content() ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("%w: packed as %v", ErrDamaged, filter)
 	}
-	raw := s.raw()
-	if s.end() == 0 {
-		raw = s.file[s.from:] // deflated bytes may hold the word endstream
+	raw := s.file[s.from:] // deflated bytes may hold the word endstream
+	if end := s.end(); end > 0 {
+		raw = s.file[s.from:end]
 	}
 	unpack, err := zlib.NewReader(bytes.NewReader(raw[:min(len(raw), mostRaw)]))
 	if err != nil {

@@ -107,6 +107,8 @@ func TestRefused(t *testing.T) {
 		"encrypted":         {append(document(object(flate, []byte("nonsense"))), "<< /Encrypt 9 0 R >>"...), pdf.ErrEncrypted},
 		"a key twice":       {document(object("/Type /EmbeddedFile "+flate, packed)), pdf.ErrNone},
 		"entangled":         {[]byte("%PDF-1.7" + strings.Repeat("obj<</A(", 1<<20)), pdf.ErrDamaged},
+		"looked ahead":      {[]byte("%PDF-1.7" + strings.Repeat("obj<</A 1(", 1<<16)), pdf.ErrDamaged},
+		"only remarks":      {[]byte("%PDF-1.7" + strings.Repeat("obj<<>>%", 1<<16)), pdf.ErrDamaged},
 		"deep":              {document("7 0 obj " + nested), pdf.ErrNone},
 		"an endless string": {document("7 0 obj << /Type ("), pdf.ErrNone},
 	} {

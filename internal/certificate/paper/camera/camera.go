@@ -40,6 +40,8 @@ var (
 	ErrTwo      = errors.New("the codes of two certificates are in the picture")
 	ErrTooLarge = errors.New("the picture is too large")
 	ErrDamaged  = errors.New("the picture is damaged")
+	// ErrReceipt is an ErrNoCode too.
+	ErrReceipt = fmt.Errorf("%w: that of a confirmation of import is", ErrNoCode)
 )
 
 // Codes are what the two codes of a certificate hold; nil for one that was not read.
@@ -104,6 +106,8 @@ func Read(ctx context.Context, file []byte) (*Codes, error) {
 	switch {
 	case r.two:
 		return nil, ErrTwo
+	case r.found.Certificate == nil && r.receipt:
+		return nil, ErrReceipt
 	case r.found.Certificate == nil && r.found.Proof == nil:
 		return nil, ErrNoCode
 	}
@@ -112,11 +116,12 @@ func Read(ctx context.Context, file []byte) (*Codes, error) {
 
 // reader collects what is found.
 type reader struct {
-	ctx   context.Context
-	found Codes
-	two   bool
-	done  []place  // where codes were read
-	tried []triple // in this size
+	ctx     context.Context
+	found   Codes
+	receipt bool // the code of a confirmation of import was read
+	two     bool
+	done    []place  // where codes were read
+	tried   []triple // in this size
 }
 
 // over tells whether to stop.
@@ -132,7 +137,11 @@ func (r *reader) take(text string) {
 		return // a code of something else: the paper's stamp, a parcel's label
 	}
 	into := &r.found.Certificate
-	if kind == paper.Proof {
+	switch kind {
+	case paper.Receipt: // it may lie beside the certificate that it is of
+		r.receipt = true
+		return
+	case paper.Proof:
 		into = &r.found.Proof
 	}
 	if *into != nil && !bytes.Equal(*into, content) {

@@ -137,6 +137,15 @@ func TestNothingOfOurs(t *testing.T) {
 	}
 }
 
+// TestReceipt: the code of a confirmation of import is told as such, and never taken for
+// a certificate.
+func TestReceipt(t *testing.T) {
+	file := draw(t, paper.Receipt.Text("HTTPS://V.KP.EXAMPLE", bytes.Repeat([]byte{7}, 200)), 4, 3)
+	if c, err := camera.Read(t.Context(), file); !errors.Is(err, camera.ErrReceipt) || !errors.Is(err, camera.ErrNoCode) {
+		t.Errorf("%v, %v", c, err)
+	}
+}
+
 // TestTime: who waits no longer gets what there is.
 func TestTime(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())

@@ -27,6 +27,7 @@ type centre struct {
 const (
 	mostCentres = 24
 	mostTriples = 40
+	mostKnown   = 40 * mostCentres // each that is found is held against those known
 )
 
 // finders looks for the squares in three corners of a code: in every second row for
@@ -35,7 +36,7 @@ const (
 func (r *reader) finders(b *binary) []centre {
 	var out []centre
 	for y := 1; y < b.h; y += 2 {
-		if y%64 == 1 && (r.ctx.Err() != nil || len(out) > 40*mostCentres) {
+		if y%64 == 1 && r.ctx.Err() != nil || len(out) > mostKnown {
 			break
 		}
 		out = b.findRow(out, y)
@@ -69,7 +70,9 @@ func (b *binary) findRow(known []centre, y int) []centre {
 			continue
 		}
 		if c, ok := b.cross((ends[2]+ends[3])/2, y, ends[5]-ends[0]); ok {
-			known = join(known, c)
+			if known = join(known, c); len(known) > mostKnown {
+				break
+			}
 		}
 	}
 	return known
