@@ -134,12 +134,13 @@ func (s *Site) Content(name string) (content []byte, ok bool) {
 	return content, err == nil
 }
 
-// takesGzip reads Accept-Encoding; a browser that refuses it says q=0.
+// takesGzip reads Accept-Encoding; a browser that refuses it gives it no weight.
 func takesGzip(r *http.Request) bool {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
 		if strings.EqualFold(name, "gzip") {
-			return strings.ReplaceAll(q, " ", "") != "q=0"
+			weight, said := strings.CutPrefix(strings.ToLower(strings.ReplaceAll(q, " ", "")), "q=")
+			return !said || strings.Trim(weight, "0.") != "" // refused are q=0 and q=0.000 (RFC 9110 §12.4.2)
 		}
 	}
 	return false

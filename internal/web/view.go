@@ -177,5 +177,5 @@ func (v *View[T]) frame(r *http.Request, p *lang.Printer, title string, data T) 
 func with(u *url.URL, name, value string) string {
 	q := u.Query()
 	q.Set(name, value)
-	return u.Path + "?" + q.Encode()
+	return u.EscapedPath() + "?" + q.Encode() // as it came: /%2Fhost is a path, //host is not
 }

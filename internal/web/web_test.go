@@ -101,8 +101,10 @@ func TestPage(t *testing.T) {
 	if packed.Header.Get("Content-Encoding") != "gzip" || text(t, packed) != page {
 		t.Error("compressed it is another page")
 	}
-	if r := w.get("/a", "Accept-Encoding", "gzip;q=0"); r.Header.Get("Content-Encoding") != "" {
-		t.Error("compressed for a browser that refuses it")
+	for _, no := range []string{"gzip;q=0", "gzip; Q=0.000"} {
+		if r := w.get("/a", "Accept-Encoding", no); r.Header.Get("Content-Encoding") != "" {
+			t.Errorf("compressed for a browser that says %q", no)
+		}
 	}
 	again := w.get("/a", "If-None-Match", plain.Header.Get("ETag"))
 	if again.StatusCode != http.StatusNotModified || text(t, again) != "" {
@@ -166,6 +168,12 @@ func TestLanguage(t *testing.T) {
 	}
 	if page := text(t, w.get("/a?x=%22%3E%3Cscript%3E&lang=fr")); strings.Contains(page, "<script") || !strings.Contains(page, "lang=pt&amp;x=%22%3E%3Cscript%3E") {
 		t.Error("the rest of the address is lost or let through")
+	}
+	// What a path's escapes hold never becomes another address.
+	for path, want := range map[string]string{"/%2Fevil.example": `href="/%2Fevil.example?lang=fr"`, "/x%3Fy%23z": `href="/x%3Fy%23z?lang=fr"`} {
+		if page := text(t, w.get(path)); !strings.Contains(page, want) || strings.Contains(page, `href="//`) {
+			t.Errorf("%s: not %s", path, want)
+		}
 	}
 }
 

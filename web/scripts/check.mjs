@@ -197,7 +197,9 @@ async function byNumber(form) {
 // fromAddress judges what stands behind the #: a telephone's own camera has opened a paper's code.
 function fromAddress() {
   const read = location.pathname.slice(0, 2) + location.hash;
-  if (location.hash.length < 2 || !kindOf(read)) return;
+  if (location.hash.length < 2) return;
+  if (location.pathname === "/R") return one(() => text(read)); // a confirmation of import is told as such
+  if (!kindOf(read)) return;
   for (const link of document.querySelectorAll(".languages a")) link.hash = location.hash;
   one(() => judgeCodes({ [kindOf(read)]: read }));
 }

@@ -1,7 +1,7 @@
 // Package reading puts verdicts of package verify into words, for every face alike:
 // the command's lines, the page's paragraphs and the browser's, which has no network.
-// It also takes apart what a reader hands in to be judged: a certificate's file, or the
-// codes of a paper.
+// It also takes apart what a reader hands in to be judged: a certificate's file, a PDF
+// that it is attached to, or the codes of a paper.
 //
 // # Invariants
 //

@@ -8,25 +8,39 @@ import (
 	"strings"
 
 	"adamas.example/verify/bundle"
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/pack"
 	"adamas.example/verify/paper"
+	"adamas.example/verify/paper/pdf"
 )
 
 // Why something that was handed in cannot be judged at all.
 var (
 	ErrFile          = errors.New("not the file of a certificate")
-	ErrPaper         = errors.New("a PDF or a picture")
+	ErrPaper         = errors.New("a picture")
+	ErrPDF           = errors.New("a PDF from which no certificate can be taken") // with an error of package pdf
 	ErrCodesOfTwo    = errors.New("codes of two certificates")
 	ErrCodeMissing   = errors.New("the code of a proof, and no certificate")
 	ErrCodeOfReceipt = errors.New("the code of a confirmation of import, and no certificate")
 	ErrCodes         = errors.New("codes that do not belong together, or one that is not whole")
 )
 
-// Open takes apart what is to be judged: a certificate's file, or the text of the
-// codes on a paper as a scanner writes it, an address on each line. The pack expands a
-// paper's proof and is believed later. Errors: those above, with their cause.
-func Open(p *pack.Pack, raw []byte) (*bundle.Bundle, error) {
-	if isPaper(raw) {
+// Handed is what was handed in, taken apart.
+type Handed struct {
+	Bundle *bundle.Bundle
+	Paper  *canonical.Hash // of the PDF that it was attached to; nil where there was none
+	Codes  bool            // whether it was the text of codes
+}
+
+// Open takes apart what is to be judged: a certificate's file, a PDF that it is attached
+// to, or the text of the codes on a paper as a scanner writes it, an address on each
+// line. The pack expands a paper's proof and is believed later. Errors: those above,
+// with their cause.
+func Open(p *pack.Pack, raw []byte) (*Handed, error) {
+	switch {
+	case !bundle.Is(raw) && pdf.Is(raw):
+		return attached(raw)
+	case isPicture(raw):
 		return nil, ErrPaper
 	}
 	signed, proof, err := codes(string(raw))
@@ -38,7 +52,7 @@ func Open(p *pack.Pack, raw []byte) (*bundle.Bundle, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrFile, err)
 		}
-		return b, nil
+		return &Handed{Bundle: b}, nil
 	case signed == nil:
 		return nil, ErrCodeMissing
 	}
@@ -46,12 +60,27 @@ func Open(p *pack.Pack, raw []byte) (*bundle.Bundle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCodes, err)
 	}
-	return b, nil
+	return &Handed{Bundle: b, Codes: true}, nil
 }
 
-// isPaper tells a PDF, a PNG and a JPEG by how they begin.
-func isPaper(raw []byte) bool {
-	return slices.ContainsFunc([]string{"%PDF-", "\x89PNG", "\xff\xd8\xff"}, func(start string) bool { return bytes.HasPrefix(raw, []byte(start)) })
+// attached takes the certificate's file from a PDF, which the verifier holds against
+// what its office has recorded of its prints.
+func attached(raw []byte) (*Handed, error) {
+	file, err := pdf.Bundle(raw)
+	var b *bundle.Bundle
+	if err == nil {
+		b, err = bundle.Parse(file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPDF, err)
+	}
+	digest := canonical.Sum(raw)
+	return &Handed{Bundle: b, Paper: &digest}, nil
+}
+
+// isPicture tells a PNG and a JPEG by how they begin.
+func isPicture(raw []byte) bool {
+	return slices.ContainsFunc([]string{"\x89PNG", "\xff\xd8\xff"}, func(start string) bool { return bytes.HasPrefix(raw, []byte(start)) })
 }
 
 // codes finds what stands in a text's codes, nil for what does not. Lines that are no

@@ -7,7 +7,7 @@
 //
 //	GET  /check                       the page, and what a number is known for
 //	POST /check                       a file or the text of codes, judged here
-//	GET  /C, /P                       the same page: the addresses in a paper's codes
+//	GET  /C, /P, /R                   the same page: the addresses in a paper's codes
 //	GET  /check/words-LANGUAGE.json   the verifier's words
 //	GET  /check/verifier.js           the worker that runs the verifier
 //	GET  /check/worker.js             what keeps the page for use without a network
@@ -17,7 +17,7 @@
 //
 //   - What stands behind the # of a paper's address never reaches the office.
 //   - Both ways say the same of a certificate, word for word.
-//   - What is sent is bounded in size and in how much of it is judged at once.
+//   - What is sent is bounded in size, in how much of it is held and judged at once.
 //
 // It may import floors 0 to 2, verify, and its neighbours in certificateweb.
 package checking
@@ -66,17 +66,22 @@ type checker struct {
 	view  *web.View[page]
 	root  canonical.Hash // the root document in force, as this office has it
 	packs packs
+	doors chan struct{} // as many as send something at once
 	desks chan struct{} // as many as judge at once
 
 	version func() string // of all that the kept page is made of
 }
 
-// atOnce is how many things are judged at the same time for readers without scripts.
-const atOnce = 2
+// Of readers without scripts: how many things are judged at the same time, and how many
+// are received or wait, each in memory.
+const (
+	atOnce = 2
+	atDoor = 16
+)
 
 // Pages are the page and what it loads.
 func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
-	c := &checker{node: n, site: s, desks: make(chan struct{}, atOnce)}
+	c := &checker{node: n, site: s, doors: make(chan struct{}, atDoor), desks: make(chan struct{}, atOnce)}
 	c.packs.node, c.version = n, sync.OnceValue(c.newVersion)
 	var err error
 	c.view, err = web.Parse[page](s, pages, "pages/check.html", web.Options{Policy: web.Checking, Scripts: []string{"check.js"}}, "pages/result.html")
@@ -93,11 +98,12 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 	out := []module.Page{{Pattern: "GET /check", Menu: "check.menu", Rank: 10, Handler: s.Handle(c.show)},
 		{Pattern: "POST /check", Handler: s.Handle(c.judge)},
 		{Pattern: "GET /C", Handler: s.Handle(c.show)}, {Pattern: "GET /P", Handler: s.Handle(c.show)},
+		{Pattern: "GET /R", Handler: s.Handle(c.show)},
 		{Pattern: "GET /check/verifier.js", Handler: s.Handle(c.verifier)},
 		{Pattern: "GET /check/worker.js", Handler: s.Handle(c.worker)},
 		{Pattern: "GET /check/manifest.webmanifest", Handler: s.Handle(c.manifest)}}
 	for _, l := range spoken {
-		out = append(out, module.Page{Pattern: "GET " + wordsPath(l), Handler: s.Handle(c.words(l))})
+		out = append(out, module.Page{Pattern: "GET " + wordsFile(l), Handler: s.Handle(c.words(l))})
 	}
 	for i := range out {
 		out[i].Permission = Permission
@@ -138,7 +144,7 @@ const scriptWords = "check.ui."
 
 func (c *checker) page(p *lang.Printer) page {
 	out := page{Words: map[string]string{}, Purpose: verify.Record, HasPack: c.node.Offer.HasPack(), Files: files{
-		Verifier: c.verifierPath(), Program: c.site.Asset("check.wasm"), Lens: c.site.Asset("lens.wasm"), Loader: c.site.Asset("wasm_exec.js"), Words: wordsPath(p.Language()), Worker: "/check/worker.js"}}
+		Verifier: c.verifierPath(), Program: c.site.Asset("check.wasm"), Lens: c.site.Asset("lens.wasm"), Loader: c.site.Asset("wasm_exec.js"), Words: c.wordsPath(p.Language()), Worker: "/check/worker.js"}}
 	for key, text := range p.Plain(scriptWords).Texts {
 		out.Words[strings.TrimPrefix(key, scriptWords)] = text
 	}

@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -182,6 +183,8 @@ func TestJudgesWithoutScript(t *testing.T) {
 		"a PDF with nothing":  {[]byte("%PDF-1.7"), nil, 422, "No certificate is attached"},
 		"a picture of it":     {photograph(t, code), nil, 200, "Genuine certificate"},
 		"a picture of two":    {photograph(t, code, paper.Certificate.Text("HTTPS://V.KP.EXAMPLE", changed[:400])), nil, 422, "codes of two certificates"},
+		"a receipt's code":    {nil, map[string]string{"codes": paper.Receipt.Text("HTTPS://V.KP.EXAMPLE", st.signed)}, 422, "code of a confirmation of import"},
+		"a picture of it too": {photograph(t, paper.Receipt.Text("HTTPS://V.KP.EXAMPLE", st.signed)), nil, 422, "code of a confirmation of import"},
 		"a picture of other":  {photograph(t, "HTTPS://V.KP.EXAMPLE"), nil, 422, "No code of a certificate"},
 		"half a picture":      {photograph(t, code)[:500], nil, 422, "damaged or not whole"},
 		"a text too long":     {nil, map[string]string{"codes": strings.Repeat("9", mostText+1)}, 413, "larger than"},
@@ -275,6 +278,36 @@ func TestNoPack(t *testing.T) {
 	}
 }
 
+// TestManyAtOnce: what is being sent is held in memory, so that it is bounded how much
+// there is of it; who comes too many is told so, and the next is served.
+func TestManyAtOnce(t *testing.T) {
+	st := newStage(t)
+	var end []func()
+	for range atDoor {
+		body, half := io.Pipe()
+		r := httptest.NewRequest(http.MethodPost, "/check", body)
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			st.handler.ServeHTTP(httptest.NewRecorder(), r)
+		}()
+		if _, err := half.Write([]byte("--x\r\n")); err != nil { // comes back when it is read
+			t.Fatal(err)
+		}
+		end = append(end, func() { half.Close(); <-done })
+	}
+	if status, body, _ := st.ask(form(t, st.file, nil)); status != http.StatusServiceUnavailable || !strings.Contains(body, "Send it again") {
+		t.Errorf("%d\n%.2000s", status, inMain(body))
+	}
+	for _, f := range end {
+		f()
+	}
+	if status, _, _ := st.ask(form(t, st.file, nil)); status != http.StatusOK {
+		t.Errorf("%d for the next", status)
+	}
+}
+
 // TestWhatThePageLoads: every file that the worker keeps is there, as the kind that a
 // browser runs, and the policies let them run.
 func TestWhatThePageLoads(t *testing.T) {
@@ -301,7 +334,11 @@ func TestWhatThePageLoads(t *testing.T) {
 		}
 	}
 	_, page, _ := st.get("/check?lang=pt")
-	for _, want := range []string{`href="/check/manifest.webmanifest?lang=pt"`, `data-words="/check/words-pt.json"`, "SYNTHETIC"} {
+	_, words, _ := strings.Cut(page, `data-words="`)
+	if words, _, _ = strings.Cut(words, `"`); !slices.Contains(s.Files, words) || !strings.HasSuffix(words, "?v="+s.Version[:12]) {
+		t.Errorf("the page speaks from %q, which is not of this version alone: a kept page would lend it words of another", words)
+	}
+	for _, want := range []string{`href="/check/manifest.webmanifest?lang=pt"`, `data-words="/check/words-pt.json?v=`, "SYNTHETIC"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %s", want)
 		}
@@ -317,7 +354,7 @@ func TestWhatThePageLoads(t *testing.T) {
 // a redirection would be one place more that learns of it.
 func TestCodesOpenThePage(t *testing.T) {
 	st := newStage(t)
-	for _, path := range []string{"/C", "/P"} {
+	for _, path := range []string{"/C", "/P", "/R"} {
 		if status, body, _ := st.get(path); status != 200 || !strings.Contains(body, `id="check"`) {
 			t.Errorf("%s: %d", path, status)
 		}

@@ -16,7 +16,13 @@ import (
 // spoken are the languages whose words the verifier can be given.
 var spoken = []lang.Language{lang.English, lang.French, lang.Portuguese, lang.Brazilian}
 
-func wordsPath(l lang.Language) string { return "/check/words-" + string(l) + ".json" }
+func wordsFile(l lang.Language) string { return "/check/words-" + string(l) + ".json" }
+
+// wordsPath names the version: a kept page of another one has words of its own.
+func (c *checker) wordsPath(l lang.Language) string { return wordsFile(l) + c.edition() }
+
+// edition is how an address says of which version it is.
+func (c *checker) edition() string { return "?v=" + c.version()[:12] }
 
 // words sends the verifier's words.
 func (c *checker) words(l lang.Language) func(w http.ResponseWriter, r *http.Request) error {
@@ -41,7 +47,7 @@ func (c *checker) script(w http.ResponseWriter, r *http.Request, name, before st
 	return c.site.SendText(w, r, javascript, append([]byte(before), content...))
 }
 
-func (c *checker) verifierPath() string { return "/check/verifier.js?v=" + c.version()[:12] }
+func (c *checker) verifierPath() string { return "/check/verifier.js" + c.edition() }
 
 func (c *checker) verifier(w http.ResponseWriter, r *http.Request) error {
 	return c.script(w, r, "verifier.js", "")
@@ -58,10 +64,10 @@ type shell struct {
 }
 
 func (c *checker) shell() shell {
-	out := shell{Version: c.version(), Others: []string{"/C", "/P"}}
+	out := shell{Version: c.version(), Others: []string{"/C", "/P", "/R"}}
 	for _, l := range lang.Languages() {
 		out.Pages = append(out.Pages, "/check?lang="+string(l))
-		out.Files = append(out.Files, wordsPath(l), manifestPath(l))
+		out.Files = append(out.Files, c.wordsPath(l), manifestPath(l))
 	}
 	for _, name := range []string{"site.css", "check.js", "icon.svg", "sans-400.woff2", "sans-600.woff2", "code-500.woff2", "wasm_exec.js"} {
 		out.Files = append(out.Files, c.site.Asset(name))

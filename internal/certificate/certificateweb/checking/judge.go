@@ -43,6 +43,12 @@ func (c *checker) judge(w http.ResponseWriter, r *http.Request) error {
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
 		return fault.Forbidden("check.from_elsewhere", fault.Because(err))
 	}
+	select {
+	case c.doors <- struct{}{}:
+		defer func() { <-c.doors }()
+	default:
+		return fault.Busy("check.many_at_once")
+	}
 	in, err := receive(w, r)
 	if err != nil {
 		if _, told := fault.Of(err); !told {
@@ -190,7 +196,7 @@ func (c *checker) resultOf(ctx context.Context, p *lang.Printer, raw []byte, opt
 const lookFor = 20 * time.Second
 
 // photographed is the text of the codes in a picture. Faults: check.codes_of_two,
-// check.picture_*.
+// check.code_of_receipt, check.picture_*.
 func photographed(ctx context.Context, picture []byte) ([]byte, error) {
 	ctx, end := context.WithTimeout(ctx, lookFor)
 	defer end()
@@ -200,6 +206,8 @@ func photographed(ctx context.Context, picture []byte) ([]byte, error) {
 		return []byte(codes.Text()), nil
 	case errors.Is(err, camera.ErrTwo):
 		return nil, fault.Invalid("check.codes_of_two", fault.Because(err))
+	case errors.Is(err, camera.ErrReceipt):
+		return nil, fault.Invalid("check.code_of_receipt", fault.Because(err))
 	case errors.Is(err, camera.ErrNoCode):
 		return nil, fault.Invalid("check.picture_without_code", fault.Because(err))
 	case errors.Is(err, camera.ErrTooLarge):

@@ -101,14 +101,8 @@ func (d *Desk) Check(raw []byte, opt verify.Options) (*Answer, error) {
 
 func (d *Desk) synthetic() bool { return d.verifier.Pack().Chain.Current().Synthetic }
 
-// Handed is what was handed in, taken apart.
-type Handed struct {
-	Bundle *bundle.Bundle
-	Paper  *canonical.Hash // of the PDF that it was attached to; nil where there was none
-}
-
 // take takes apart what was handed in. Faults: check.no_pack, those of Take.
-func (d *Desk) take(raw []byte) (*Handed, error) {
+func (d *Desk) take(raw []byte) (*reading.Handed, error) {
 	if d.verifier == nil {
 		return nil, fault.NotFound("check.no_pack")
 	}
@@ -120,53 +114,37 @@ const Most = max(bundle.MaxSize, pdf.MaxSize)
 
 // Take takes apart what was handed in: a certificate's file, a PDF that it is attached
 // to, or the text of its paper's codes. Faults: check.paper_itself, check.codes_of_two,
-// check.code_missing, check.codes_refused, check.not_a_certificate, check.pdf_*,
-// check.too_large.
-func Take(p *pack.Pack, raw []byte) (*Handed, error) {
-	if !bundle.Is(raw) && pdf.Is(raw) {
-		return attached(raw)
-	}
-	if len(raw) > bundle.MaxSize {
+// check.code_missing, check.code_of_receipt, check.codes_refused,
+// check.not_a_certificate, check.pdf_*, check.too_large.
+func Take(p *pack.Pack, raw []byte) (*reading.Handed, error) {
+	if len(raw) > bundle.MaxSize && !pdf.Is(raw) {
 		return nil, fault.TooLarge("check.too_large", fault.Arg("most", bundle.MaxSize))
 	}
-	b, err := reading.Open(p, raw)
+	in, err := reading.Open(p, raw)
 	why := fault.Because(err)
 	switch {
 	case err == nil:
-		return &Handed{Bundle: b}, nil
+		return in, nil
 	case errors.Is(err, reading.ErrPaper):
 		return nil, fault.Invalid("check.paper_itself", why)
-	case errors.Is(err, reading.ErrCodesOfTwo):
-		return nil, fault.Invalid("check.codes_of_two", why)
-	case errors.Is(err, reading.ErrCodeMissing):
-		return nil, fault.Invalid("check.code_missing", why)
-	case errors.Is(err, reading.ErrCodes):
-		return nil, fault.Invalid("check.codes_refused", why)
-	}
-	return nil, fault.Invalid("check.not_a_certificate", why)
-}
-
-// attached takes the certificate's file from a PDF, which the verifier holds against
-// what its office has recorded of its prints.
-func attached(raw []byte) (*Handed, error) {
-	file, err := pdf.Bundle(raw)
-	var b *bundle.Bundle
-	if err == nil {
-		b, err = bundle.Parse(file)
-	}
-	why := fault.Because(err)
-	switch {
-	case err == nil:
-		digest := canonical.Sum(raw)
-		return &Handed{b, &digest}, nil
 	case errors.Is(err, pdf.ErrTwo):
 		return nil, fault.Invalid("check.pdf_of_two", why)
 	case errors.Is(err, pdf.ErrEncrypted):
 		return nil, fault.Invalid("check.pdf_encrypted", why)
 	case errors.Is(err, pdf.ErrNone):
 		return nil, fault.Invalid("check.pdf_empty", why)
+	case errors.Is(err, reading.ErrPDF):
+		return nil, fault.Invalid("check.pdf_refused", why)
+	case errors.Is(err, reading.ErrCodesOfTwo):
+		return nil, fault.Invalid("check.codes_of_two", why)
+	case errors.Is(err, reading.ErrCodeMissing):
+		return nil, fault.Invalid("check.code_missing", why)
+	case errors.Is(err, reading.ErrCodeOfReceipt):
+		return nil, fault.Invalid("check.code_of_receipt", why)
+	case errors.Is(err, reading.ErrCodes):
+		return nil, fault.Invalid("check.codes_refused", why)
 	}
-	return nil, fault.Invalid("check.pdf_refused", why)
+	return nil, fault.Invalid("check.not_a_certificate", why)
 }
 
 // Likeness is what a certificate's paper shows so that people can compare: four words,

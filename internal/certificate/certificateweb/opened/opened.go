@@ -59,21 +59,21 @@ func Open(ctx context.Context, file string, p *pack.Pack) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case pdf.Is(raw):
-		return openPDF(file, raw)
-	case camera.Is(raw):
+	if camera.Is(raw) {
 		return openPicture(ctx, file, raw, p)
 	}
-	b, err := reading.Open(p, raw)
+	in, err := reading.Open(p, raw)
 	if err != nil {
 		return nil, refused(file, err)
 	}
-	o := &File{Path: file, Read: Own, Bundle: b}
-	if !bundle.Is(raw) {
-		if o.Read = Codes; len(b.Proof) == 0 {
-			o.Read = CertificateCode
-		}
+	o := &File{file, Own, in.Bundle, in.Paper}
+	switch {
+	case in.Paper != nil:
+		o.Read = PDF
+	case in.Codes && len(in.Bundle.Proof) == 0:
+		o.Read = CertificateCode
+	case in.Codes:
+		o.Read = Codes
 	}
 	return o, nil
 }
@@ -82,6 +82,14 @@ func Open(ctx context.Context, file string, p *pack.Pack) (*File, error) {
 func refused(file string, err error) error {
 	place := []fault.Detail{fault.At("FILE"), fault.File(file), fault.Because(err)}
 	switch {
+	case errors.Is(err, pdf.ErrTwo):
+		return fault.Invalid("certificate.pdf_of_two", place...)
+	case errors.Is(err, pdf.ErrEncrypted):
+		return fault.Invalid("certificate.pdf_encrypted", place...)
+	case errors.Is(err, pdf.ErrNone):
+		return fault.Invalid("certificate.pdf_empty", place...)
+	case errors.Is(err, reading.ErrPDF):
+		return fault.Invalid("certificate.pdf_refused", place...)
 	case errors.Is(err, reading.ErrCodesOfTwo):
 		return fault.Invalid("certificate.codes_of_two", place...)
 	case errors.Is(err, reading.ErrCodeMissing):
@@ -94,28 +102,6 @@ func refused(file string, err error) error {
 	return fault.Invalid("certificate.bundle_refused", place...)
 }
 
-// openPDF takes what is attached. The PDF itself is held against what its office has
-// recorded of its prints, by the verifier.
-func openPDF(file string, raw []byte) (*File, error) {
-	attached, err := pdf.Bundle(raw)
-	switch {
-	case errors.Is(err, pdf.ErrTwo):
-		return nil, fault.Invalid("certificate.pdf_of_two", fault.At("FILE"), fault.File(file))
-	case errors.Is(err, pdf.ErrEncrypted):
-		return nil, fault.Invalid("certificate.pdf_encrypted", fault.At("FILE"), fault.File(file))
-	case errors.Is(err, pdf.ErrNone):
-		return nil, fault.Invalid("certificate.pdf_empty", fault.At("FILE"), fault.File(file))
-	case err != nil:
-		return nil, fault.Invalid("certificate.pdf_refused", fault.At("FILE"), fault.File(file), fault.Because(err))
-	}
-	b, err := bundle.Parse(attached)
-	if err != nil {
-		return nil, fault.Invalid("certificate.pdf_refused", fault.At("FILE"), fault.File(file), fault.Because(err))
-	}
-	digest := canonical.Sum(raw)
-	return &File{file, PDF, b, &digest}, nil
-}
-
 // openPicture reads the codes in a picture.
 func openPicture(ctx context.Context, file string, raw []byte, p *pack.Pack) (*File, error) {
 	ctx, end := context.WithTimeout(ctx, patience)
@@ -124,6 +110,8 @@ func openPicture(ctx context.Context, file string, raw []byte, p *pack.Pack) (*F
 	switch {
 	case errors.Is(err, camera.ErrTwo):
 		err = fault.Invalid("certificate.codes_of_two", fault.At("FILE"), fault.File(file))
+	case errors.Is(err, camera.ErrReceipt):
+		err = refused(file, reading.ErrCodeOfReceipt)
 	case errors.Is(err, camera.ErrNoCode):
 		err = fault.Invalid("certificate.picture_without_code", fault.At("FILE"), fault.File(file))
 	case errors.Is(err, camera.ErrTooLarge):
