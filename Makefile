@@ -12,7 +12,7 @@ build: web
 # What the pages are made of: npm builds it into internal/web/dist, which the program embeds.
 web:
 	@if ! [ web/node_modules/.package-lock.json -nt web/package-lock.json ]; then cd web && npm ci --no-audit --no-fund --loglevel=error; fi
-	cd web && npm run --silent build
+	cd web && GO='$(GO)' npm run --silent build
 
 # The demonstration: written once into var/demo, then served. Another folder: make run DIR=...
 DIR ?= var/demo

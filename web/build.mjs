@@ -11,6 +11,7 @@ import * as sass from "sass";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..");
 const dist = join(root, "internal/web/dist");
+const go = process.env.GO || "go"; // as the Makefile has it
 
 mkdirSync(dist, { recursive: true });
 for (const name of readdirSync(dist)) if (name !== "README") rmSync(join(dist, name), { recursive: true });
@@ -43,10 +44,10 @@ for (const name of (existsSync(scripts) ? readdirSync(scripts) : []).filter((n) 
 const programs = { check: "internal/certificate/certificateweb/browser", lens: "internal/certificate/certificateweb/lens" };
 for (const [name, program] of Object.entries(programs)) {
   const wasm = join(dist, name + ".wasm");
-  execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./" + program],
+  execFileSync(go, ["build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./" + program],
     { cwd: root, stdio: "inherit", env: { ...process.env, GOOS: "js", GOARCH: "wasm", CGO_ENABLED: "0" } });
   put(name + ".wasm", readFileSync(wasm));
   rmSync(wasm);
 }
-const goroot = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
+const goroot = execFileSync(go, ["env", "GOROOT"], { encoding: "utf8" }).trim();
 put("wasm_exec.js", readFileSync(join(goroot, "lib/wasm/wasm_exec.js")));

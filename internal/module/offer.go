@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 )
 
 // Offer is the files that a served node gives to anybody who asks: those that its
@@ -58,10 +57,14 @@ func (o Offer) Names() ([]string, error) {
 	return out, err
 }
 
-// Of lists the files of one certificate, by its number.
-func (o Offer) Of(number string) ([]string, error) {
-	names, err := o.Names()
-	return slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(n, number+".") }), err
+// Of lists the files of one certificate, by its number, however many others there are.
+func (o Offer) Of(number string) (out []string) {
+	for _, kind := range []string{".adamas", ".pdf"} {
+		if _, ok := o.Path(number + kind); ok {
+			out = append(out, number+kind)
+		}
+	}
+	return out
 }
 
 // Path is where an offered file lies; ok is false for anything else, whatever its

@@ -27,7 +27,7 @@ type asset struct {
 	compressed bool
 }
 
-// assets are all files of dist, under one digest of them all.
+// assets are all files of dist, under one digest of them all and of the frame.
 type assets struct {
 	digest string
 	files  map[string]asset
@@ -63,6 +63,11 @@ func loadAssets() (*assets, error) {
 		}
 		a.files[name] = asset{kind, content, compressed}
 	}
+	frame, err := layout.ReadFile("layout/frame.html")
+	if err != nil {
+		return nil, err
+	}
+	sum.Write(frame) // a page that a browser keeps is kept with its frame
 	if _, ok := a.files["site.css"]; !ok {
 		return nil, ErrNotBuilt
 	}

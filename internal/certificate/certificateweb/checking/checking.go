@@ -48,6 +48,9 @@ var text embed.FS
 //go:embed pages
 var pages embed.FS
 
+// templates are what the page is drawn by.
+var templates = [...]string{"pages/check.html", "pages/result.html"}
+
 // Text is the page's words.
 func Text() fs.FS { return text }
 
@@ -84,7 +87,7 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 	c := &checker{node: n, site: s, doors: make(chan struct{}, atDoor), desks: make(chan struct{}, atOnce)}
 	c.packs.node, c.version = n, sync.OnceValue(c.newVersion)
 	var err error
-	c.view, err = web.Parse[page](s, pages, "pages/check.html", web.Options{Policy: web.Checking, Scripts: []string{"check.js"}}, "pages/result.html")
+	c.view, err = web.Parse[page](s, pages, templates[0], web.Options{Policy: web.Checking, Scripts: []string{"check.js"}}, templates[1:]...)
 	if err != nil {
 		return nil, err
 	}

@@ -88,6 +88,10 @@ func (c *checker) newVersion() string {
 		p := c.site.Speaker(l)
 		fmt.Fprintln(sum, p.Plain(scriptWords, "check.", "verify.", "web.", "fault.check.").Texts)
 	}
+	for _, name := range templates {
+		content, _ := pages.ReadFile(name) // embedded, and parsed before
+		sum.Write(content)
+	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
 

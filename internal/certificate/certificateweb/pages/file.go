@@ -17,14 +17,12 @@ import (
 )
 
 // filesOf lists what can be taken away of a certificate.
-func (d *desk) filesOf(p *lang.Printer, number ident.CertificateNumber) ([]file, error) {
-	names, err := d.node.Offer.Of(string(number))
-	var out []file
-	for _, n := range names {
+func (d *desk) filesOf(p *lang.Printer, number ident.CertificateNumber) (out []file) {
+	for _, n := range d.node.Offer.Of(string(number)) {
 		out = append(out, file{n, "/certificates/" + n, p.T("certificate.page.file"+filepath.Ext(n), nil)})
 	}
 	table := string(number) + ".csv"
-	return append(out, file{table, "/certificates/" + table, p.T("certificate.page.file.csv", nil)}), err
+	return append(out, file{table, "/certificates/" + table, p.T("certificate.page.file.csv", nil)})
 }
 
 // sendFile gives one of the files that the node offers.

@@ -120,8 +120,8 @@ func (d *desk) pageOf(r *http.Request, p *lang.Printer, number ident.Certificate
 	if data.Unheard, err = d.unsettled(r.Context(), p, number); err != nil {
 		return data, err
 	}
-	data.Files, err = d.filesOf(p, number)
-	return data, err
+	data.Files = d.filesOf(p, number)
+	return data, nil
 }
 
 // marks of the public states. What is neither well nor ill waits.

@@ -31,6 +31,9 @@ import (
 // File is where the pack lies in the node's folder.
 const File = "pack-offered"
 
+// aside is the form of the files in which one is made.
+const aside = "." + File + ".*"
+
 // Young is how old a pack must be before another is made, and Again how long after a
 // failure.
 const (
@@ -62,8 +65,16 @@ func (m *Maker) Want() {
 	}
 }
 
-// Run makes packs that are wanted, until the context ends.
+// Run makes packs that are wanted, until the context ends. What a maker that was killed
+// has left aside is removed first: a pack is large.
 func (m *Maker) Run(ctx context.Context) {
+	if left, err := filepath.Glob(filepath.Join(m.node.Dir, aside)); err == nil {
+		for _, name := range left {
+			if err := gone(name); err != nil {
+				m.slog.Warn("remove a pack that was not finished", "error", err)
+			}
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -153,20 +164,20 @@ func (m *Maker) write(ctx context.Context, f *follow.Followers, sources []*tiles
 			err = errors.Join(err, closed(each), gone(each.Name()))
 		}
 	}()
-	aside := func() (*os.File, error) {
-		each, err := os.CreateTemp(m.node.Dir, "."+File+".*")
+	room := func() (*os.File, error) {
+		each, err := os.CreateTemp(m.node.Dir, aside)
 		if err == nil {
 			open = append(open, each)
 		}
 		return each, err
 	}
-	out, err := aside()
+	out, err := room()
 	if err != nil {
 		return err
 	}
 	buffered := bufio.NewWriterSize(out, 1<<16)
 	if _, err := f.WritePack(ctx, io.Writer(buffered), follow.PackOrder{Signer: m.node.Signer, Office: m.node.Office, Now: m.node.Now(), Roots: m.node.Roots, Sources: sources,
-		Spool: func() (pack.Spool, error) { return aside() }}); err != nil {
+		Spool: func() (pack.Spool, error) { return room() }}); err != nil {
 		return err
 	}
 	if err := errors.Join(buffered.Flush(), out.Chmod(0o644), out.Sync(), out.Close()); err != nil {
