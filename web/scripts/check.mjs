@@ -102,6 +102,7 @@ function question() {
 // judge shows what is said of bytes: a certificate's file, a PDF, the text of codes, or a pack.
 async function judge(bytes, remark) {
   await ready();
+  await facts.changing;
   say("judging");
   let answer;
   try {

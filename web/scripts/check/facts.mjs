@@ -27,6 +27,7 @@ export class Facts {
   pack = null; // as the verifier tells of it
   refused = null; // the root that the site offered and that was refused, with ours
   since = null; // when this device first knew the root in force; null where nothing can be kept
+  changing = Promise.resolve(); // ends when the verifier judges from the pack above, and not from one that it is trying
   #verifier;
   #bytes = null; // where nothing can be kept
 
@@ -73,8 +74,14 @@ export class Facts {
     return this.take(bytes);
   }
 
-  // take takes a pack from wherever it comes.
-  async take(bytes) {
+  // take takes a pack from wherever it comes, one after another.
+  take(bytes) {
+    const came = this.changing.then(() => this.#take(bytes));
+    this.changing = came.catch(() => {}); // who gave it is told
+    return came;
+  }
+
+  async #take(bytes) {
     const before = this.pack;
     if (before && (await digest(bytes)) === before.sha256) return "same";
     let pack;
