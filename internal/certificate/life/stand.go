@@ -17,15 +17,23 @@ type stand struct {
 // reckon folds the events that count.
 func (c *Certificate) reckon() stand {
 	s := stand{state: c.fold(), counted: true}
+	s.answered, s.opened = c.Ends()
+	return s
+}
+
+// Ends tells which of a certificate's two ends are closed by the events that count:
+// whether its destination or its issuer has answered (R-IMP-07), and whether its delayed
+// facts are public (R-OPN-01).
+func (c *Certificate) Ends() (answered, opened bool) {
 	for _, e := range c.Events {
 		switch e.Type {
 		case statement.TypeOpening:
-			s.opened = true
+			opened = true
 		case statement.TypeVoid, statement.TypeReplacement, statement.TypeReceipt, statement.TypeDiscrepancy, statement.TypeDisposition:
-			s.answered = true
+			answered = true
 		}
 	}
-	return s
+	return answered, opened
 }
 
 // touch reckons anew where a certificate stands, after something has come to count

@@ -115,15 +115,15 @@ func eventStep(p *lang.Printer, e *life.Event) step {
 // clock is what only time does: what is still to come, and what should have.
 func (d *desk) clock(p *lang.Printer, c *content, l limits) (ahead, overdue []step) {
 	today, state := d.today(), c.State
-	open := c.reckoned()
-	if !open.answered {
+	answered, opened := c.Ends()
+	if !answered {
 		if today <= c.Expires {
 			ahead = append(ahead, step{Code: "expires", Text: p.T("certificate.page.life.expires", lang.Args{"day": c.Expires})})
 		} else {
 			overdue = append(overdue, step{Code: "expired", When: p.Show(c.Expires), at: c.Expires.End(), Text: p.T("certificate.page.life.expired", nil)})
 		}
 	}
-	if state == life.Issued && !open.answered {
+	if state == life.Issued && !answered {
 		due := c.Expires.AddDays(l.confirm)
 		key := "certificate.page.life.awaited"
 		if today > due {
@@ -131,7 +131,7 @@ func (d *desk) clock(p *lang.Printer, c *content, l limits) (ahead, overdue []st
 		}
 		ahead = append(ahead, step{Code: "not_confirmed", Text: p.T(key, lang.Args{"to": c.Destination, "day": due, "rule": confirmRule})})
 	}
-	if !open.opened {
+	if !opened {
 		due := c.Expires.AddDays(l.open)
 		key := "certificate.page.life.withheld"
 		if today > due {
@@ -140,21 +140,6 @@ func (d *desk) clock(p *lang.Printer, c *content, l limits) (ahead, overdue []st
 		ahead = append(ahead, step{Code: "not_opened", Text: p.T(key, lang.Args{"from": c.Participant, "day": due, "rule": openRule})})
 	}
 	return ahead, overdue
-}
-
-type reckoned struct{ answered, opened bool }
-
-// reckoned tells which of the two ends is still open.
-func (c *content) reckoned() (r reckoned) {
-	for _, e := range c.Events {
-		switch e.Type {
-		case statement.TypeOpening:
-			r.opened = true
-		case statement.TypeVoid, statement.TypeReplacement, statement.TypeReceipt, statement.TypeDiscrepancy, statement.TypeDisposition:
-			r.answered = true
-		}
-	}
-	return r
 }
 
 // opened is what the page says of the facts that are held back.
