@@ -31,6 +31,7 @@ import (
 const (
 	MaxSize   = 32 << 20   // of a file, in bytes
 	MaxPixels = 52_000_000 // a phone's 50 megapixels
+	mostScans = 100        // of a JPEG, in which a program writes a dozen
 	leastSide = 80         // pixels: no code is smaller
 )
 
@@ -78,6 +79,28 @@ func formOf(file []byte) *form {
 	return nil
 }
 
+// scans counts how often a JPEG draws over its pixels (ISO/IEC 10918-1 annex B): what
+// begins with a start of scan, until its end of image. It is 0 for another file.
+func scans(file []byte) (n int) {
+	for at := 2; bytes.HasPrefix(file, []byte("\xff\xd8")) && at+4 <= len(file); {
+		mark := file[at+1]
+		switch {
+		case file[at] != 0xff || mark == 0x00 || mark >= 0xd0 && mark <= 0xd7: // drawn, or begun anew within
+			at++
+		case mark == 0xff: // fill
+			at++
+		case mark == 0xd9:
+			return n
+		default:
+			if mark == 0xda {
+				n++
+			}
+			at += 2 + int(file[at+2])<<8 + int(file[at+3])
+		}
+	}
+	return n
+}
+
 // Read looks for both codes until it has them, has tried everything, or the context
 // ends; what it has by then it gives. Errors: Err*.
 func Read(ctx context.Context, file []byte) (*Codes, error) {
@@ -96,6 +119,8 @@ func Read(ctx context.Context, file []byte) (*Codes, error) {
 		return nil, fmt.Errorf("%w: %d × %d pixels, at most %d", ErrTooLarge, said.Width, said.Height, MaxPixels)
 	case said.Width < leastSide || said.Height < leastSide:
 		return nil, ErrNoCode
+	case scans(file) > mostScans: // a few bytes have all pixels gone through once more
+		return nil, fmt.Errorf("%w: drawn more than %d times over", ErrDamaged, mostScans)
 	}
 	picture, err := form.decode(bytes.NewReader(file))
 	if err != nil {

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"image/png"
 	"math"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -143,6 +145,30 @@ func TestReceipt(t *testing.T) {
 	file := draw(t, paper.Receipt.Text("HTTPS://V.KP.EXAMPLE", bytes.Repeat([]byte{7}, 200)), 4, 3)
 	if c, err := camera.Read(t.Context(), file); !errors.Is(err, camera.ErrReceipt) || !errors.Is(err, camera.ErrNoCode) {
 		t.Errorf("%v, %v", c, err)
+	}
+}
+
+// TestDrawnOver: a JPEG that has its pixels gone through again and again is refused
+// before it is; the same picture drawn once is read.
+func TestDrawnOver(t *testing.T) {
+	want := bytes.Repeat([]byte{7}, 120)
+	m, err := png.Decode(bytes.NewReader(draw(t, paper.Proof.Text("HTTPS://V.KP.EXAMPLE", want), 4, 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, m, nil); err != nil {
+		t.Fatal(err)
+	}
+	once := out.Bytes()
+	at := bytes.LastIndex(once, []byte("\xff\xda"))
+	over := slices.Concat(once[:at], bytes.Repeat(once[at:len(once)-2], 101), once[len(once)-2:])
+	if _, err := camera.Read(t.Context(), over); !errors.Is(err, camera.ErrDamaged) {
+		t.Errorf("%v", err)
+	}
+	// What follows a picture's end, a film say, is none of it.
+	if c, err := camera.Read(t.Context(), slices.Concat(once, bytes.Repeat([]byte("\xff\xda"), 200))); err != nil || !bytes.Equal(c.Proof, want) {
+		t.Errorf("%v %v", c, err)
 	}
 }
 
