@@ -71,6 +71,7 @@ type checker struct {
 	packs packs
 	doors chan struct{} // as many as send something at once
 	desks chan struct{} // as many as judge at once
+	lens  chan struct{} // one picture at a time: it costs memory, and others must not wait for it
 
 	version func() string // of all that the kept page is made of
 }
@@ -84,7 +85,15 @@ const (
 
 // Pages are the page and what it loads.
 func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
-	c := &checker{node: n, site: s, doors: make(chan struct{}, atDoor), desks: make(chan struct{}, atOnce)}
+	c, err := newChecker(n, s)
+	if err != nil {
+		return nil, err
+	}
+	return c.pages(), nil
+}
+
+func newChecker(n *module.Node, s *web.Site) (*checker, error) {
+	c := &checker{node: n, site: s, doors: make(chan struct{}, atDoor), desks: make(chan struct{}, atOnce), lens: make(chan struct{}, 1)}
 	c.packs.node, c.version = n, sync.OnceValue(c.newVersion)
 	var err error
 	c.view, err = web.Parse[page](s, pages, templates[0], web.Options{Policy: web.Checking, Scripts: []string{"check.js"}}, templates[1:]...)
@@ -98,6 +107,11 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 		}
 		c.root = chain.Fingerprints[len(chain.Fingerprints)-1]
 	}
+	return c, nil
+}
+
+func (c *checker) pages() []module.Page {
+	s := c.site
 	out := []module.Page{{Pattern: "GET /check", Menu: "check.menu", Rank: 10, Handler: s.Handle(c.show)},
 		{Pattern: "POST /check", Handler: s.Handle(c.judge)},
 		{Pattern: "GET /C", Handler: s.Handle(c.show)}, {Pattern: "GET /P", Handler: s.Handle(c.show)},
@@ -111,7 +125,7 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 	for i := range out {
 		out[i].Permission = Permission
 	}
-	return out, nil
+	return out
 }
 
 // page is what the page shows.

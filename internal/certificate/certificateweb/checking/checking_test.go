@@ -2,6 +2,7 @@ package checking
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -33,6 +34,7 @@ import (
 // stage is the page at a node that offers a pack and one certificate.
 type stage struct {
 	*testing.T
+	checker *checker
 	handler http.Handler
 	offer   *module.Offer
 	file    []byte
@@ -72,12 +74,11 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := Pages(n, site)
-	if err != nil {
+	if st.checker, err = newChecker(n, site); err != nil {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	for _, p := range pages {
+	for _, p := range st.checker.pages() {
 		if p.Permission != Permission {
 			t.Errorf("%s asks for %q", p.Pattern, p.Permission)
 		}
@@ -305,6 +306,21 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	if status, _, _ := st.ask(form(t, st.file, nil)); status != http.StatusOK {
 		t.Errorf("%d for the next", status)
+	}
+}
+
+// TestPicturesWaitApart: pictures, which take long, keep nobody waiting but pictures.
+func TestPicturesWaitApart(t *testing.T) {
+	st := newStage(t)
+	st.checker.lens <- struct{}{} // one is being looked at
+	if status, body, _ := st.ask(form(t, st.file, nil)); status != http.StatusOK {
+		t.Errorf("%d\n%.2000s", status, inMain(body))
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	r := form(t, photograph(t, paper.Certificate.Text("HTTPS://V.KP.EXAMPLE", st.signed)), nil).WithContext(gone)
+	if _, body, _ := st.ask(r); strings.Contains(body, "Genuine certificate") {
+		t.Error("a second picture was looked at beside the first")
 	}
 }
 

@@ -125,9 +125,13 @@ func broken(err error) error {
 
 // answer judges and shows.
 func (c *checker) answer(w http.ResponseWriter, r *http.Request, p *lang.Printer, data page, raw []byte, opt verify.Options) error {
+	place := c.desks
+	if camera.Is(raw) {
+		place = c.lens
+	}
 	select {
-	case c.desks <- struct{}{}:
-		defer func() { <-c.desks }()
+	case place <- struct{}{}:
+		defer func() { <-place }()
 	case <-r.Context().Done():
 		return r.Context().Err()
 	}
