@@ -137,8 +137,9 @@ type Child struct {
 	Hundredths uint64
 }
 
-// Children lists the certificates that say they consumed this one, by number. That an
-// entitled office has opened them, and what they committed to, the caller asks.
+// Children lists the certificates that say they consumed this one, by number: those
+// that their own Participant's offices have opened, so that what others state of them
+// takes no place in the list. That it is what they committed to, the caller asks.
 func Children(tx *store.Tx, parent canonical.Hash, limit int) ([]Child, error) {
 	return store.Collect(tx, func(scan store.Scan) (c Child, err error) {
 		var child, opening []byte
@@ -146,5 +147,8 @@ func Children(tx *store.Tx, parent canonical.Hash, limit int) ([]Child, error) {
 		copy(c.Statement[:], child)
 		copy(c.Opening[:], opening)
 		return c, err
-	}, `SELECT number, child, opening, hundredths FROM certificate_life_consumed WHERE parent = $1 ORDER BY number, opening LIMIT $2`, parent, limit)
+	}, `SELECT number, child, opening, hundredths FROM certificate_life_consumed s WHERE parent = $1
+		AND EXISTS (SELECT 1 FROM certificate_life_event e JOIN certificate_life c ON c.statement = e.certificate AND c.participant = e.participant
+			WHERE e.statement = s.opening AND e.certificate = s.child AND e.good = 1 AND c.good = 1)
+		ORDER BY number, opening LIMIT $2`, parent, limit)
 }

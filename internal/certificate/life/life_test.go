@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -115,7 +116,47 @@ func TestLife(t *testing.T) {
 			if after := dump(t, l.Store()); !slices.Equal(before, after) {
 				t.Errorf("made anew it is another:\n%v\n%v", before, after)
 			}
+			children(t, l.Store(), numbers[2])
 		})
+	}
+}
+
+// children holds that what strangers state takes no place among what was made of a
+// certificate, however much it is.
+func children(t *testing.T, s *store.Store, number string) {
+	t.Helper()
+	parent := canonical.Sum([]byte("parent"))
+	err := s.Write(t.Context(), at, func(tx *store.Tx) error {
+		found, err := life.Of(tx, number)
+		if err != nil {
+			return err
+		}
+		say := func(opening string, by string, child canonical.Hash, number string) {
+			h := canonical.Sum([]byte(opening))
+			if _, e := tx.Exec(`INSERT INTO certificate_life_event (statement, origin, type, step, number, certificate, participant, issuer, day, hundredths, parcels,
+				other, reason, stated_at, good) VALUES ($1, 'x', 6, 0, $2, $3, $4, $4, 0, 0, 0, '', '', 0, 1)`, h, number, child, by); e != nil {
+				err = e
+			}
+			if _, e := tx.Exec(`INSERT INTO certificate_life_consumed (parent, child, opening, number, hundredths) VALUES ($1, $2, $3, $4, 5)`, parent, child, h, number); e != nil {
+				err = e
+			}
+		}
+		say("its own", "CF", found[0].Statement, number)
+		say("a stranger's", "AE", found[0].Statement, number)
+		for i := range 50 {
+			say("nothing "+strconv.Itoa(i), "AE", canonical.Sum([]byte{byte(i)}), "AE0000"+strconv.Itoa(i))
+		}
+		if err != nil {
+			return err
+		}
+		got, err := life.Children(tx, parent, 3)
+		if len(got) != 1 || got[0].Number != number || got[0].Opening != canonical.Sum([]byte("its own")) {
+			t.Errorf("%+v", got)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
