@@ -97,18 +97,18 @@ func Public(d *commitment.Disclosure, committed commitment.Root) (*verify.Facts,
 
 // Content is a certificate's bytes as another register has them.
 type Content struct {
-	Origin string
 	Index  int64
 	Signed []byte
 }
 
-// ContentOf gives a certificate's bytes by their hash; nil when they are not of
-// another register, or not followed yet.
-func ContentOf(tx *store.Tx, hash canonical.Hash) (*Content, error) {
+// ContentOf gives a certificate's bytes by their hash, and where they stand in a log;
+// nil when that is no log of others, or not followed yet. Anybody can record the same
+// bytes elsewhere, so that it matters which log is meant.
+func ContentOf(tx *store.Tx, hash canonical.Hash, origin string) (*Content, error) {
 	found, err := store.Collect(tx, func(scan store.Scan) (c Content, err error) {
-		err = scan(&c.Origin, &c.Index, &c.Signed)
+		err = scan(&c.Index, &c.Signed)
 		return c, err
-	}, `SELECT origin, idx, signed FROM certificate_life_content WHERE statement = $1 ORDER BY origin LIMIT 1`, hash)
+	}, `SELECT idx, signed FROM certificate_life_content WHERE statement = $1 AND origin = $2`, hash, origin)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

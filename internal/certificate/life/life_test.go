@@ -56,6 +56,7 @@ func logs(t *testing.T) (w *verifytest.World, numbers []string) {
 	say(ae, verifytest.NewSigner("a forger"), 3, receipt)         // a key that nobody has stated
 	say(ae, verifytest.NewSigner("office CF/bangui"), 3, receipt) // a key of another office
 	ae.Log.Append([]byte("no statement"))
+	ae.Log.Append(all[2].Statement) // CF's, copied into another log
 	return w, numbers
 }
 
@@ -194,6 +195,7 @@ func upgraded(t *testing.T, s *store.Store, want []string) {
 func shown(t *testing.T, s *store.Store, numbers []string) {
 	t.Helper()
 	err := s.Read(t.Context(), at, func(tx *store.Tx) error {
+		before := int64(-1)
 		want := []life.Status{life.Void, life.Received, life.Issued, life.Issued}
 		for i, number := range numbers {
 			found, err := life.Of(tx, number)
@@ -231,6 +233,18 @@ func shown(t *testing.T, s *store.Store, numbers []string) {
 			t.Errorf("%+v %v", sums, err)
 		}
 		listed(t, tx, numbers)
+		for i, number := range numbers { // each in its own log, where it was recorded
+			found, err := life.Of(tx, number)
+			if err != nil || len(found) != 1 {
+				t.Fatalf("%+v %v", found, err)
+			}
+			c, err := life.ContentOf(tx, found[0].Statement, found[0].Origin)
+			if err != nil || c == nil || i > 0 && c.Index <= before {
+				t.Errorf("%s: %+v %v", number, c, err)
+			} else {
+				before = c.Index
+			}
+		}
 		if newest, err := life.Newest(tx, 3); err != nil || len(newest) != 3 {
 			t.Errorf("%+v %v", newest, err)
 		}

@@ -88,7 +88,7 @@ func once(events []life.Event) (out []life.Event) {
 // read takes the bytes, where they are another register's, and the disclosure of the
 // first opening.
 func (c *content) read(tx *store.Tx) error {
-	found, err := life.ContentOf(tx, c.Statement)
+	found, err := life.ContentOf(tx, c.Statement, c.Origin)
 	if err != nil {
 		return err
 	}
