@@ -312,6 +312,10 @@ func (r *restorer) fillPostgres(ctx context.Context, db *sql.DB) error {
 	if err := migrate(ctx, db, enginePostgres, r.now, r.plans, nil); err != nil {
 		return err
 	}
+	// Until it has counted, the planner guesses, and the first readers pay for it.
+	if _, err := db.ExecContext(ctx, "ANALYZE"); err != nil {
+		return fmt.Errorf("store: restore: %w", engineError(err))
+	}
 	r.progress.tell(r.from.total, r.from.total)
 	return nil
 }

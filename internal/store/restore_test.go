@@ -41,6 +41,22 @@ func restore(t *testing.T, snapshot string, into store.Config, apply bool, schem
 	return store.Restore(t.Context(), storetest.Now, snapshot, into, schemas, apply, nil)
 }
 
+// counted fails while PostgreSQL's planner knows nothing of a table that was filled.
+func counted(t *testing.T, into store.Config) {
+	t.Helper()
+	s, err := store.Open(t.Context(), into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var unknown int64
+	if err := s.Read(t.Context(), storetest.Now, func(tx *store.Tx) error {
+		return tx.QueryRow(`SELECT COUNT(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND reltuples < 0`).Scan(&unknown)
+	}); err != nil || unknown > 0 {
+		t.Errorf("%d tables are not counted: %v", unknown, err)
+	}
+}
+
 func TestRestoreFromEitherIntoEither(t *testing.T) {
 	for from, source := range engines {
 		for to, target := range engines {
@@ -59,6 +75,9 @@ func TestRestoreFromEitherIntoEither(t *testing.T) {
 							t.Errorf("a dry run made the file: %v", err)
 						}
 					}
+				}
+				if into.DSN != "" {
+					counted(t, into)
 				}
 				back := probe(t, into) // nothing is left to migrate, everything fits
 				if diff := cmp.Diff(storetest.Contents(t, s), storetest.Contents(t, back)); diff != "" {
