@@ -85,6 +85,12 @@ func (f Form) Date(d period.Date) string {
 	return strings.NewReplacer("D", day, "M", f.Months[d.Month()-1], "Y", strconv.Itoa(d.Year())).Replace(f.Day)
 }
 
+// Month is the month a day lies in: "November 2026", "novembre 2026", "novembro de 2026".
+func (f Form) Month(d period.Date) string {
+	_, month, _ := strings.Cut(f.Day, "M")
+	return f.Months[d.Month()-1] + strings.ReplaceAll(month, "Y", strconv.Itoa(d.Year()))
+}
+
 // Time is an instant to the minute, always in UTC: "23 November 2026, 14:02 UTC".
 func (f Form) Time(t time.Time) string {
 	utc := t.UTC()

@@ -2,6 +2,7 @@ package partyweb
 
 import (
 	"slices"
+	"strings"
 
 	"adamas.example/internal/lang"
 	"adamas.example/internal/party"
@@ -26,13 +27,18 @@ func StandingWords(p *lang.Printer, s party.Standing) string {
 	return out + ", " + p.T("party.trade."+string(s.Trade), nil)
 }
 
-// DateWords says a day, a month or a year as the source gives it, in the reader's form
-// where it is a day.
+// DateWords says a day, a month, a year or the time between two of them as the source
+// gives it, in the reader's form.
 func DateWords(p *lang.Printer, e party.Event) string {
-	if d, err := period.Parse(e.Date); err == nil {
-		return p.Date(d)
+	parts := strings.Split(e.Date, "/")
+	for i, part := range parts {
+		if d, err := period.Parse(part); err == nil {
+			parts[i] = p.Date(d)
+		} else if d, err := period.Parse(part + "-01"); err == nil {
+			parts[i] = p.Month(d)
+		}
 	}
-	return e.Date
+	return strings.Join(parts, " – ")
 }
 
 // SourceWords is a source with how well what it says is known.
@@ -41,7 +47,7 @@ func SourceWords(p *lang.Printer, source string, c party.Certainty) string {
 	if source == "" {
 		return known
 	}
-	return source + "; " + known
+	return source + " · " + known
 }
 
 // Counted is a list of standings, counted.
