@@ -144,7 +144,7 @@ func TestWrap(t *testing.T) {
 // With --json faults too are for programs, on standard error.
 func TestFaultsAsJSON(t *testing.T) {
 	code, out, errs := call("pack", "show", "nowhere", "--json", "-L", "fr")
-	if code != 66 || out != "" || !strings.HasPrefix(errs, `{"type":"tag:adamas.example,2026:fault/module.file_missing","title":"Le fichier nowhere n'existe pas."`) ||
+	if code != 66 || out != "" || !strings.HasPrefix(errs, `{"type":"tag:adamas.example,2026:fault/module.file_missing","title":"Le fichier nowhere n’existe pas."`) ||
 		strings.Count(errs, "\n") != 1 {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}

@@ -160,6 +160,8 @@ func TestParticipantPages(t *testing.T) {
 		"/participants/CF?on=2014-06-01":      "Participant, does not trade",
 		"/participants/CF?on=2013-06-10":      "From when was the Central African Republic suspended?",
 		"/participants/CF?on=2020-01-01":      "Carnot",
+		"/participants/BR":                    "October 2003",
+		"/participants/GH":                    "August 2003 – December 2003",
 		"/participants/VE?on=2026-11-23":      "open: see what speaks for which",
 		"/participants/TW":                    "trading entity",
 		"/participants/EU":                    "nothing about borders",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -29,6 +30,26 @@ func checkLanguages(t *tree) []string {
 	}
 	return wrong
 }
+
+// checkApostrophes finds the typewriter's apostrophe in French, where people read
+// another: "l'heure".
+func checkApostrophes(t *tree) []string {
+	var wrong []string
+	for _, folder := range t.words {
+		text, err := fs.ReadFile(t.fsys, path.Join(folder, "text", "fr.toml"))
+		if err != nil {
+			continue // told by checkLanguages
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			if found := straight.FindString(line); found != "" {
+				wrong = append(wrong, fmt.Sprintf("%s/text/fr.toml:%d: %s: write ’", folder, i+1, found))
+			}
+		}
+	}
+	return wrong
+}
+
+var straight = regexp.MustCompile(`\pL'[\pL«{]`)
 
 // wordsOf makes a folder of words with the same keys in three languages.
 func wordsOf(folder string, lines ...string) map[string]string {
@@ -65,3 +86,12 @@ func TestLanguagesCanFail(t *testing.T) {
 }
 
 func TestLanguages(t *testing.T) { hold(t, checkLanguages) }
+
+func TestApostrophesCanFail(t *testing.T) {
+	prove(t, checkApostrophes, []proof{
+		{"in order", map[string]string{"internal/party/text/fr.toml": "'a' = 'l’heure'"}, ""},
+		{"a straight one", map[string]string{"internal/party/text/fr.toml": "'a' = \"l'heure\""}, "internal/party/text/fr.toml:1: l'h: write ’"},
+	})
+}
+
+func TestApostrophes(t *testing.T) { hold(t, checkApostrophes) }

@@ -107,6 +107,7 @@ func TestForms(t *testing.T) {
 		{"carats", func(p *lang.Printer) string { return p.Carats(1234_500) }, "1,234.50~ct", "1~234,50~ct", "1~234,50~ct", "1.234,50~ct"},
 		{"thousandths", func(p *lang.Printer) string { return p.Weight(2315) }, "2.315", "2,315", "2,315", "2,315"},
 		{"dollars", func(p *lang.Printer) string { return p.USD(1234_50) }, "USD~1,234.50", "1~234,50~USD", "1~234,50~USD", "USD~1.234,50"},
+		{"month", func(p *lang.Printer) string { return p.Month(first) }, "December 2026", "décembre 2026", "dezembro de 2026", "dezembro de 2026"},
 		{"francs", func(p *lang.Printer) string { return p.Money(measure.Money{Amount: 655957, Currency: "XAF"}) }, "XAF~655,957", "655~957~XAF", "655~957~XAF", "XAF~655.957"},
 		{"time", func(p *lang.Printer) string { return p.Time(at) }, "23 November 2026, 14:02~UTC", "23 novembre 2026, 14~h~02~UTC",
 			"23 de novembro de 2026, 14:02~UTC", "23 de novembro de 2026, 14:02~UTC"},

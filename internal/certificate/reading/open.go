@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
@@ -43,16 +44,16 @@ func Open(p *pack.Pack, raw []byte) (*Handed, error) {
 	case isPicture(raw):
 		return nil, ErrPaper
 	}
+	whole, notFile := bundle.Parse(raw)
+	if notFile == nil {
+		return &Handed{Bundle: whole}, nil // before its bytes are looked at as text: "/C#" may stand among them by chance
+	}
 	signed, proof, err := codes(string(raw))
 	switch {
 	case err != nil:
 		return nil, err
 	case signed == nil && proof == nil:
-		b, err := bundle.Parse(raw)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrFile, err)
-		}
-		return &Handed{Bundle: b}, nil
+		return nil, fmt.Errorf("%w: %w", ErrFile, notFile)
 	case signed == nil:
 		return nil, ErrCodeMissing
 	}
@@ -84,12 +85,14 @@ func isPicture(raw []byte) bool {
 }
 
 // codes finds what stands in a text's codes, nil for what does not. Lines that are no
-// code are left out.
+// code are left out, and damaged ones where the whole is no text at all: those are bytes
+// of something else.
 func codes(text string) (signed, proof []byte, err error) {
+	isText := utf8.ValidString(text)
 	for line := range strings.Lines(text) {
 		kind, content, err := paper.Read(line)
 		switch {
-		case errors.Is(err, paper.ErrDamaged):
+		case errors.Is(err, paper.ErrDamaged) && isText:
 			return nil, nil, fmt.Errorf("%w: %w", ErrCodes, err)
 		case err != nil:
 		case kind == paper.Receipt:
