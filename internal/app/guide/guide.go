@@ -92,6 +92,7 @@ func Pages(n *module.Node, s *web.Site) (_ []module.Page, err error) {
 	return []module.Page{
 		{Pattern: "GET /help", Permission: registerpages.Read, Menu: "help.menu", Rank: 90, Handler: s.Handle(h.showIndex)},
 		{Pattern: "GET /help/{topic}", Permission: registerpages.Read, Handler: s.Handle(h.showTopic)},
+		{Pattern: "GET /root/{file}", Permission: registerpages.Read, Handler: s.Handle(h.giveRoot)},
 	}, nil
 }
 
@@ -198,10 +199,31 @@ func (h *help) section(p *lang.Printer, name string) (section, error) {
 		s.Links = append(s.Links, link{Path: "/check", Title: p.T("help.check", nil)})
 	case "offline.fingerprint":
 		s.Fingerprint, err = h.fingerprint()
+	case "copy.compare":
+		for i := range h.node.Roots {
+			s.Links = append(s.Links, link{Path: "/root/" + rootFile(i), Title: p.T("help.root", lang.Args{"version": i + 1})})
+		}
 	case "words.terms":
 		s.Terms = terms(p)
 	}
 	return s, err
+}
+
+// rootFile names a root document as commands want it (adamas audit --root).
+func rootFile(i int) string { return fmt.Sprintf("root-%d.cbor", i+1) }
+
+// giveRoot hands out a version of the root document by which this office judges. Whoever
+// takes it compares its fingerprint elsewhere.
+func (h *help) giveRoot(w http.ResponseWriter, r *http.Request) error {
+	for i, signed := range h.node.Roots {
+		if rootFile(i) == r.PathValue("file") {
+			w.Header().Set("Content-Type", "application/octet-stream")
+			w.Header().Set("Content-Disposition", "attachment; filename="+rootFile(i))
+			_, _ = w.Write(signed)
+			return nil
+		}
+	}
+	return fault.NotFound("web.no_page", fault.Text(r.URL.Path))
 }
 
 // openAfter is how many days after expiry delayed facts are opened, by the rules that
