@@ -267,17 +267,17 @@ func (r *running) crawl(t *testing.T, path string, seen map[string]bool) {
 func TestRootDocuments(t *testing.T) {
 	w := newWorld(t)
 	r := w.run("cf", "127.0.0.1:0")
-	if page := r.get("/help/copy?lang=en"); !strings.Contains(page.Body.String(), `href="/root/root-1.cbor"`) {
+	if page := r.get("/help/copy?lang=en"); !strings.Contains(page.Body.String(), `href="/trust/root-1.cbor"`) {
 		t.Error("/help/copy leads to no root document")
 	}
 	want, err := os.ReadFile(filepath.Join(w.dir, "cf", "trust", "root-1.cbor"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := r.get("/root/root-1.cbor"); got.Code != http.StatusOK || got.Body.String() != string(want) {
+	if got := r.get("/trust/root-1.cbor"); got.Code != http.StatusOK || got.Body.String() != string(want) {
 		t.Errorf("%d, %d bytes of %d", got.Code, got.Body.Len(), len(want))
 	}
-	for _, path := range []string{"/root/root-9.cbor", "/root/node.toml", "/root/1"} {
+	for _, path := range []string{"/trust/root-9.cbor", "/trust/node.toml", "/trust/1"} {
 		if got := r.get(path); got.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, got.Code)
 		}

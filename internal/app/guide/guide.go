@@ -92,7 +92,7 @@ func Pages(n *module.Node, s *web.Site) (_ []module.Page, err error) {
 	return []module.Page{
 		{Pattern: "GET /help", Permission: registerpages.Read, Menu: "help.menu", Rank: 90, Handler: s.Handle(h.showIndex)},
 		{Pattern: "GET /help/{topic}", Permission: registerpages.Read, Handler: s.Handle(h.showTopic)},
-		{Pattern: "GET /root/{file}", Permission: registerpages.Read, Handler: s.Handle(h.giveRoot)},
+		{Pattern: "GET /trust/{file}", Permission: registerpages.Read, Handler: s.Handle(h.giveRoot)},
 	}, nil
 }
 
@@ -201,7 +201,7 @@ func (h *help) section(p *lang.Printer, name string) (section, error) {
 		s.Fingerprint, err = h.fingerprint()
 	case "copy.compare":
 		for i := range h.node.Roots {
-			s.Links = append(s.Links, link{Path: "/root/" + rootFile(i), Title: p.T("help.root", lang.Args{"version": i + 1})})
+			s.Links = append(s.Links, link{Path: "/trust/" + rootFile(i), Title: p.T("help.root", lang.Args{"version": i + 1})})
 		}
 	case "words.terms":
 		s.Terms = terms(p)

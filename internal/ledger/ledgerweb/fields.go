@@ -10,6 +10,7 @@ import (
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
 	"adamas.example/verify/canonical"
+	"adamas.example/verify/commitment"
 	"adamas.example/verify/statement"
 )
 
@@ -152,11 +153,21 @@ func fieldsOf(body statement.Body) []field {
 	return nil
 }
 
+// openedFacts counts the facts that a disclosure shows, whole or in part.
+func openedFacts(d *commitment.Disclosure) (n uint64) {
+	for _, slot := range d.Slots {
+		if slot.Shown != nil {
+			n++
+		}
+	}
+	return n + uint64(len(d.Facts))
+}
+
 // eventFields are what is said of a certificate beside its number.
 func eventFields(body statement.Body) []field {
 	switch b := body.(type) {
 	case *statement.Opening:
-		return []field{{"facts", uint64(len(b.Facts.Facts))}}
+		return []field{{"facts", openedFacts(&b.Facts)}}
 	case *statement.Void:
 		return []field{{"reason", b.Reason}}
 	case *statement.Replacement:

@@ -10,6 +10,7 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/measure"
 	"adamas.example/verify/canonical"
+	"adamas.example/verify/commitment"
 	"adamas.example/verify/statement"
 )
 
@@ -155,6 +156,29 @@ func TestSays(t *testing.T) {
 	for name := range technical {
 		if !seen[name] {
 			t.Errorf("%s is not said", name)
+		}
+	}
+	if !seen["subject"] {
+		t.Error("the certificate is not said")
+	}
+	st = &statement.Statement{Header: statement.Header{Type: statement.TypeSnapshot, Issuer: "AE/dubai", Subject: "snapshot"}, Body: &statement.Snapshot{}, Signed: &statement.Signed{}}
+	for _, s := range Says(printers(t)[0], st) {
+		if s.Name == "subject" {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// An opening shows what it opens, be it all or part of what was committed to.
+func TestOpenedFacts(t *testing.T) {
+	fact := commitment.Fact{Label: 1}
+	for want, d := range map[uint64]commitment.Disclosure{
+		0: {},
+		2: {Facts: []commitment.Fact{fact, fact}},
+		1: {Slots: []commitment.Slot{{Hidden: &commitment.Hidden{}}, {Shown: &commitment.Shown{}}}},
+	} {
+		if got := openedFacts(&d); got != want {
+			t.Errorf("%d, want %d", got, want)
 		}
 	}
 }

@@ -168,7 +168,10 @@ type Said struct {
 // Says lists all that a statement says, in its own order; what it leaves empty is left
 // out.
 func Says(p *lang.Printer, st *statement.Statement) (out []Said) {
-	all := []field{{"type", st.Type}, {"issuer", st.Issuer}, {"issued_at", moment(st.IssuedAt)}, {"subject", st.Subject}}
+	all := []field{{"type", st.Type}, {"issuer", st.Issuer}, {"issued_at", moment(st.IssuedAt)}}
+	if strings.Contains(st.Subject, "/") { // a bare word names nothing beside the kind of statement
+		all = append(all, field{"subject", st.Subject})
+	}
 	if st.Blob != nil {
 		all = append(all, field{"blob", st.Blob.Hash}, field{"media", st.Blob.Media}, field{"bytes", st.Blob.Size})
 	} else {
