@@ -189,6 +189,23 @@ func TestArgumentsTakeTheLanguagesForm(t *testing.T) {
 	}
 }
 
+func TestFrenchPunctuationKeepsToItsWord(t *testing.T) {
+	text := "'a' = '« {{.x}} » : quoi ; qui ? oui !'\n"
+	c := load(t, words(text, text, text))
+	for l, want := range map[lang.Language]string{lang.French: "«~x~»~: quoi~; qui~? oui~!", lang.Portuguese: "« x » : quoi ; qui ? oui !"} {
+		p := c.Printer(l).Unbroken()
+		if got := show(p.T("a", lang.Args{"x": "x"})); got != want {
+			t.Errorf("%s: %q, want %q", l, got, want)
+		}
+		if got := show(p.Plain("a").Texts["a"]); got != strings.ReplaceAll(want, "x", "{{.x}}") {
+			t.Errorf("%s: %q for a program", l, got)
+		}
+	}
+	if got := show(c.Printer(lang.French).T("a", lang.Args{"x": "x"})); got != "« x » : quoi ; qui ? oui !" {
+		t.Errorf("%q on a terminal", got)
+	}
+}
+
 type roles []string
 
 func (r roles) TextKeys() []string { return r }

@@ -22,6 +22,7 @@ type Printer struct {
 	language Language
 	words    words
 	form
+	unbroken bool
 }
 
 // Printer for a language; English for one that does not exist.
@@ -29,7 +30,26 @@ func (c *Catalogue) Printer(l Language) *Printer {
 	if _, ok := c.words[l]; !ok {
 		l = c.first
 	}
-	return &Printer{l, c.words[l], forms[l]}
+	return &Printer{language: l, words: c.words[l], form: forms[l]}
+}
+
+// Unbroken is the same printer for pages, where lines break at every space: French then
+// has a no-break space before its high punctuation and inside its guillemets. A terminal
+// and a log keep the plain space, for who searches them.
+func (p *Printer) Unbroken() *Printer {
+	q := *p
+	q.unbroken = p.language == French
+	return &q
+}
+
+var bind = strings.NewReplacer(" :", noBreak+":", " ;", noBreak+";", " ?", noBreak+"?", " !", noBreak+"!", " »", noBreak+"»", "« ", "«"+noBreak)
+
+// set is a text as the printer sets it.
+func (p *Printer) set(text string) string {
+	if p.unbroken {
+		return bind.Replace(text)
+	}
+	return text
 }
 
 // Keys lists the keys that begin with prefix, sorted.
@@ -81,7 +101,7 @@ func (p *Printer) T(key string, args Args) string {
 	if err != nil {
 		return key
 	}
-	return s
+	return p.set(s)
 }
 
 // Show is a value in the language's form, as T shows an argument.
@@ -104,9 +124,9 @@ func (p *Printer) Plain(prefixes ...string) *plain.Words {
 		switch {
 		case !slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(key, prefix) }):
 		case t.plural():
-			w.Counted[key] = plain.Counted{One: t.One, Many: t.Many, Other: t.Other}
+			w.Counted[key] = plain.Counted{One: p.set(t.One), Many: p.set(t.Many), Other: p.set(t.Other)}
 		default:
-			w.Texts[key] = t.Other
+			w.Texts[key] = p.set(t.Other)
 		}
 	}
 	for c := range ident.Countries() {

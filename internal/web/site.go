@@ -87,16 +87,16 @@ const languageCookie = "language"
 // has set in the browser.
 func (s *Site) Printer(r *http.Request) *lang.Printer {
 	if v := r.URL.Query().Get("lang"); v != "" {
-		return s.words.Printer(lang.Match(v))
+		return s.Speaker(lang.Match(v))
 	}
 	if c, err := r.Cookie(languageCookie); err == nil && c.Value != "" {
-		return s.words.Printer(lang.Match(c.Value))
+		return s.Speaker(lang.Match(c.Value))
 	}
-	return s.words.Printer(lang.Match(r.Header.Get("Accept-Language")))
+	return s.Speaker(lang.Match(r.Header.Get("Accept-Language")))
 }
 
 // Speaker speaks a language that is asked for by name.
-func (s *Site) Speaker(l lang.Language) *lang.Printer { return s.words.Printer(l) }
+func (s *Site) Speaker(l lang.Language) *lang.Printer { return s.words.Printer(l).Unbroken() }
 
 // Now is the site's time.
 func (s *Site) Now() time.Time { return s.now().UTC() }
@@ -160,7 +160,7 @@ func Secure(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", cmp.Or(h.Get("Content-Security-Policy"), policies[Plain]))
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "same-origin") // with no-referrer a form of ours would arrive with "Origin: null" (Fetch, append a request Origin header)
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
 		next.ServeHTTP(w, r)
