@@ -176,6 +176,9 @@ func TestParticipantPages(t *testing.T) {
 			t.Errorf("%s: %d, without %q", path, page.Code, wanted)
 		}
 	}
+	if text := r.get("/participants/BD?lang=fr").Body.String(); strings.Contains(text, "admitted") || !strings.Contains(text, "admis") {
+		t.Error("/participants/BD says the same in two languages")
+	}
 	for path, code := range map[string]int{"/participants/XX": 404, "/participants/%00": 404, "/participants/..": 404, "/participants/CFX": 404, "/participants/AQ": 404,
 		"/participants?by=x": 422, "/participants/BE": 302, "/participants/FR?on=1990-01-01": 404} {
 		if got := r.get(path).Code; got != code && got != http.StatusMovedPermanently && got != http.StatusTemporaryRedirect {

@@ -127,6 +127,9 @@ func TestPolicies(t *testing.T) {
 		w := newWorld(t, web.Options{Policy: tt.policy}, nil)
 		r := w.get("/a")
 		csp := r.Header.Get("Content-Security-Policy")
+		if got := r.Header.Get("Referrer-Policy"); got != "same-origin" {
+			t.Errorf("%d: a form of ours would not say where it comes from: %s", tt.policy, got)
+		}
 		for _, want := range tt.has {
 			if !strings.Contains(csp, want) {
 				t.Errorf("%d: %s is not in %s", tt.policy, want, csp)

@@ -128,7 +128,11 @@ func sourceOf(p *lang.Printer, e party.Event) string {
 
 // whatOf says what happened: the kind of change, and what the source calls it.
 func whatOf(p *lang.Printer, e party.Event) string {
-	return p.T("participants.change", lang.Args{"kind": p.T("party.kind."+string(e.Kind), nil), "what": e.What})
+	kind := p.T("party.kind."+string(e.Kind), nil)
+	if e.What == "" || e.What == string(e.Kind) {
+		return kind // the source says no more
+	}
+	return p.T("participants.change", lang.Args{"kind": kind, "what": e.What})
 }
 
 // questions lists the points on which sources disagree; of one Participant's when code
