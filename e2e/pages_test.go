@@ -19,7 +19,7 @@ const (
 
 var (
 	pageLink  = regexp.MustCompile(`href="(/[^"#]*)"`)
-	fileLinks = regexp.MustCompile(`^/(assets|log|log-[0-9]+|pack|health|following)(/|$)|\.(adamas|pdf|cose|csv|json|svg)$`)
+	fileLinks = regexp.MustCompile(`^/(assets|log|log-[0-9]+|pack|health|following)(/|$)|\.(adamas|pdf|cbor|cose|csv|json|svg)$`)
 	oneThing  = regexp.MustCompile(`[0-9A-Z][0-9A-Za-z-]+`) // a number, a code, a hash
 )
 
