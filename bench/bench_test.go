@@ -36,10 +36,10 @@ func TestFigures(t *testing.T) {
 	for _, r := range rows {
 		ids = append(ids, r["figure"].(string))
 	}
-	want := []string{"verify-cold", "verify-batch", "issue", "issue-one", "replay", "photo"}
+	want := []string{"verify-cold", "verify-batch", "issue", "issue-one", "replay", "page-p99", "memory", "start", "photo"}
 	for _, judge := range []string{"zbarimg", "pdftoppm"} {
 		if _, err := exec.LookPath(judge); err != nil && os.Getenv("ADAMAS_REQUIRE_JUDGES") != "1" {
-			want = want[:5]
+			want = want[:8]
 		}
 	}
 	if !slices.Equal(ids, want) {
@@ -106,6 +106,13 @@ func checkRow(t *testing.T, r map[string]any) {
 	}
 	if documented != len(r) {
 		t.Errorf("%d fields, and %d in README.md", len(r), documented)
+	}
+	if r["baseline"] == noBaseline {
+		var bound float64
+		if _, err := fmt.Sscanf(r["goal"].(string), "<= %g", &bound); err != nil || r["holds"] != (r["value"].(float64) <= bound) || r["ratio"] != nil || r["baseline_value"] != nil {
+			t.Errorf("value %v, goal %v, holds %v: %v", r["value"], r["goal"], r["holds"], err)
+		}
+		return
 	}
 	value, base, ratio := r["value"].(float64), r["baseline_value"].(float64), r["ratio"].(float64)
 	if value <= 0 || base <= 0 || math.Abs(ratio*base/value-1) > 0.001 {
@@ -179,8 +186,12 @@ func checkText(t *testing.T, dir string, rows []map[string]any) {
 		for cell := range strings.SplitSeq(tableLine(text, fmt.Sprintf("| `%s` |", r["figure"])), "|") {
 			got = append(got, strings.TrimSpace(cell))
 		}
+		base, ratio := noBaseline, noBaseline
+		if r["ratio"] != nil {
+			base, ratio = spread(r["baseline_value"], r["baseline_quartiles"]), plain(r["ratio"])
+		}
 		want := []string{"", fmt.Sprintf("`%s`", r["figure"]), spread(r["value"], r["quartiles"]), r["unit"].(string), r["baseline"].(string),
-			spread(r["baseline_value"], r["baseline_quartiles"]), plain(r["ratio"]), bound(r), yesNo(holds(r)), ""}
+			base, ratio, bound(r), yesNo(holds(r)), ""}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", r["figure"], diff)
 		}
@@ -285,6 +296,19 @@ func TestGoal(t *testing.T) {
 	}
 }
 
+// A goal of the value itself wants no baseline, and holds at its bound.
+func TestGoalOfTheValue(t *testing.T) {
+	for value, holds := range map[float64]bool{25: true, 25.1: false} {
+		r, err := newRow(pageP99, measured{ours: []float64{value}}, stamp{})
+		if err != nil || *r.Holds != holds || *r.Goal != "<= 25" || r.Ratio != nil || r.Baseline != noBaseline {
+			t.Errorf("%v: %+v %v", value, r, err)
+		}
+	}
+	if _, err := newRow(verifyCold, measured{ours: []float64{1}}, stamp{}); err == nil {
+		t.Error("a ratio without a baseline")
+	}
+}
+
 func TestRowsThatAreNoMeasurement(t *testing.T) {
 	for name, m := range map[string]measured{
 		"empty": {}, "uneven": {ours: []float64{1, 2}, base: []float64{1}}, "zero": {ours: []float64{0}, base: []float64{1}},
@@ -295,7 +319,7 @@ func TestRowsThatAreNoMeasurement(t *testing.T) {
 		}
 	}
 	r, err := newRow(verifyCold, measured{ours: []float64{3, 1.23456, 1}, base: []float64{1, 1, 9}}, stamp{})
-	if err != nil || r.Value != 1.235 || r.BaselineValue != 1 || *r.Holds || r.Rounds != 3 {
+	if err != nil || r.Value != 1.235 || *r.BaselineValue != 1 || *r.Holds || r.Rounds != 3 {
 		t.Errorf("%+v %v", r, err)
 	}
 }

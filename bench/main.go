@@ -63,7 +63,8 @@ type run struct {
 	stdout  io.Writer
 	stderr  io.Writer
 
-	shared *rivals // of issue and issue-one; nil until one of them needs it
+	shared *rivals   // of issue and issue-one; nil until one of them needs it
+	loaded *register // of page-p99, memory and start; likewise
 }
 
 func command(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -162,11 +163,14 @@ func (r *run) all(ctx context.Context) error {
 }
 
 // close ends what figures shared.
-func (r *run) close() error {
-	if r.shared == nil {
-		return nil
+func (r *run) close() (err error) {
+	if r.shared != nil {
+		err = r.shared.close()
 	}
-	return r.shared.close()
+	if r.loaded != nil {
+		err = errors.Join(err, r.loaded.drop())
+	}
+	return err
 }
 
 // chosen are the figures with the ids, in their own order; all when none is named.

@@ -25,21 +25,21 @@ const (
 // row is a measured figure as results.json has it; README.md says what each
 // field is.
 type row struct {
-	Figure            string     `json:"figure"`
-	Value             float64    `json:"value"`
-	Unit              string     `json:"unit"`
-	Baseline          string     `json:"baseline"`
-	BaselineValue     float64    `json:"baseline_value"`
-	Ratio             float64    `json:"ratio"`
-	Goal              *string    `json:"goal"`  // null: nobody has set one
-	Holds             *bool      `json:"holds"` // then null too
-	Rounds            int        `json:"rounds"`
-	Quartiles         [2]float64 `json:"quartiles"`
-	BaselineQuartiles [2]float64 `json:"baseline_quartiles"`
-	What              string     `json:"what"`
-	How               string     `json:"how"`
-	Detail            string     `json:"detail"`
-	Table             [][]string `json:"table"`
+	Figure            string      `json:"figure"`
+	Value             float64     `json:"value"`
+	Unit              string      `json:"unit"`
+	Baseline          string      `json:"baseline"`       // "-" for none
+	BaselineValue     *float64    `json:"baseline_value"` // null for none, as the next
+	Ratio             *float64    `json:"ratio"`
+	Goal              *string     `json:"goal"`  // null: nobody has set one
+	Holds             *bool       `json:"holds"` // then null too
+	Rounds            int         `json:"rounds"`
+	Quartiles         [2]float64  `json:"quartiles"`
+	BaselineQuartiles *[2]float64 `json:"baseline_quartiles"`
+	What              string      `json:"what"`
+	How               string      `json:"how"`
+	Detail            string      `json:"detail"`
+	Table             [][]string  `json:"table"`
 	stamp
 }
 
@@ -47,16 +47,22 @@ func newRow(f figure, m measured, s stamp) (row, error) {
 	if err := m.check(); err != nil {
 		return row{}, err
 	}
-	value, base := rounded(median(m.ours)), rounded(median(m.base))
-	ratio := rounded(value / base)
-	var said *string
-	var kept *bool
-	if f.goal != (goal{}) {
-		said, kept = new(f.goal.String()), new(f.goal.holds(ratio))
+	r := row{Figure: f.id, Value: rounded(median(m.ours)), Unit: f.unit, Baseline: noBaseline, Rounds: len(m.ours), Quartiles: quartiles(m.ours),
+		What: f.what, How: "none: the goal is of the value itself", Detail: m.detail, Table: m.table, stamp: s}
+	if f.goal.absolute > 0 {
+		r.Goal, r.Holds = new(f.goal.String()), new(r.Value <= f.goal.absolute)
+		return r, nil
 	}
-	return row{Figure: f.id, Value: value, Unit: f.unit, Baseline: f.baseline, BaselineValue: base, Ratio: ratio,
-		Goal: said, Holds: kept, Rounds: len(m.ours), Quartiles: quartiles(m.ours), BaselineQuartiles: quartiles(m.base),
-		What: f.what, How: f.how, Detail: m.detail, Table: m.table, stamp: s}, nil
+	if len(m.base) == 0 {
+		return row{}, errors.New("no baseline was measured")
+	}
+	base := rounded(median(m.base))
+	ratio := rounded(r.Value / base)
+	r.Baseline, r.How, r.BaselineValue, r.Ratio, r.BaselineQuartiles = f.baseline, f.how, &base, &ratio, new(quartiles(m.base))
+	if f.goal != (goal{}) {
+		r.Goal, r.Holds = new(f.goal.String()), new(f.goal.holds(ratio))
+	}
+	return r, nil
 }
 
 func quartiles(values []float64) [2]float64 {
@@ -74,6 +80,17 @@ func rounded(v float64) float64 {
 
 // number writes a rounded value for people.
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// noBaseline stands where a figure has none.
+const noBaseline = "-"
+
+// orDash is number, and a dash for what there is none of.
+func orDash(v *float64) string {
+	if v == nil {
+		return noBaseline
+	}
+	return number(*v)
+}
 
 func yesNo(holds *bool) string {
 	switch {
@@ -144,9 +161,12 @@ func people(rows []row) []byte {
 		"in turn in one run; in brackets the quartiles. [README.md](README.md) says how to read and repeat them.\n\n")
 	b.WriteString("| figure | value | unit | baseline | baseline's value | ratio | goal | holds |\n|---|--:|---|---|--:|--:|---|---|\n")
 	for _, r := range rows {
-		fmt.Fprintf(&b, "| `%s` | %s (%s to %s) | %s | %s | %s (%s to %s) | %s | %s | %s |\n", r.Figure,
-			number(r.Value), number(r.Quartiles[0]), number(r.Quartiles[1]), r.Unit, r.Baseline,
-			number(r.BaselineValue), number(r.BaselineQuartiles[0]), number(r.BaselineQuartiles[1]), number(r.Ratio), r.bound(), yesNo(r.Holds))
+		base := noBaseline
+		if q := r.BaselineQuartiles; q != nil {
+			base = fmt.Sprintf("%s (%s to %s)", orDash(r.BaselineValue), number(q[0]), number(q[1]))
+		}
+		fmt.Fprintf(&b, "| `%s` | %s (%s to %s) | %s | %s | %s | %s | %s | %s |\n", r.Figure,
+			number(r.Value), number(r.Quartiles[0]), number(r.Quartiles[1]), r.Unit, r.Baseline, base, orDash(r.Ratio), r.bound(), yesNo(r.Holds))
 	}
 	var missing []string
 	for _, id := range planned {
@@ -178,7 +198,7 @@ func printTable(w io.Writer, rows []row) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "FIGURE\tVALUE\tBASELINE\tUNIT\tRATIO\tGOAL\tHOLDS")
 	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Figure, number(r.Value), number(r.BaselineValue), r.Unit, number(r.Ratio), r.bound(), yesNo(r.Holds))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Figure, number(r.Value), orDash(r.BaselineValue), r.Unit, orDash(r.Ratio), r.bound(), yesNo(r.Holds))
 	}
 	return t.Flush()
 }

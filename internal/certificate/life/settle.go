@@ -28,7 +28,7 @@ func Settle(ctx context.Context, s *store.Store, now time.Time, d *trust.Directo
 		var some []pending
 		err := s.Read(ctx, now, func(tx *store.Tx) (err error) {
 			some, err = store.Collect(tx, scanPending, `SELECT statement, origin, idx, signed FROM certificate_life_pending
-				WHERE (origin > $1 OR origin = $1 AND statement > $2) ORDER BY origin, statement LIMIT $3`, after.place.Origin, after.hash, batch)
+				WHERE (statement, origin) > ($1, $2) ORDER BY statement, origin LIMIT $3`, after.hash, after.place.Origin, batch)
 			return err
 		})
 		if err != nil || len(some) == 0 {

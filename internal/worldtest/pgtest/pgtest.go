@@ -28,6 +28,7 @@ package pgtest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -61,24 +62,40 @@ func Start(tb testing.TB) string {
 // StartWith is Start with a choice of cluster.
 func StartWith(tb testing.TB, o Options) string {
 	tb.Helper()
+	dsn, drop, err := Open(o)
+	switch {
+	case errors.Is(err, errDatabase):
+		tb.Fatal(err)
+	case err != nil:
+		unavailable(tb, err)
+	}
+	tb.Cleanup(func() {
+		if err := drop(); err != nil {
+			tb.Errorf("pgtest: %v", err)
+		}
+	})
+	return dsn
+}
+
+// errDatabase means that there is a server and no database could be made in it.
+var errDatabase = errors.New("pgtest: no database")
+
+// Open is StartWith for a program that is no test: whoever calls drop removes the
+// database.
+func Open(o Options) (dsn string, drop func() error, err error) {
 	boot := fast
 	if o.Durable {
 		boot = durable
 	}
 	c, err := boot()
 	if err != nil {
-		unavailable(tb, err)
+		return "", nil, fmt.Errorf("pgtest: %w", err)
 	}
 	name := "t_" + strings.ToLower(rand.Text())
 	if err := c.command("CREATE DATABASE " + name); err != nil {
-		tb.Fatalf("pgtest: %v", err)
+		return "", nil, fmt.Errorf("%w: %w", errDatabase, err)
 	}
-	tb.Cleanup(func() {
-		if err := c.command("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
-			tb.Errorf("pgtest: %v", err)
-		}
-	})
-	return c.dsn(name)
+	return c.dsn(name), func() error { return c.command("DROP DATABASE " + name + " WITH (FORCE)") }, nil
 }
 
 // The clusters of this process, started on first use. They are never stopped
