@@ -56,6 +56,7 @@ type run struct {
 	root    string // of the module
 	dir     string // scratch, on the disk that is measured; removed at the end
 	out     string // where the results go; "" writes none
+	keep    string // the node of register; "" makes it in dir
 	figures []figure
 	scale   scale
 	stamp   stamp
@@ -79,6 +80,7 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	full := flags.Bool("full", false, "large counts: a million statements replayed")
 	out := flags.String("out", "", "write RESULTS.md and results.json into this `folder`; default bench")
 	work := flags.String("dir", filepath.Join(root, "var", "bench"), "scratch `folder`, on the disk to be measured")
+	keep := flags.String("keep", "", "leave the node full of certificates in this `folder`, and take it from there the next time: making it takes most of an hour with -full")
 	profile := flags.String("cpuprofile", "", "write a CPU profile to this `file`, each side under its own label")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -86,7 +88,7 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if *short && *full || flags.NArg() > 0 {
 		return errors.New("either -short or -full, and no arguments")
 	}
-	r := &run{root: root, out: *out, scale: usual, stdout: stdout, stderr: stderr}
+	r := &run{root: root, out: *out, keep: *keep, scale: usual, stdout: stdout, stderr: stderr}
 	switch {
 	case *short:
 		r.scale = small

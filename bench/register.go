@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -44,7 +47,8 @@ type register struct {
 // The engines, in the order in which they are told.
 var engines = []string{"SQLite", "PostgreSQL"}
 
-// register gives the loaded register, made on first use.
+// register gives the loaded register, made on first use, or found where an earlier run
+// has left it.
 func (r *run) register(ctx context.Context) (*register, error) {
 	if r.loaded != nil {
 		return r.loaded, nil
@@ -54,28 +58,68 @@ func (r *run) register(ctx context.Context) (*register, error) {
 		return nil, err
 	}
 	g := &register{exe: exe, folders: map[string]string{}}
-	world, demo := filepath.Join(r.dir, "world"), filepath.Join(r.dir, "demo")
-	if err := g.adamas(ctx, "demo", "--dir", demo, "--one-node", "--no-serve"); err != nil {
+	base := cmp.Or(r.keep, r.dir)
+	node := filepath.Join(base, "demo", "node-cf")
+	if err := g.find(base, r.scale.certificates); errors.Is(err, fs.ErrNotExist) {
+		err = g.make(ctx, r, base, node)
+		if err != nil {
+			return nil, err
+		}
+	} else if err != nil {
 		return nil, err
 	}
-	if err := g.adamas(ctx, "generate", "certificates", "--out", world, "--count", fmt.Sprint(r.scale.certificates), "--years", "2006-2025"); err != nil {
-		return nil, err
-	}
-	node := filepath.Join(demo, "node-cf")
 	g.folders["SQLite"] = node
-	if err := g.load(ctx, r, node, world); err != nil {
-		return nil, err
-	}
 	dsn, drop, err := pgtest.Open(pgtest.Options{Durable: true})
 	if err != nil {
 		return nil, err
 	}
-	g.drop = drop
-	r.loaded = g
-	if g.folders["PostgreSQL"], err = g.copyTo(ctx, node, dsn); err != nil {
-		return nil, err
+	g.drop, r.loaded = drop, g
+	g.folders["PostgreSQL"], err = g.copyTo(ctx, node, filepath.Join(r.dir, "node-postgresql"), dsn)
+	return g, err
+}
+
+// keptFile says what a folder of -keep holds; it is written last.
+const keptFile = "register.json"
+
+// keptRegister is its content.
+type keptRegister struct {
+	Numbers      []string `json:"numbers"`
+	Entries      int64    `json:"entries"`
+	Certificates int64    `json:"certificates"`
+	Asked        int      `json:"asked"`
+}
+
+// find reads what an earlier run has left. Error fs.ErrNotExist.
+func (g *register) find(base string, certificates int) error {
+	b, err := os.ReadFile(filepath.Join(base, keptFile))
+	if err != nil {
+		return err
 	}
-	return g, nil
+	var k keptRegister
+	if err := json.Unmarshal(b, &k); err != nil {
+		return fmt.Errorf("%s: %w", keptFile, err)
+	}
+	if k.Asked != certificates {
+		return fmt.Errorf("%s holds %d certificates, want %d", base, k.Asked, certificates)
+	}
+	g.numbers, g.entries, g.count = k.Numbers, k.Entries, k.Certificates
+	return nil
+}
+
+// make tells the demonstration, generates the world and has the node follow it.
+func (g *register) make(ctx context.Context, r *run, base, node string) error {
+	world := filepath.Join(base, "world")
+	if err := g.adamas(ctx, "demo", "--dir", filepath.Join(base, "demo"), "--one-node", "--no-serve"); err != nil {
+		return err
+	}
+	if err := g.adamas(ctx, "generate", "certificates", "--out", world, "--count", fmt.Sprint(r.scale.certificates), "--years", "2006-2025"); err != nil {
+		return err
+	}
+	if err := g.load(ctx, r, node, world); err != nil {
+		return err
+	}
+	b, err := json.Marshal(keptRegister{g.numbers, g.entries, g.count, r.scale.certificates})
+	return errors.Join(err, os.RemoveAll(world), os.WriteFile(filepath.Join(base, keptFile), b, 0o644))
 }
 
 // adamas runs the program as its user would; what it prints is kept for its error.
@@ -202,8 +246,8 @@ func drawn(tx *store.Tx, count int) (numbers []string, err error) {
 }
 
 // copyTo puts a backup of the node into another database, as its keeper would.
-func (g *register) copyTo(ctx context.Context, dir, dsn string) (string, error) {
-	backup, to := dir+".backup", dir+"-postgresql"
+func (g *register) copyTo(ctx context.Context, dir, to, dsn string) (string, error) {
+	backup := to + ".backup"
 	if err := g.adamas(ctx, "backup", "--dir", dir, backup); err != nil {
 		return "", err
 	}
