@@ -190,7 +190,7 @@ func (g *register) load(ctx context.Context, r *run, dir, world string) (err err
 	}
 	kept := &appointments{}
 	followers, err := follow.New(follow.Config{Ledger: n.Ledger, Now: time.Now, Slog: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Followers: []follow.Follower{life.Follower{}, kept}})
+		Followers: []follow.Follower{life.Follower{}, life.Contents{}, kept}})
 	if err != nil {
 		return err
 	}
