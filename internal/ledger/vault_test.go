@@ -14,7 +14,6 @@ import (
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/ledgertest"
 	"adamas.example/internal/store"
-	"adamas.example/internal/worldtest/pgtest"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/commitment"
@@ -22,26 +21,6 @@ import (
 	"adamas.example/verify/statement"
 	"adamas.example/verify/verifytest"
 )
-
-// databases are stores with the ledger's tables, one on each engine.
-func databases(t *testing.T, test func(t *testing.T, s *store.Store)) {
-	for name, config := range map[string]func() store.Config{
-		"SQLite":     func() store.Config { return store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")} },
-		"PostgreSQL": func() store.Config { return store.Config{DSN: pgtest.Start(t)} },
-	} {
-		t.Run(name, func(t *testing.T) {
-			s, err := store.Open(t.Context(), config())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
-			if err := s.Migrate(t.Context(), time.Now(), []store.Schema{ledger.Schema()}); err != nil {
-				t.Fatal(err)
-			}
-			test(t, s)
-		})
-	}
-}
 
 func keep(t ledgertest.Failer, s *store.Store, b *bundle.Bundle) error {
 	return s.Write(testContext(t), time.Now(), func(tx *store.Tx) error { return ledger.Keep(tx, b.Statement, b.Disclosure, b.Approvals) })
@@ -67,7 +46,7 @@ func look(t ledgertest.Failer, s *store.Store, h canonical.Hash) (k *ledger.Kept
 // what is kept shows all that was ever shown, and followers hear of a change
 // exactly when there is one.
 func TestVaultOnlyWidens(t *testing.T) {
-	databases(t, func(t *testing.T, s *store.Store) {
+	ledgertest.Databases(t, func(t *testing.T, s *store.Store) {
 		o := verifytest.New().Offices["AE/dubai"]
 		rapid.Check(t, func(rt *rapid.T) {
 			b := o.Sign(o.Draft("CF", verifytest.Start))
@@ -139,7 +118,7 @@ func TestVaultOnlyWidens(t *testing.T) {
 }
 
 func TestVaultRefusals(t *testing.T) {
-	databases(t, func(t *testing.T, s *store.Store) {
+	ledgertest.Databases(t, func(t *testing.T, s *store.Store) {
 		w := verifytest.New()
 		o := w.Offices["AE/dubai"]
 		b, other := o.Sign(o.Draft("CF", verifytest.Start)), o.Sign(o.Draft("CF", verifytest.Start))

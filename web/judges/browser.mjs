@@ -8,22 +8,11 @@
 // `adamas verify` prints, put together from the reading's parts by this file alone.
 
 import { readFile } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
+import { start } from "./offline.mjs";
 
 const [wasmFile, execFile, callsFile] = process.argv.slice(2);
 
-for (const name of ["fetch", "WebSocket", "EventSource", "XMLHttpRequest"]) {
-  Object.defineProperty(globalThis, name, {
-    get() {
-      throw new Error(`the verifier asked for ${name}`);
-    },
-  });
-}
-
-await import(pathToFileURL(execFile));
-const go = new Go();
-const { instance } = await WebAssembly.instantiate(await readFile(wasmFile), go.importObject);
-go.run(instance); // ends when the process does
+await start(wasmFile, execFile);
 
 function lines(r) {
   const out = [[r.mark, r.synthetic, ...r.headline].filter(Boolean).join(" "), ""];

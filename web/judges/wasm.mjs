@@ -8,22 +8,11 @@
 // network: what would is taken away first.
 
 import { readFile } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
+import { start } from "./offline.mjs";
 
 const [wasmFile, execFile, questionsFile] = process.argv.slice(2);
 
-for (const name of ["fetch", "WebSocket", "EventSource", "XMLHttpRequest"]) {
-  Object.defineProperty(globalThis, name, {
-    get() {
-      throw new Error(`the verifier asked for ${name}`);
-    },
-  });
-}
-
-await import(pathToFileURL(execFile));
-const go = new Go();
-const { instance } = await WebAssembly.instantiate(await readFile(wasmFile), go.importObject);
-go.run(instance); // ends when the process does
+await start(wasmFile, execFile);
 
 const bytes = (base64) => (base64 === null ? "no bytes" : new Uint8Array(Buffer.from(base64, "base64")));
 for (const { bundle, pack, question } of JSON.parse(await readFile(questionsFile, "utf8"))) {

@@ -2,7 +2,6 @@ package listing_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -10,36 +9,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/ledger/ledgertest"
 	"adamas.example/internal/ledger/listing"
 	"adamas.example/internal/store"
-	"adamas.example/internal/worldtest/pgtest"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 )
 
-// databases are stores with the ledger's tables, one on each engine.
-func databases(t *testing.T, test func(t *testing.T, s *store.Store)) {
-	for name, config := range map[string]func() store.Config{
-		"SQLite":     func() store.Config { return store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")} },
-		"PostgreSQL": func() store.Config { return store.Config{DSN: pgtest.Start(t)} },
-	} {
-		t.Run(name, func(t *testing.T) {
-			s, err := store.Open(t.Context(), config())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
-			if err := s.Migrate(t.Context(), time.Now(), []store.Schema{ledger.Schema()}); err != nil {
-				t.Fatal(err)
-			}
-			test(t, s)
-		})
-	}
-}
-
 // TestList holds every listing of a register against the same made by hand.
 func TestList(t *testing.T) {
-	databases(t, func(t *testing.T, s *store.Store) {
+	ledgertest.Databases(t, func(t *testing.T, s *store.Store) {
 		all := fill(t, s)
 		read := func(l listing.Query, limit int) (out []int64) {
 			t.Helper()
