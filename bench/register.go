@@ -235,8 +235,10 @@ func drawn(tx *store.Tx, count int) (numbers []string, err error) {
 	for range count {
 		var at [32]byte
 		binary.BigEndian.PutUint64(at[:], rng.Uint64())
-		number, err := store.Collect(tx, func(scan store.Scan) (n string, err error) { return n, scan(&n) },
-			`SELECT number FROM certificate_life WHERE statement >= $1 ORDER BY statement LIMIT 1`, at[:])
+		number, err := store.Collect(tx, func(scan store.Scan) (n string, err error) {
+			err = scan(&n)
+			return n, err
+		}, `SELECT number FROM certificate_life WHERE statement >= $1 ORDER BY statement LIMIT 1`, at[:])
 		if err != nil {
 			return nil, err
 		}

@@ -137,6 +137,13 @@ type Child struct {
 	Hundredths uint64
 }
 
+// children finds each certificate by its statement: as a column by itself the
+// Participant would let SQLite go through all of his certificates for every child.
+const children = `SELECT number, child, opening, hundredths FROM certificate_life_consumed s WHERE parent = $1
+	AND EXISTS (SELECT 1 FROM certificate_life_event e JOIN certificate_life c ON c.statement = e.certificate AND c.participant || '' = e.participant
+		WHERE e.statement = s.opening AND e.certificate = s.child AND e.good = 1 AND c.good = 1)
+	ORDER BY number, opening LIMIT $2`
+
 // Children lists the certificates that say they consumed this one, by number: those
 // that their own Participant's offices have opened, so that what others state of them
 // takes no place in the list. That it is what they committed to, the caller asks.
@@ -147,8 +154,5 @@ func Children(tx *store.Tx, parent canonical.Hash, limit int) ([]Child, error) {
 		copy(c.Statement[:], child)
 		copy(c.Opening[:], opening)
 		return c, err
-	}, `SELECT number, child, opening, hundredths FROM certificate_life_consumed s WHERE parent = $1
-		AND EXISTS (SELECT 1 FROM certificate_life_event e JOIN certificate_life c ON c.statement = e.certificate AND c.participant = e.participant
-			WHERE e.statement = s.opening AND e.certificate = s.child AND e.good = 1 AND c.good = 1)
-		ORDER BY number, opening LIMIT $2`, parent, limit)
+	}, children, parent, limit)
 }

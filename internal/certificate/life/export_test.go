@@ -1,0 +1,4 @@
+package life
+
+// ChildrenQuery is how Children asks.
+const ChildrenQuery = children
