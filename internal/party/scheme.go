@@ -35,7 +35,7 @@ type Scheme struct {
 // NewRegister.
 func Load(fsys fs.FS, choices map[string]string) (*Scheme, error) {
 	s := &Scheme{}
-	sources, err := open(fsys, "sources.csv", ReadSources)
+	sources, err := LoadSources(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func Load(fsys fs.FS, choices map[string]string) (*Scheme, error) {
 		return nil, err
 	}
 	for i := range events {
-		events[i].Source = named(events[i].Source, sources)
+		events[i].Source = sources.Named(events[i].Source)
 	}
 	if s.Register, err = NewRegister(events, choices); err != nil {
 		return nil, err
@@ -86,27 +86,33 @@ func ReadSources(name string, in io.Reader) ([]Source, error) {
 	})
 }
 
-// named puts what a mark stands for beside it: "[S17]" is "[S17: fedlex ...]".
-func named(text string, sources []Source) string {
-	for _, s := range sources {
+// Sources are what marks stand for.
+type Sources []Source
+
+// LoadSources reads them from data.FS. Faults: those of ReadSources.
+func LoadSources(fsys fs.FS) (Sources, error) { return open(fsys, "sources.csv", ReadSources) }
+
+// Named puts what a mark stands for beside it: "[S17]" is "[S17: fedlex ...]".
+func (all Sources) Named(text string) string {
+	for _, s := range all {
 		text = strings.ReplaceAll(text, "["+s.Mark+"]", "["+s.Mark+": "+s.Where+"]")
 	}
 	return text
 }
 
 // name names the sources of all tables but that of events.
-func (s *Scheme) name(sources []Source) {
+func (s *Scheme) name(sources Sources) {
 	for i := range s.Observers {
-		s.Observers[i].Source = named(s.Observers[i].Source, sources)
+		s.Observers[i].Source = sources.Named(s.Observers[i].Source)
 	}
 	for i := range s.authorities {
-		s.authorities[i].Source = named(s.authorities[i].Source, sources)
+		s.authorities[i].Source = sources.Named(s.authorities[i].Source)
 	}
 	for i := range s.footnotes {
-		s.footnotes[i].Source = named(s.footnotes[i].Source, sources)
+		s.footnotes[i].Source = sources.Named(s.footnotes[i].Source)
 	}
 	for code, f := range s.Formats.by {
-		f.Source = named(f.Source, sources)
+		f.Source = sources.Named(f.Source)
 		s.Formats.by[code] = f
 	}
 }

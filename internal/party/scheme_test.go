@@ -17,6 +17,7 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/period"
 	"adamas.example/internal/place"
+	"adamas.example/rules"
 )
 
 func scheme(t testing.TB) *Scheme {
@@ -26,6 +27,37 @@ func scheme(t testing.TB) *Scheme {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// TestMarksStandForSomething: every mark that the rules and the profiles of paper cite
+// is one that a reader can follow.
+func TestMarksStandForSomething(t *testing.T) {
+	sources, err := LoadSources(data.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark := regexp.MustCompile(`\[S[0-9]+[a-z]?\]`)
+	cited := 0
+	for name, fsys := range map[string]fs.FS{"rules": rules.FS(), "data": data.FS} {
+		err := fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".toml") {
+				return err
+			}
+			text, err := fs.ReadFile(fsys, path)
+			for _, m := range mark.FindAllString(string(text), -1) {
+				if cited++; sources.Named(m) == m {
+					t.Errorf("%s/%s: %s stands for nothing in sources.csv", name, path, m)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if cited < 50 {
+		t.Errorf("only %d marks were found", cited)
+	}
 }
 
 // TestQuestionsHaveWords: each question of the table of standing is asked in

@@ -19,9 +19,11 @@ import (
 	"net/http"
 	"sync"
 
+	"adamas.example/data"
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate/certificateweb/judge"
 	"adamas.example/internal/module"
+	"adamas.example/internal/party"
 	"adamas.example/internal/web"
 )
 
@@ -47,6 +49,8 @@ type desk struct {
 	node  *module.Node
 	site  *web.Site
 	judge *judge.Judge
+	// sources are what the rules' marks stand for.
+	sources party.Sources
 
 	list        *web.View[list]
 	page        *web.View[page]
@@ -64,6 +68,9 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 		return nil, err
 	}
 	d := &desk{node: n, site: s, judge: j}
+	if d.sources, err = party.LoadSources(data.FS); err != nil {
+		return nil, err
+	}
 	if d.list, err = web.Parse[list](s, files, "page/list.html", web.Options{}); err != nil {
 		return nil, err
 	}

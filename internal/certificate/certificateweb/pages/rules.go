@@ -71,7 +71,7 @@ func (d *desk) laws(p *lang.Printer, ids ...string) ([]lawRow, error) {
 			if i > 0 {
 				row.Source += "; "
 			}
-			row.Source += s.Ref
+			row.Source += d.sources.Named(s.Ref)
 			if s.Certainty == rule.Inference {
 				row.Source += " " + p.T("certificate.page.rule.inference", nil)
 			}
