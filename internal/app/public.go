@@ -11,6 +11,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/node"
+	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/module"
@@ -20,24 +21,44 @@ import (
 //go:embed page
 var pages embed.FS
 
-// publicFace is what a node shows the world: its logs, its pages, and where it takes
+// face makes what a node shows those who ask: its logs, its pages, and where it takes
 // messages.
-func publicFace(env *module.Env, n *node.Node, others *following, words *lang.Catalogue, offer module.Offer) (http.Handler, error) {
-	site, err := web.New(web.Config{Words: words, Synthetic: n.Config.Synthetic, Office: n.Config.Office, Now: env.Now, Log: env.Err})
+func face(env *module.Env, n *node.Node, others *following, words *lang.Catalogue, offer module.Offer) (http.Handler, error) {
+	rights, err := matrix()
+	if err != nil {
+		return nil, err
+	}
+	site, err := web.New(web.Config{Words: words, Synthetic: n.Config.Synthetic, Office: n.Config.Office, Rights: rights, Now: env.Now, Log: env.Err})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	return mux, register(mux, site, env, n, others, offer)
+	if err := register(mux, site, env, n, others, offer); err != nil {
+		return nil, err
+	}
+	return ownForms(site, mux), nil
+}
+
+// ownForms lets no browser post what another site made it post. What is no browser
+// (another office's program, a state's own system) sends neither of the headers by
+// which that is told, and has no cookie that could be misused.
+func ownForms(site *web.Site, next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(web.Secure(site.Handle(func(http.ResponseWriter, *http.Request) error {
+		return fault.Forbidden("web.cross_site")
+	})))
+	return guard.Handler(next)
 }
 
 // register adds every address of a node.
 func register(mux *http.ServeMux, site *web.Site, env *module.Env, n *node.Node, others *following, offer module.Offer) error {
 	others.node.Offer = offer
 	site.Register(mux)
-	if err := addPages(mux, site, others.node); err != nil {
+	all, err := module.PagesOf(Modules(), others.node, site)
+	if err != nil {
 		return err
 	}
+	addPages(mux, site, all)
 	home, err := newHome(others.node, site)
 	if err != nil {
 		return err
@@ -56,39 +77,58 @@ func register(mux *http.ServeMux, site *web.Site, env *module.Env, n *node.Node,
 	return serveLogs(mux, n.Dir)
 }
 
-// addPages adds the pages of all modules, and makes the menu of them. Until there are
-// people who sign in, whoever asks is the public.
-func addPages(mux *http.ServeMux, site *web.Site, n *module.Node) error {
-	modules := Modules()
-	var permissions [][]access.Permission
-	for _, m := range modules {
-		permissions = append(permissions, m.Permissions)
+// declared are the permissions of all modules.
+func declared() (out []access.Permission) {
+	for _, m := range Modules() {
+		out = append(out, m.Permissions...)
 	}
-	matrix, err := access.NewMatrix(permissions...)
-	if err != nil {
-		return err
-	}
-	all, err := module.PagesOf(modules, n, site)
-	if err != nil {
-		return err
+	return out
+}
+
+// matrix is every permission and who holds it.
+func matrix() (*access.Matrix, error) { return access.NewMatrix(declared()) }
+
+// addPages adds the pages of all modules, each behind its permission, and makes the
+// menu of them.
+func addPages(mux *http.ServeMux, site *web.Site, all []module.Page) {
+	public := map[string]bool{}
+	for _, p := range declared() {
+		public[p.Name] = slices.Contains(p.Holders, access.Public)
 	}
 	inMenu := slices.DeleteFunc(slices.Clone(all), func(p module.Page) bool { return p.Menu == "" })
 	slices.SortStableFunc(inMenu, func(a, b module.Page) int { return a.Rank - b.Rank })
 	var menu []web.Item
 	for _, page := range inMenu {
-		menu = append(menu, web.Item{Path: pathOf(page.Pattern), Key: page.Menu})
+		menu = append(menu, web.Item{Path: pathOf(page.Pattern), Key: page.Menu, Permission: page.Permission, Everybody: public[page.Permission]})
 	}
 	site.SetMenu(menu)
 	for _, page := range all {
-		mux.Handle(page.Pattern, web.Secure(site.Handle(func(w http.ResponseWriter, r *http.Request) error {
-			if err := matrix.Require(access.Actor{}, page.Permission, ""); err != nil {
-				return err
-			}
-			page.Handler.ServeHTTP(w, r)
-			return nil
-		})))
+		mux.Handle(page.Pattern, web.Secure(site.Handle(behind(site, page, public[page.Permission]))))
 	}
-	return nil
+}
+
+// behind is a page behind its permission. Nobody who has only to sign in is turned away:
+// he is sent there and comes back. A page that is not everybody's is kept by no cache.
+func behind(site *web.Site, page module.Page, public bool) func(http.ResponseWriter, *http.Request) error {
+	most := page.Most
+	if most == 0 {
+		most = module.MostPosted
+	}
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if !public {
+			w.Header().Set("Cache-Control", "no-store")
+		}
+		if err := site.Require(r, page.Permission); err != nil {
+			if fault.KindOf(err) == fault.KindUnproven && r.Method == http.MethodGet && site.CanSignIn() {
+				site.ToSignIn(w, r)
+				return nil
+			}
+			return err
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		page.Handler.ServeHTTP(w, r)
+		return nil
+	}
 }
 
 // pathOf is the path of a route's pattern.

@@ -63,7 +63,7 @@ func serveNode(env *module.Env, n *node.Node, listen string, offer module.Offer)
 	if err != nil {
 		return err
 	}
-	face, err := publicFace(env, n, others, words, offer)
+	handler, err := face(env, n, others, words, offer)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func serveNode(env *module.Env, n *node.Node, listen string, offer module.Offer)
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, stopControl()) }()
-	server := &http.Server{Handler: face, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute}
 	env.Say("serve.running", lang.Args{"address": "http://" + address(ln)})
 	stopped := make(chan error, 1)
 	go func() {

@@ -312,11 +312,11 @@ func (w *world) run(folder, address string) *running {
 	w.must(err)
 	words, err := loadWords()
 	w.must(err)
-	face, err := publicFace(env, r.node, r.others, words, module.Offer{})
+	handler, err := face(env, r.node, r.others, words, module.Offer{})
 	w.must(err)
 	ln, err := net.Listen("tcp", address)
 	w.must(err)
-	r.server = &http.Server{Handler: face}
+	r.server = &http.Server{Handler: handler}
 	r.ended.Go(func() { r.server.Serve(ln) })
 	w.t.Cleanup(func() { r.stop() })
 	return r

@@ -70,14 +70,19 @@ type Job struct {
 	Do   func(ctx context.Context) error
 }
 
-// Page is one route. It cannot be reached without its permission: the web machine
-// asks the matrix before it calls Handler, and where the permission is about an
-// office the handler asks again with the record's own.
+// MostPosted is what a page takes in bytes unless it says otherwise: a long form
+// without files.
+const MostPosted = 1 << 20
+
+// Page is one route. It cannot be reached without its permission: app asks the matrix,
+// for the node's own office, before it calls Handler. Where a record is another's than
+// the office's (an exporter's application), the handler asks whose.
 type Page struct {
 	Pattern    string // of http.ServeMux, method included: "GET /certificates/{number}"
 	Permission string // declared by this module or another
 	Menu       string // key of its line in the menu of every page; "" for none
 	Rank       int    // where in the menu: lower stands first
+	Most       int64  // bytes that may be posted to it; 0: MostPosted
 	Handler    http.Handler
 }
 

@@ -9,9 +9,11 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
+	"adamas.example/internal/access"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 )
@@ -31,10 +33,12 @@ type Site struct {
 	words     *lang.Catalogue
 	synthetic bool
 	office    string
+	rights    *access.Matrix
 	now       func() time.Time
 	log       io.Writer
 	assets    *assets
 	menu      []Item
+	signIn    string
 	views     []Checked
 	errors    *View[errorPage]
 }
@@ -42,8 +46,9 @@ type Site struct {
 // Config is what a Site is made of.
 type Config struct {
 	Words     *lang.Catalogue
-	Synthetic bool   // the node's world is made up, and every page says so
-	Office    string // whose register this is: "CF/bangui"
+	Synthetic bool           // the node's world is made up, and every page says so
+	Office    string         // whose register this is: "CF/bangui"
+	Rights    *access.Matrix // nil: nobody holds any
 	Now       func() time.Time
 	Log       io.Writer // what readers are not told
 }
@@ -54,19 +59,34 @@ func New(c Config) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{words: c.Words, synthetic: c.Synthetic, office: c.Office, now: c.Now, log: c.Log, assets: a}
+	s := &Site{words: c.Words, synthetic: c.Synthetic, office: c.Office, rights: cmp.Or(c.Rights, new(access.Matrix)), now: c.Now, log: c.Log, assets: a}
 	s.errors, err = Parse[errorPage](s, layout, "layout/error.html", Options{})
 	return s, err
 }
 
 // Item is a line of the menu.
 type Item struct {
-	Path string // "/participants"
-	Key  string // of its words
+	Path       string // "/participants"
+	Key        string // of its words
+	Permission string // who is not given it does not see the line
+	Everybody  bool   // the permission is the public's: the line stands among the register's
 }
 
-// SetMenu says what stands in the menu of every page.
+// SetMenu says what stands in the menu of every page: what everybody can read, and
+// below it what the visitor can do here.
 func (s *Site) SetMenu(items []Item) { s.menu = items }
+
+// SetSignIn says where people sign in; the page takes "next", the address to go on to.
+func (s *Site) SetSignIn(path string) { s.signIn = path }
+
+// CanSignIn tells whether there is such a page.
+func (s *Site) CanSignIn() bool { return s.signIn != "" }
+
+// ToSignIn sends somebody who has to sign in first there, and back afterwards.
+func (s *Site) ToSignIn(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, s.signIn+"?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+}
 
 // Register adds what the frame itself needs.
 func (s *Site) Register(mux *http.ServeMux) {

@@ -85,6 +85,9 @@ type Frame[T any] struct {
 	Lang      string
 	Languages []Choice
 	Menu      []Choice
+	Desk      []Choice // what the visitor can do here
+	Visitor   string   // his name; "" for nobody
+	SignIn    string   // address of the page to sign in at, which leads back here; "" when there is none
 	Synthetic bool
 	Office    string
 	Home      bool
@@ -167,10 +170,27 @@ func (v *View[T]) frame(r *http.Request, p *lang.Printer, title string, data T) 
 	for _, l := range lang.Languages() {
 		f.Languages = append(f.Languages, Choice{with(r.URL, "lang", string(l)), p.T("web.language."+string(l), nil), l.Tag().String(), l.Tag() == p.Language().Tag()})
 	}
-	for _, m := range s.menu {
-		f.Menu = append(f.Menu, Choice{Path: m.Path, Name: p.T(m.Key, nil), Current: r.URL.Path == m.Path || strings.HasPrefix(r.URL.Path, m.Path+"/")})
+	f.Menu, f.Desk = s.menus(r, p)
+	if visitor := VisitorOf(r.Context()); visitor.SignedIn() {
+		f.Visitor = visitor.Name
+	} else if s.signIn != "" && r.URL.Path != s.signIn {
+		f.SignIn = s.signIn + "?next=" + url.QueryEscape(r.URL.RequestURI())
 	}
 	return f
+}
+
+// menus are the lines for everybody, and those that the visitor's rights open.
+func (s *Site) menus(r *http.Request, p *lang.Printer) (public, desk []Choice) {
+	for _, m := range s.menu {
+		c := Choice{Path: m.Path, Name: p.T(m.Key, nil), Current: r.URL.Path == m.Path || strings.HasPrefix(r.URL.Path, m.Path+"/")}
+		switch {
+		case m.Everybody:
+			public = append(public, c)
+		case s.May(r, m.Permission):
+			desk = append(desk, c)
+		}
+	}
+	return public, desk
 }
 
 // with is the address with one value of its query put in.

@@ -113,7 +113,7 @@ func newChecker(n *module.Node, s *web.Site) (*checker, error) {
 func (c *checker) pages() []module.Page {
 	s := c.site
 	out := []module.Page{{Pattern: "GET /check", Menu: "check.menu", Rank: 10, Handler: s.Handle(c.show)},
-		{Pattern: "POST /check", Handler: s.Handle(c.judge)},
+		{Pattern: "POST /check", Most: most, Handler: s.Handle(c.judge)},
 		{Pattern: "GET /C", Handler: s.Handle(c.show)}, {Pattern: "GET /P", Handler: s.Handle(c.show)},
 		{Pattern: "GET /R", Handler: s.Handle(c.show)},
 		{Pattern: "GET /check/verifier.js", Handler: s.Handle(c.verifier)},
