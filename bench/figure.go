@@ -128,6 +128,34 @@ func (r *run) alternate(ctx context.Context, rounds int, ours, base side) (measu
 	return m, nil
 }
 
+// weave is alternate with rounds in blocks: the blocks of both sides are measured in
+// turn, and a round is the sum of its blocks. Each side says what a block adds to its
+// round's value.
+func (r *run) weave(ctx context.Context, rounds, blocks int, ours, base func(block int) (float64, error)) (measured, error) {
+	var m measured
+	r.bar.expect(rounds + 1)
+	for round := range rounds + 1 {
+		runtime.GC()
+		var sums [2]float64
+		for block := range blocks {
+			for i, s := range []func(int) (float64, error){ours, base} {
+				var v float64
+				var err error
+				pprof.Do(ctx, pprof.Labels("side", []string{"figure", "baseline"}[i]), func(context.Context) { v, err = s(block) })
+				if err != nil {
+					return m, fmt.Errorf("round %d, block %d: %w", round, block, err)
+				}
+				sums[i] += v
+			}
+		}
+		if round > 0 {
+			m.ours, m.base = append(m.ours, sums[0]), append(m.base, sums[1])
+		}
+		r.bar.step()
+	}
+	return m, ctx.Err()
+}
+
 // labelled does one round of a side under its name in a CPU profile.
 func labelled(ctx context.Context, name string, s side) (v float64, err error) {
 	runtime.GC()
