@@ -65,7 +65,7 @@ func (s *Site) Views() []Checked { return s.views }
 // every other template in the same files that patterns name. Error: a template that
 // does not parse.
 func Parse[T any](s *Site, files fs.FS, name string, o Options, more ...string) (*View[T], error) {
-	page, err := template.New("frame.html").ParseFS(layout, "layout/frame.html", "layout/pieces.html")
+	page, err := template.New("frame.html").ParseFS(layout, "layout/frame.html", "layout/pieces.html", "layout/fields.html")
 	if err == nil {
 		page, err = page.ParseFS(files, append([]string{name}, more...)...)
 	}
@@ -87,6 +87,7 @@ type Frame[T any] struct {
 	Menu      []Choice
 	Desk      []Choice // what the visitor can do here
 	Visitor   string   // his name; "" for nobody
+	Said      string   // what the last act has come to
 	SignIn    string   // address of the page to sign in at, which leads back here; "" when there is none
 	Synthetic bool
 	Office    string
@@ -137,7 +138,9 @@ func (v *View[T]) RenderAs(w http.ResponseWriter, r *http.Request, status int, t
 func (v *View[T]) render(w http.ResponseWriter, r *http.Request, status int, title string, data T) error {
 	p := v.site.Printer(r)
 	var out bytes.Buffer
-	if err := v.page.Execute(&out, v.frame(r, p, title, data)); err != nil {
+	frame := v.frame(r, p, title, data)
+	frame.Said = v.site.heard(w, r, p)
+	if err := v.page.Execute(&out, frame); err != nil {
 		return err
 	}
 	h := w.Header()

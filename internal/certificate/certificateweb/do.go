@@ -13,7 +13,7 @@ import (
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
-	"adamas.example/internal/certificate/form"
+	"adamas.example/internal/web/form"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/lang"

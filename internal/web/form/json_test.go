@@ -5,11 +5,11 @@ import (
 	"slices"
 	"testing"
 
-	"adamas.example/internal/certificate/form"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
+	"adamas.example/internal/web/form"
 )
 
 type inner struct {
@@ -44,18 +44,18 @@ func TestRead(t *testing.T) {
 // Every fault is named, and all of them at once.
 func TestFaultsByPath(t *testing.T) {
 	for text, want := range map[string][]string{
-		`{"name": 3}`:                  {"certificate.form_kind name"},
-		`{"nam": "x", "open": "yes"}`:  {"certificate.form_unknown nam", "certificate.form_kind open"},
-		`{"name": "a", "name": "b"}`:   {"certificate.form_twice name"},
-		`{"lines": {"hs": "7102.10"}}`: {"certificate.form_kind lines"},
-		`{"lines": [{"hs": "7102.39"}, {"carats": "x", "stones": -1}]}`: {"ident.hs_out_of_scope lines[1].hs", "measure.not_canonical lines[2].carats", "certificate.form_kind lines[2].stones"},
-		`{"more": null}`:            {"certificate.form_kind more"},
+		`{"name": 3}`:                  {"web.form_kind name"},
+		`{"nam": "x", "open": "yes"}`:  {"web.form_unknown nam", "web.form_kind open"},
+		`{"name": "a", "name": "b"}`:   {"web.form_twice name"},
+		`{"lines": {"hs": "7102.10"}}`: {"web.form_kind lines"},
+		`{"lines": [{"hs": "7102.39"}, {"carats": "x", "stones": -1}]}`: {"ident.hs_out_of_scope lines[1].hs", "measure.not_canonical lines[2].carats", "web.form_kind lines[2].stones"},
+		`{"more": null}`:            {"web.form_kind more"},
 		`{"day": "28.11.2026"}`:     {"period.not_a_date day"},
-		`{"more": {"stones": 1.5}}`: {"certificate.form_kind more.stones"},
-		`[]`:                        {"certificate.form_kind "},
-		`{} {}`:                     {"certificate.form_unreadable "},
-		`{"name": "a"`:              {"certificate.form_unreadable "},
-		`{"lines":[[[[[[[[[[[[[[1]]]]]]]]]]]]]]}`: {"certificate.form_unreadable "},
+		`{"more": {"stones": 1.5}}`: {"web.form_kind more.stones"},
+		`[]`:                        {"web.form_kind "},
+		`{} {}`:                     {"web.form_unreadable "},
+		`{"name": "a"`:              {"web.form_unreadable "},
+		`{"lines":[[[[[[[[[[[[[[1]]]]]]]]]]]]]]}`: {"web.form_unreadable "},
 	} {
 		got, err := form.Read[outer]([]byte(text))
 		var keys []string

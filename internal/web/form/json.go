@@ -1,15 +1,3 @@
-// Package form reads the particulars of an act from JSON into a Go value, and
-// names every field that is wrong by its path, "parcels[2].carats". Acts come as
-// forms, files and messages; whoever filled one in has to hear of all faults at
-// once, in his language, by the name he sees.
-//
-// # Invariants
-//
-//   - Nothing is guessed: an unknown field, a name that stands twice, a value of
-//     another kind, text after the end are faults.
-//   - What is read is the value that was written, or nothing.
-//
-// It may import fault alone.
 package form
 
 import (
@@ -32,12 +20,12 @@ const (
 )
 
 // Read reads one JSON object into a T, a struct whose fields have json tags.
-// Faults, each with the field's path: certificate.form_unreadable,
-// certificate.form_unknown, certificate.form_twice, certificate.form_kind, and
+// Faults, each with the field's path: web.form_unreadable,
+// web.form_unknown, web.form_twice, web.form_kind, and
 // those of the types within (measure, ident, period).
 func Read[T any](raw []byte) (v T, err error) {
 	if len(raw) > most {
-		return v, fault.TooLarge("certificate.form_large", fault.Arg("most", most))
+		return v, fault.TooLarge("web.form_large", fault.Arg("most", most))
 	}
 	r := reader{dec: json.NewDecoder(bytes.NewReader(raw))}
 	r.dec.UseNumber()
@@ -48,7 +36,7 @@ func Read[T any](raw []byte) (v T, err error) {
 		}
 	}
 	if err != nil {
-		return v, fault.Invalid("certificate.form_unreadable", fault.Arg("why", err.Error()), fault.Because(err))
+		return v, fault.Invalid("web.form_unreadable", fault.Arg("why", err.Error()), fault.Because(err))
 	}
 	r.set(reflect.ValueOf(&v).Elem(), tree, "")
 	if err := r.faults.Err(); err != nil {
@@ -107,7 +95,7 @@ func (r *reader) value(path string, deep int) (any, error) {
 		name := t.(string)
 		at := join(path, name)
 		if seen[name] {
-			r.faults.Add(fault.Invalid("certificate.form_twice", fault.At(at)))
+			r.faults.Add(fault.Invalid("web.form_twice", fault.At(at)))
 		}
 		seen[name] = true
 		v, err := r.value(at, deep+1)
@@ -134,8 +122,17 @@ func (r *reader) set(v reflect.Value, tree any, path string) {
 		return
 	}
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
-		s, ok := tree.(string)
-		if !ok {
+		var s string
+		switch text := tree.(type) {
+		case string:
+			s = text
+		case typed:
+			var err error
+			if s, err = canonical(u, string(text)); err != nil {
+				r.refuse(path, string(text), err)
+				return
+			}
+		default:
 			r.kind(path, tree)
 			return
 		}
@@ -163,7 +160,11 @@ func (r *reader) set(v reflect.Value, tree any, path string) {
 		}
 		v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
 		for i, e := range list {
-			r.set(v.Index(i), e, path+"["+strconv.Itoa(i+1)+"]")
+			n := i + 1
+			if row, ok := e.(numbered); ok {
+				n, e = row.n, row.value
+			}
+			r.set(v.Index(i), e, path+"["+strconv.Itoa(n)+"]")
 		}
 	default:
 		r.plain(v, tree, path)
@@ -176,11 +177,11 @@ func (r *reader) refuse(path, text string, err error) {
 		r.faults.Add(fault.Locate(err, fault.At(path)))
 		return
 	}
-	r.faults.Add(fault.Invalid("certificate.form_kind", fault.At(path), fault.Text(text), fault.Because(err)))
+	r.faults.Add(fault.Invalid("web.form_kind", fault.At(path), fault.Text(text), fault.Because(err)))
 }
 
 func (r *reader) kind(path string, got any) {
-	r.faults.Add(fault.Invalid("certificate.form_kind", fault.At(path), fault.Text(show(got))))
+	r.faults.Add(fault.Invalid("web.form_kind", fault.At(path), fault.Text(show(got))))
 }
 
 func show(tree any) string {
@@ -197,6 +198,9 @@ func show(tree any) string {
 // plain fills strings, bools and whole numbers.
 func (r *reader) plain(v reflect.Value, tree any, path string) {
 	switch t := tree.(type) {
+	case typed:
+		r.written(v, string(t), path)
+		return
 	case string:
 		if v.Kind() == reflect.String {
 			v.SetString(t)
@@ -232,7 +236,7 @@ func (r *reader) fields(v reflect.Value, o object, path string) {
 		at := join(path, m.name)
 		f, ok := known[m.name]
 		if !ok {
-			r.faults.Add(fault.Invalid("certificate.form_unknown", fault.At(at)))
+			r.faults.Add(fault.Invalid("web.form_unknown", fault.At(at)))
 			continue
 		}
 		r.set(f, m.value, at)
