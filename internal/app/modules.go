@@ -33,6 +33,7 @@ import (
 	"adamas.example/internal/party"
 	"adamas.example/internal/party/partyweb"
 	partypages "adamas.example/internal/party/partyweb/pages"
+	"adamas.example/internal/party/people"
 	"adamas.example/internal/party/stated"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/rule/ruleweb"
@@ -54,7 +55,7 @@ func Modules() []module.Module {
 		{Name: "web", Text: words(web.Text())},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
-		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
+		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), people.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
 			Permissions: partypages.Permissions(), Pages: partypages.Pages},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text()), Commands: certificateweb.Commands(),
 			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages),

@@ -1,0 +1,62 @@
+package trail
+
+// Act is what was done. Its words are the catalogue entries people.act.<Act>.
+type Act string
+
+// What can be done. Args of each are named behind it.
+const (
+	Founded           Act = "founded" // login
+	InvitedSomebody   Act = "invited" // login, name, company, roles
+	InvitedAgain      Act = "invited_again"
+	Withdrawn         Act = "withdrawn" // login
+	Accepted          Act = "accepted"  // factors
+	Recovered         Act = "recovered" // factors
+	SignedIn          Act = "signed_in" // way, browser
+	SignInFailed      Act = "sign_in_failed"
+	Locked            Act = "locked"
+	SignedOut         Act = "signed_out"
+	SessionEnded      Act = "session_ended"  // session
+	SessionsEnded     Act = "sessions_ended" // number
+	Proved            Act = "proved"         // way, purpose
+	ProofFailed       Act = "proof_failed"
+	PasswordChanged   Act = "password_changed"
+	PasswordRemoved   Act = "password_removed"
+	CodeSet           Act = "code_set"
+	CodesMade         Act = "codes_made"
+	PasskeyAdded      Act = "passkey_added"   // passkey
+	PasskeyRenamed    Act = "passkey_renamed" // passkey
+	PasskeyRemoved    Act = "passkey_removed" // passkey
+	PasskeyCopied     Act = "passkey_copied"  // passkey
+	Changed           Act = "changed"         // name, language, company, roles
+	KeysSet           Act = "keys_set"        // keys
+	LanguageChosen    Act = "language_chosen" // language
+	SuspendedSomebody Act = "suspended"       // reason
+	Resumed           Act = "resumed"
+	EndedSomebody     Act = "ended" // reason
+	RecoveryAsked     Act = "recovery_asked"
+	RecoveryApproved  Act = "recovery_approved"
+	RecoveryGranted   Act = "recovery_granted"
+	RecoveryRefused   Act = "recovery_refused"
+	RecoveryAtServer  Act = "recovery_at_server" // reason
+	ChangedAtServer   Act = "changed_at_server"  // roles
+)
+
+// Acts lists them, for lang.
+type Acts []Act
+
+// All acts, in the order above.
+func All() Acts {
+	return Acts{Founded, InvitedSomebody, InvitedAgain, Withdrawn, Accepted, Recovered, SignedIn, SignInFailed, Locked, SignedOut,
+		SessionEnded, SessionsEnded, Proved, ProofFailed, PasswordChanged, PasswordRemoved, CodeSet, CodesMade, PasskeyAdded,
+		PasskeyRenamed, PasskeyRemoved, PasskeyCopied, Changed, KeysSet, LanguageChosen, SuspendedSomebody, Resumed, EndedSomebody,
+		RecoveryAsked, RecoveryApproved, RecoveryGranted, RecoveryRefused, RecoveryAtServer, ChangedAtServer}
+}
+
+// TextKeys names the words for them.
+func (l Acts) TextKeys() []string {
+	var out []string
+	for _, a := range l {
+		out = append(out, "people.act."+string(a))
+	}
+	return out
+}
