@@ -161,3 +161,13 @@ func (m *Matrix) String() string {
 	}
 	return b.String()
 }
+
+// All gives every permission, sorted by name.
+func (m *Matrix) All() (out []Permission) {
+	for _, name := range m.Names() {
+		right := m.permissions[name]
+		right.Holders = slices.Clone(right.Holders)
+		out = append(out, right)
+	}
+	return out
+}

@@ -32,6 +32,7 @@ import (
 	"adamas.example/internal/module"
 	"adamas.example/internal/party"
 	"adamas.example/internal/party/partyweb"
+	"adamas.example/internal/party/partyweb/entrance"
 	partypages "adamas.example/internal/party/partyweb/pages"
 	"adamas.example/internal/party/people"
 	"adamas.example/internal/party/stated"
@@ -55,8 +56,9 @@ func Modules() []module.Module {
 		{Name: "web", Text: words(web.Text())},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
-		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), people.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
+		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
 			Permissions: partypages.Permissions(), Pages: partypages.Pages},
+		{Name: "people", Text: words(people.Text(), entrance.Text()), Permissions: entrance.Permissions(), Pages: entrance.Pages, Services: entrance.Services},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text()), Commands: certificateweb.Commands(),
 			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages),
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},

@@ -15,6 +15,8 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/module"
+	"adamas.example/internal/party/partyweb/entrance"
+	"adamas.example/internal/party/people"
 	"adamas.example/internal/web"
 )
 
@@ -36,7 +38,11 @@ func face(env *module.Env, n *node.Node, others *following, words *lang.Catalogu
 	if err := register(mux, site, env, n, others, offer); err != nil {
 		return nil, err
 	}
-	return ownForms(site, mux), nil
+	who, err := module.Service[*people.Service](others.node)
+	if err != nil {
+		return nil, err
+	}
+	return entrance.Know(who, ownForms(site, mux)), nil
 }
 
 // ownForms lets no browser post what another site made it post. What is no browser

@@ -14,6 +14,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/ident"
+	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/web"
 )
@@ -134,6 +135,19 @@ func TestForeignForms(t *testing.T) {
 		}
 		if tt.want == http.StatusForbidden && !strings.Contains(got.Body.String(), "another site") {
 			t.Errorf("%s: refused without words", tt.name)
+		}
+	}
+}
+
+// TestRightsHaveWords: the page that prints who may do what names each right in words.
+func TestRightsHaveWords(t *testing.T) {
+	words, err := loadWords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range declared() {
+		if !words.Printer(lang.English).Has("right." + p.Name) {
+			t.Errorf("right.%s has no words", p.Name)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 type Node struct {
 	Office    string // who issues here, e.g. "CF/bangui"
 	Station   string // this PC, e.g. "CF/bangui/pc-1"
+	URL       string // by which the office is known outside; "" when nobody has said
 	Synthetic bool   // every statement of this node is made up, and says so
 	LogFolder string // of the home log's public files
 	Signer    *keyring.Signer

@@ -49,3 +49,6 @@ func (s *Site) Require(r *http.Request, permission string) error {
 
 // Office is whose register this is.
 func (s *Site) Office() ident.OfficeID { return ident.OfficeID(s.office) }
+
+// Rights lists every permission, for the page that prints them.
+func (s *Site) Rights() []access.Permission { return s.rights.All() }

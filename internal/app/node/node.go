@@ -58,6 +58,9 @@ type Config struct {
 	LogKey    string `toml:"log_key,omitempty"`    // log
 	// Poll is how often the logs of others are looked at, in seconds; 0 means 60.
 	Poll int `toml:"follow_every_s,omitempty"`
+	// URL is the address by which the office is known outside, when it stands behind
+	// a reverse proxy: "https://kp.cf.example". Links and passkeys bear it.
+	URL string `toml:"url,omitempty"`
 	// Peers are the offices of others with which this one exchanges messages, and
 	// the logs that it follows:
 	//

@@ -13,13 +13,13 @@ import (
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
-	"adamas.example/internal/web/form"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/module"
 	"adamas.example/internal/period"
+	"adamas.example/internal/web/form"
 	"adamas.example/verify/statement"
 )
 

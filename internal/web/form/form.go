@@ -183,3 +183,7 @@ func (f *Form) chosen(name string, options []Option) []Option {
 	}
 	return out
 }
+
+// Take takes over what another form was refused for: an act beside the form's own fields
+// failed, and what it is about is shown with them.
+func (f *Form) Take(other *Form) { f.told = append(f.told, other.told...) }
