@@ -10,14 +10,9 @@ import (
 // (design.md §8). Its issuer has signed nothing: it never counts as a certificate.
 type paper struct {
 	spot
-	number   string
-	by       string // Participant that transcribed it
-	claimed  string // Participant whose certificate it claims to be
-	receipts int32
-	log      int32 // of the first receipt
-	index    int64
-	day      int32
-	carats   int64
+	number, by, claimed string // by: Participant that transcribed it; claimed: whose certificate it claims to be
+	receipts, day, log  int32  // day, log and index of the first receipt
+	index, carats       int64
 }
 
 // noteTranscript keeps a transcript until what is said of its paper is judged.
@@ -48,7 +43,6 @@ func (a *auditor) judgePaper(p *paper, e *event) {
 	if e.kind != wire.KindReceipt {
 		return
 	}
-	a.did("receipts")
 	if p.receipts++; p.receipts > 1 {
 		a.found("receipt.twice", at, "number", p.number, "first", a.where(spot{log: p.log, index: p.index}), "first_day", dayText(int64(p.day)))
 		return
@@ -63,9 +57,7 @@ func (a *auditor) endPaper(p *paper) {
 	}
 	pair := a.pairOf(p.claimed, p.by)
 	pair.Transcribed++
-	if p.receipts > 0 {
-		pair.TranscribedReceived++
-	}
+	pair.TranscribedReceived += int64(min(p.receipts, 1))
 }
 
 // judgeConsumedPaper holds a source of a re-export that came on paper: received here,
@@ -73,7 +65,6 @@ func (a *auditor) endPaper(p *paper) {
 func (a *auditor) judgeConsumedPaper(c *issued, p *paper, u consumed, used map[string]int64, say func(string, ...any)) {
 	if p.receipts == 0 || p.by != c.from() {
 		say("balance.not_received")
-		return
 	}
 	key := string(u.cert[:]) + c.from()
 	if used[key] = plus(used[key], u.carats); used[key] > p.carats {

@@ -3,7 +3,6 @@ package certificateweb
 import (
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
-	"adamas.example/internal/certificate/form"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/outside"
 	"adamas.example/internal/fault"
@@ -11,6 +10,7 @@ import (
 	"adamas.example/internal/measure"
 	"adamas.example/internal/module"
 	"adamas.example/internal/period"
+	"adamas.example/internal/web/form"
 	"adamas.example/verify"
 )
 
