@@ -33,7 +33,7 @@ func (j *judgement) life(about about) {
 		if of.Certificate != j.st.Hash {
 			facts = facts.with(Detail{"of_other_content", of.Certificate.String()})
 		}
-		if byDestination[noteCodes[what]] && st.Participant() != j.cert.Destination {
+		if what != life.Attested && byDestination[noteCodes[what]] && st.Participant() != j.cert.Destination {
 			facts = facts.with(Detail{"by_third_party", true})
 		}
 		notes = append(notes, Note{Code: noteCodes[what], By: st.Issuer, At: *utc(st.IssuedAt), Facts: facts})
@@ -86,7 +86,8 @@ type standing struct {
 var noteCodes = map[life.What]Code{life.Cancelled: CodeVoid, life.Replaced: CodeReplaced, life.Lost: CodeLost, life.Received: CodeUsed,
 	life.Discrepant: CodeDiscrepancy, life.Detained: CodeDetained, life.Released: CodeReleased,
 	life.Returned: CodeDisposed, life.Seized: CodeDisposed, life.Sold: CodeDisposed, life.Destroyed: CodeDisposed,
-	life.Endorsed: CodeEndorsed, life.TransitBroken: CodeTransit}
+	life.Endorsed: CodeEndorsed, life.TransitBroken: CodeTransit,
+	life.Attested: CodeUsed}
 
 // byDestination are the events that are expected of the Participant of destination.
 var byDestination = map[Code]bool{CodeUsed: true, CodeDiscrepancy: true, CodeDetained: true, CodeReleased: true, CodeDisposed: true}
@@ -102,6 +103,8 @@ func eventFacts(body statement.Body) Details {
 		return Tell(Detail{"reason", b.Reason}, Detail{"day", isoDay(b.Day)})
 	case *statement.Receipt:
 		return Tell(Detail{"day", isoDay(b.Day)}, Detail{"hundredths", b.Carats}, Detail{"parcels", b.Parcels})
+	case *statement.Attestation:
+		return Tell(Detail{"confirmed_by", b.By}, Detail{"day", isoDay(b.Day)}, Detail{"hundredths", b.Carats}, Detail{"parcels", b.Parcels})
 	case *statement.Discrepancy:
 		return Tell(Detail{"day", isoDay(b.Day)}, Detail{"reason", b.Reason})
 	case *statement.Disposition:
@@ -144,6 +147,10 @@ func (j *judgement) importable() {
 		reason string
 	}{{CodeVoid, "cancelled"}, {CodeReplaced, "replaced"}, {CodeLost, "reported_lost"}, {CodeUsed, "already_imported"}, {CodeDetained, "detained"}} {
 		if e := j.stands(s.code); e != nil {
+			if e.what == life.Attested { // its issuer's word for what another confirmed on paper
+				j.addAsOf(CodeUsed, Invalid, "attested", e.facts(), asOf)
+				continue
+			}
 			j.addAsOf(s.code, Invalid, s.reason, e.facts(), asOf)
 		} else {
 			j.addAsOf(s.code, Valid, "", Details{}, asOf)

@@ -52,6 +52,8 @@ func lifeOf(p *lang.Printer, c *life.Certificate, today period.Date) lifeRow {
 	switch status {
 	case life.Received:
 		r.Mark = web.Valid
+	case life.Attested:
+		r.Mark = web.Tell
 	case life.Issued:
 		r.Mark = web.Wait
 	}

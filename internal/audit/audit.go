@@ -70,6 +70,11 @@ type Pair struct {
 	Ended    int64  `json:"ended"`   // cancelled, replaced, lost, returned or seized
 	Overdue  int64  `json:"overdue"` // no receipt, and the time for it is past
 	Open     int64  `json:"open"`    // no receipt yet
+	// Apart from what both sides have signed: receipts that the issuer attests of a paper,
+	// which are among Issued, and paper certificates from outside, which are not.
+	Attested            int64 `json:"attested"`
+	Transcribed         int64 `json:"transcribed"`
+	TranscribedReceived int64 `json:"transcribed_received"`
 }
 
 // Report is the whole result.
@@ -198,6 +203,8 @@ type auditor struct {
 	events    []*event
 	names     map[string]string // one copy of each text that repeats
 	snapshots []entry
+	papers    map[short]*paper // by the hash of their transcripts
+	paperList []*paper
 	pairs     map[[2]string]int // from and to -> place in report.Pairs
 	explained map[string]string // number -> what the office's own sheets say
 	checks    map[string]int64
@@ -214,7 +221,7 @@ func (s seenAt) spot() spot { return spot{log: int32(s >> 40), index: int64(s & 
 func newAuditor(s *wire.Scheme, opt Options) *auditor {
 	a := &auditor{scheme: s, opt: opt, now: opt.At.Unix(), keys: map[[8]byte][]*office{}, grants: map[string][]grant{}, granting: map[string]bool{},
 		byRange: map[wire.Hash]*numberRange{}, byHash: map[short]int32{}, chains: map[short][8]byte{}, seen: map[short]seenAt{}, numbers: map[string]int32{},
-		names: map[string]string{}, pairs: map[[2]string]int{}, explained: map[string]string{}, checks: map[string]int64{},
+		names: map[string]string{}, papers: map[short]*paper{}, pairs: map[[2]string]int{}, explained: map[string]string{}, checks: map[string]int64{},
 		untold: map[string]int64{}, rules: map[string]Code{}}
 	for _, c := range Codes() {
 		a.rules[c.Name] = c

@@ -98,6 +98,10 @@ func laterCodes() []Code {
 		{"disposition.under", true, "design 8"},
 		{"transit.party", true, "KPCS III(d)"},
 		{"transit.changed", false, "KPCS III(d)"},
+		{"transcript.issuer", true, "design 8"},
+		{"transcript.stranger", true, "design 8"},
+		{"transcript.signed", false, "KPCS Annex I A"},
+		{"attestation.elsewhere", false, "KPCS III(b)(ii)"},
 	}
 }
 

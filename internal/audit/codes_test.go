@@ -386,6 +386,22 @@ func wrongLater() []wrong {
 				return &statement.Discrepancy{About: a, Day: day + 9, Reason: "SYNTHETIC"}
 			})
 		}},
+		{"transcript.issuer", func(s *stage) { s.transcript(s.ae, "AE00000077", "AE", 0) }},
+		{"transcript.stranger", func(s *stage) {
+			about := s.transcript(s.ae, "BW00004711", "BW", 0)
+			s.say(s.cf, s.cf.Signer, s.cf.ID, "certificate/BW00004711", start+300, &statement.Receipt{About: about, Day: day, Carats: 1, Parcels: 1})
+		}},
+		{"transcript.signed", func(s *stage) { s.transcript(s.ae, "CF00000001", "CF", 0) }},
+		{"attestation.elsewhere", func(s *stage) {
+			s.about(s.cf, s.first, start+90, func(a statement.About) statement.Body {
+				return &statement.Attestation{About: a, By: "BW", Day: day, Carats: 1, Parcels: 1, Scans: []canonical.Hash{canonical.Sum(nil)}}
+			})
+		}},
+		{"later.stranger", func(s *stage) {
+			s.about(s.ae, s.first, start+90, func(a statement.About) statement.Body {
+				return &statement.Attestation{About: a, By: "AE", Day: day, Carats: 1, Parcels: 1, Scans: []canonical.Hash{canonical.Sum(nil)}}
+			})
+		}},
 		{"later.after_end", func(s *stage) {
 			s.void(s.first, start+90)
 			s.about(s.cf, s.first, start+95, func(a statement.About) statement.Body {

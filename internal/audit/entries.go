@@ -127,6 +127,8 @@ func (a *auditor) judgeEntry(o *openedLog, e entry, clock int64) {
 		a.judgeCertificate(o, e, clock)
 	case wire.KindAdvice:
 		a.found("advice.logged", e.spot, "number", e.Body.Text(1), "to", e.Body.Text(3))
+	case wire.KindTranscript:
+		a.noteTranscript(e)
 	default:
 		a.noteEvent(e, clock)
 	}

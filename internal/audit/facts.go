@@ -219,6 +219,10 @@ func (a *auditor) judgeConsumed(c *issued, u consumed, used map[string]int64) {
 	say := func(code string, facts ...any) {
 		a.found(code, c.spot, append([]any{"number", c.number, "consumed", u.number}, facts...)...)
 	}
+	if p := a.papers[a.short(u.cert[:])]; p != nil && p.number == u.number {
+		a.judgeConsumedPaper(c, p, u, used, say)
+		return
+	}
 	n, ok := a.byHash[a.short(u.cert[:])]
 	if !ok || a.certs[n].number != u.number {
 		_, numbered := a.numbers[u.number]

@@ -49,6 +49,7 @@ type life struct {
 	cases    map[string]*handling // Participant -> what it has done with the goods; nil for most
 	disputed bool                 // a discrepancy is on record
 	opened   bool
+	attested bool // the issuer attests a confirmation on paper
 	receipts int32
 	log      int32 // of the first receipt, with what follows
 	index    int64
@@ -107,7 +108,7 @@ func (l *life) cameBack(who, number string) bool {
 func (a *auditor) noteEvent(e entry, clock int64) {
 	b := e.Body
 	if b == nil || !slices.Contains([]int64{wire.KindOpening, wire.KindVoid, wire.KindReplacement, wire.KindLoss, wire.KindPrint, wire.KindReceipt,
-		wire.KindDiscrepancy, wire.KindDisposition, wire.KindEndorsement, wire.KindTransit}, e.Kind) {
+		wire.KindDiscrepancy, wire.KindDisposition, wire.KindEndorsement, wire.KindTransit, wire.KindAttestation}, e.Kind) {
 		return
 	}
 	a.did("later")
@@ -126,6 +127,8 @@ func (a *auditor) noteEvent(e entry, clock int64) {
 		v.day = int32(b.Int(3))
 	case wire.KindReceipt:
 		v.day, v.carats, v.parcels = int32(b.Int(3)), b.Int(4), b.Int(5)
+	case wire.KindAttestation:
+		v.other, v.day, v.carats, v.parcels = a.name(b.Text(3)), int32(b.Int(4)), b.Int(5), b.Int(6)
 	case wire.KindDisposition:
 		v.step, v.day, v.other = int8(b.Int(3)), int32(b.Int(4)), b.Text(6)
 	case wire.KindTransit:
@@ -151,12 +154,19 @@ func (a *auditor) judgeLife() {
 	})
 	for i := range a.events {
 		e := a.events[i]
+		if p := a.papers[e.cert]; p != nil && p.number == e.number {
+			a.judgePaper(p, e)
+			continue
+		}
 		if c := a.meant(e); c != nil {
 			a.judgeEvent(c, e)
 		}
 	}
 	for i := range a.certs {
 		a.judgeEnd(a.certs[i])
+	}
+	for _, p := range a.paperList {
+		a.endPaper(p)
 	}
 	a.events = nil
 }
@@ -191,7 +201,7 @@ func (a *auditor) judgeEvent(c *issued, e *event) {
 	}
 	own := e.by() == c.from()
 	switch e.kind {
-	case wire.KindVoid, wire.KindReplacement, wire.KindLoss, wire.KindPrint, wire.KindEndorsement:
+	case wire.KindVoid, wire.KindReplacement, wire.KindLoss, wire.KindPrint, wire.KindEndorsement, wire.KindAttestation:
 		if !own {
 			say("later.stranger", "issuer", e.issuer)
 			return
@@ -222,6 +232,8 @@ func (a *auditor) judgeEvent(c *issued, e *event) {
 		}
 	case wire.KindTransit:
 		a.judgeTransit(c, e, say)
+	case wire.KindAttestation:
+		a.judgeAttestation(c, e, say)
 	}
 }
 
@@ -367,20 +379,15 @@ func (a *auditor) judgeEnd(c *issued) {
 	if !c.life.opened && a.now >= due {
 		a.found("opening.due", c.spot, "number", c.number, "since", time.Unix(due, 0).UTC())
 	}
-	between := [2]string{c.from(), c.to}
-	i, known := a.pairs[between]
-	if !known {
-		i = len(a.report.Pairs)
-		a.pairs[between] = i
-		a.report.Pairs = append(a.report.Pairs, Pair{From: c.from(), To: c.to})
-	}
-	p := &a.report.Pairs[i]
+	p := a.pairOf(c.from(), c.to)
 	p.Issued++
 	switch {
 	case c.life.receipts > 0:
 		p.Received++
 	case c.life.ended != 0 || c.life.gone() != 0:
 		p.Ended++
+	case c.life.attested:
+		p.Attested++
 	case a.now >= (int64(c.day)+a.opt.OverdueDays)*daySeconds:
 		p.Overdue++
 		if a.readsLogsOf(c.to) {
@@ -391,4 +398,16 @@ func (a *auditor) judgeEnd(c *issued) {
 	default:
 		p.Open++
 	}
+}
+
+// pairOf finds the count of a pair of Participants.
+func (a *auditor) pairOf(from, to string) *Pair {
+	between := [2]string{from, to}
+	i, known := a.pairs[between]
+	if !known {
+		i = len(a.report.Pairs)
+		a.pairs[between] = i
+		a.report.Pairs = append(a.report.Pairs, Pair{From: from, To: to})
+	}
+	return &a.report.Pairs[i]
 }

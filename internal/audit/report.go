@@ -50,6 +50,9 @@ func (r *Report) Write(out io.Writer, w *lang.Printer) {
 	for _, c := range r.Pairs {
 		p.item(w.T("audit.pair", lang.Args{"from": c.From, "to": c.To, "issued": c.Issued, "received": c.Received, "ended": c.Ended,
 			"overdue": c.Overdue, "open": c.Open}))
+		if c.Attested+c.Transcribed > 0 {
+			p.item("  " + w.T("audit.pair_on_paper", lang.Args{"attested": c.Attested, "transcribed": c.Transcribed, "received": c.TranscribedReceived}))
+		}
 	}
 	p.none(len(r.Pairs))
 	p.section("audit.section.parameters", nil)

@@ -22,7 +22,7 @@ func (a *auditor) keepForSnapshots(o *openedLog, e entry) {
 			o.kept = append(o.kept, picked{e.index, e.hash, n})
 		}
 	case wire.KindParticipant, wire.KindOfficeKey, wire.KindKeyRevoked, wire.KindRange, wire.KindVoid, wire.KindReplacement, wire.KindLoss,
-		wire.KindPrint, wire.KindReceipt, wire.KindDiscrepancy, wire.KindDisposition, wire.KindEndorsement, wire.KindTransit, wire.KindLogClosed:
+		wire.KindPrint, wire.KindReceipt, wire.KindDiscrepancy, wire.KindDisposition, wire.KindEndorsement, wire.KindTransit, wire.KindLogClosed, wire.KindAttestation:
 		o.kept = append(o.kept, picked{index: e.index, hash: e.hash})
 	}
 }

@@ -36,7 +36,7 @@ type stage struct {
 
 func allTypes() []statement.Type {
 	var out []statement.Type
-	for n := statement.TypeCertificate; n <= statement.TypeRoleGrant; n++ {
+	for n := statement.TypeCertificate; n <= statement.TypeAttestation; n++ {
 		out = append(out, n)
 	}
 	return out
@@ -87,6 +87,18 @@ func (s *stage) receipt(o *verifytest.Office, b *bundle.Bundle, carats uint64) {
 	s.about(o, b, start+3600, func(a statement.About) statement.Body {
 		return &statement.Receipt{About: a, Day: canonical.DayOf(start + 3600), Carats: carats, Parcels: 1}
 	})
+}
+
+// transcript has an office transcribe a paper, and perhaps confirm receipt under it.
+func (s *stage) transcript(o *verifytest.Office, number, claimed string, carats uint64) statement.About {
+	day := canonical.DayOf(start)
+	b := s.say(o, o.Signer, o.ID, "certificate/"+number, start+100, &statement.Transcript{Number: number, Claimed: claimed, Kind: statement.KindExport,
+		Issued: day, Expires: day + 60, Destination: o.ID[:2], Facts: commitment.Root{Hash: canonical.Sum([]byte(number)), Count: 3}, Scans: []canonical.Hash{canonical.Sum([]byte("scan"))}})
+	about := statement.About{Number: number, Certificate: canonical.Sum(b)}
+	if carats > 0 {
+		s.say(o, o.Signer, o.ID, "certificate/"+number, start+200, &statement.Receipt{About: about, Day: day, Carats: carats, Parcels: 1})
+	}
+	return about
 }
 
 func (s *stage) void(b *bundle.Bundle, at int64) {
@@ -214,6 +226,8 @@ func everyBody() []statement.Body {
 		&statement.Loss{About: about, Day: day, Reason: "SYNTHETIC"},
 		&statement.Print{About: about, Paper: h, Reason: "SYNTHETIC"},
 		&statement.Receipt{About: about, Day: day, Carats: 1, Parcels: 1},
+		&statement.Transcript{Number: "CF00000001", Claimed: "CF", Kind: statement.KindExport, Issued: day, Expires: day, Destination: "AE", Facts: root,
+			Scans: []canonical.Hash{h}, Findings: []string{"R-CRT-03"}},
 		&statement.Discrepancy{About: about, Day: day, Reason: "SYNTHETIC"},
 		&statement.CustodyRoot{Lot: "SYNTHETIC", Sources: root},
 		&statement.RuleSet{Set: "x", Version: "1", Content: h, From: day},
@@ -226,5 +240,6 @@ func everyBody() []statement.Body {
 		&statement.Standing{Code: "CF", Kind: "suspended", From: day, Until: day, What: "SYNTHETIC", Source: "x", Certainty: "seen"},
 		&statement.Specimen{Participant: "CF", Name: "x", From: day, Until: day, Features: "SYNTHETIC"},
 		&statement.RoleGrant{Key: key.ID(), Office: "CF/bangui", Roles: []string{"validating_officer"}, From: start, Until: start + 9},
+		&statement.Attestation{About: about, By: "AE", Day: day, Carats: 1, Parcels: 1, Scans: []canonical.Hash{h}},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/party"
 	"adamas.example/internal/period"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
@@ -80,6 +81,9 @@ type Config struct {
 	// Trade judges who may trade with whom on a day (R-MEM-01, R-MEM-02): package
 	// party's. Nil: it cannot be told, which blocks.
 	Trade func(from, to ident.ParticipantCode, on period.Date) ([]rule.Finding, error)
+	// Scheme is what is published of Participants, by the node's choices: what a paper
+	// from outside is held against. Nil where there is none.
+	Scheme *party.Scheme
 	// Notified judges whether the form of the certificate and both officers are
 	// those that were notified and are in force (R-CRT-08). Nil: as above.
 	Notified func(officers []statement.KeyID, on period.Date) ([]rule.Finding, error)
@@ -93,6 +97,9 @@ func (s *Service) Trade(from, to ident.ParticipantCode, on period.Date) ([]rule.
 	}
 	return s.cfg.Trade(from, to, on)
 }
+
+// Scheme is Config.Scheme.
+func (s *Service) Scheme() *party.Scheme { return s.cfg.Scheme }
 
 // New makes the service.
 func New(cfg Config) *Service { return &Service{cfg: cfg} }

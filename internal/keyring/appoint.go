@@ -42,7 +42,7 @@ func DailyTypes() []statement.Type {
 	return []statement.Type{statement.TypeCertificate, statement.TypeOpening, statement.TypeVoid, statement.TypeReplacement,
 		statement.TypeLoss, statement.TypePrint, statement.TypeReceipt, statement.TypeDiscrepancy, statement.TypeCustodyRoot,
 		statement.TypeRuleSet, statement.TypeSnapshot, statement.TypeLogClosed, statement.TypeAdvice, statement.TypeDisposition,
-		statement.TypeEndorsement, statement.TypeTransit}
+		statement.TypeEndorsement, statement.TypeTransit, statement.TypeTranscript, statement.TypeAttestation}
 }
 
 // OfficeKeyStatement makes header and body of the statement that appoints the

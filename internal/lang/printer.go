@@ -23,6 +23,7 @@ type Printer struct {
 	words    words
 	form
 	unbroken bool
+	all      *Catalogue
 }
 
 // Printer for a language; English for one that does not exist.
@@ -30,8 +31,12 @@ func (c *Catalogue) Printer(l Language) *Printer {
 	if _, ok := c.words[l]; !ok {
 		l = c.first
 	}
-	return &Printer{language: l, words: c.words[l], form: forms[l]}
+	return &Printer{language: l, words: c.words[l], form: forms[l], all: c}
 }
+
+// In is a printer of the same words in another language: for what is written to somebody
+// else than the one who reads the page.
+func (p *Printer) In(l Language) *Printer { return p.all.Printer(l) }
 
 // Unbroken is the same printer for pages, where lines break at every space: French then
 // has a no-break space before its high punctuation and inside its guillemets. A terminal

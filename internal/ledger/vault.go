@@ -114,6 +114,8 @@ func opens(body statement.Body, d *commitment.Disclosure, approvals [][]byte) er
 	switch b := body.(type) {
 	case *statement.Certificate:
 		root, pair = b.Facts, b.FourEyes
+	case *statement.Transcript:
+		root = b.Facts
 	case *statement.CustodyRoot:
 		root = b.Sources
 	case *statement.Endorsement:

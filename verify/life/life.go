@@ -36,15 +36,16 @@ const (
 	Destroyed
 	Endorsed
 	TransitBroken
+	Attested // received, as its issuer attests of a paper
 )
 
 var names = [...]string{Opened: "opened", Cancelled: "cancelled", Replaced: "replaced", Lost: "lost", Received: "received",
 	Discrepant: "discrepant", Detained: "detained", Released: "released", Returned: "returned", Seized: "seized", Sold: "sold",
-	Destroyed: "destroyed", Endorsed: "endorsed", TransitBroken: "transit_broken"}
+	Destroyed: "destroyed", Endorsed: "endorsed", TransitBroken: "transit_broken", Attested: "attested"}
 
 // String gives the event's name in the formats documents.
 func (w What) String() string {
-	if w < Opened || w > TransitBroken {
+	if w < Opened || w > Attested {
 		return "unknown"
 	}
 	return names[w]
@@ -52,7 +53,7 @@ func (w What) String() string {
 
 // Parse is the reverse of String; zero for a word that is no event.
 func Parse(name string) What {
-	for w := Opened; w <= TransitBroken; w++ {
+	for w := Opened; w <= Attested; w++ {
 		if names[w] == name {
 			return w
 		}
@@ -82,6 +83,8 @@ func Of(b statement.Body) What {
 		return ofStep[b.Step]
 	case *statement.Endorsement:
 		return Endorsed
+	case *statement.Attestation:
+		return Attested
 	case *statement.Transit:
 		if !b.Identical {
 			return TransitBroken
@@ -91,18 +94,18 @@ func Of(b statement.Body) What {
 }
 
 // MaySay tells whether the Participant by may state an event of a certificate that
-// issuer has issued. Cancelling, replacing, reporting lost and correcting are the
-// issuer's. Receiving and opening anybody's: goods that turn up where nobody
+// issuer has issued. Cancelling, replacing, reporting lost, correcting, and attesting a
+// confirmation that came on paper are the issuer's. Receiving and opening anybody's: goods that turn up where nobody
 // expected them were presented all the same. What an importing state does with
 // irregular goods, and what it finds on their way, is not the issuer's to say.
 func MaySay(w What, by, issuer string) bool {
 	switch w {
-	case Cancelled, Replaced, Lost, Endorsed:
+	case Cancelled, Replaced, Lost, Endorsed, Attested:
 		return by == issuer
 	case Detained, Released, Returned, Seized, Sold, Destroyed, TransitBroken:
 		return by != issuer
 	}
-	return w >= Opened && w <= TransitBroken
+	return w >= Opened && w <= Attested
 }
 
 // Final tells whether goods are gone from the way of the certificate: it can be

@@ -29,7 +29,8 @@ func Kept(t statement.Type) bool {
 	switch t {
 	case statement.TypeParticipant, statement.TypeOfficeKey, statement.TypeKeyRevoked, statement.TypeNumberRange,
 		statement.TypeVoid, statement.TypeReplacement, statement.TypeLoss, statement.TypePrint, statement.TypeReceipt,
-		statement.TypeDiscrepancy, statement.TypeDisposition, statement.TypeEndorsement, statement.TypeTransit, statement.TypeLogClosed:
+		statement.TypeDiscrepancy, statement.TypeDisposition, statement.TypeEndorsement, statement.TypeTransit, statement.TypeLogClosed,
+		statement.TypeAttestation:
 		return true
 	}
 	return false

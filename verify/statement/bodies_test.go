@@ -3,6 +3,7 @@ package statement_test
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,6 +157,20 @@ func TestMovementAndRegisterRefusals(t *testing.T) {
 	refuse(t, "day", func(b *statement.Disposition) { b.Day = 0 })
 	refuse(t, "under", func(b *statement.Disposition) { b.Under = "AE1" }, func(b *statement.Disposition) { b.Step = statement.Seized })
 	refuse(t, "reason", func(b *statement.Disposition) { b.Reason = "" })
+	refuse(t, "number", func(b *statement.Transcript) { b.Number = "SL 004911" })
+	refuse(t, "claimed", func(b *statement.Transcript) { b.Claimed = "" })
+	refuse(t, "kind", func(b *statement.Transcript) { b.Kind = 0 }, func(b *statement.Transcript) { b.Kind = 6 })
+	refuse(t, "issued", func(b *statement.Transcript) { b.Issued = 0 }, func(b *statement.Transcript) { b.Expires = 0 })
+	refuse(t, "destination", func(b *statement.Transcript) { b.Destination = "" })
+	refuse(t, "facts", func(b *statement.Transcript) { b.Facts.Count = 0 })
+	refuse(t, "scans", func(b *statement.Transcript) { b.Scans = nil }, func(b *statement.Transcript) { slices.Reverse(b.Scans) },
+		func(b *statement.Transcript) { b.Scans = []canonical.Hash{{}} }, func(b *statement.Transcript) { b.Scans[1] = b.Scans[0] },
+		func(b *statement.Transcript) { b.Scans = make([]canonical.Hash, 33) })
+	refuse(t, "findings", func(b *statement.Transcript) { b.Findings = []string{"b", "a"} }, func(b *statement.Transcript) { b.Findings = []string{""} },
+		func(b *statement.Transcript) { b.Findings = make([]string, 33) })
+	refuse(t, "by", func(b *statement.Attestation) { b.By = "" }, func(b *statement.Attestation) { b.By = "CF" })
+	refuse(t, "day", func(b *statement.Attestation) { b.Day = 0 }, func(b *statement.Attestation) { b.Carats = 0 }, func(b *statement.Attestation) { b.Parcels = 0 })
+	refuse(t, "scans", func(b *statement.Attestation) { b.Scans = nil })
 	refuse(t, "field", func(b *statement.Endorsement) { b.Field = "" })
 	refuse(t, "correction", func(b *statement.Endorsement) { b.Correction.Count = 0 })
 	refuse(t, "reason", func(b *statement.Endorsement) { b.Reason = long })
@@ -216,8 +231,8 @@ func TestAboutIsRefused(t *testing.T) {
 			wantRefusal(t, field, body)
 		}
 	}
-	if n != 11 {
-		t.Errorf("%d types are about a certificate, want 11", n)
+	if n != 12 {
+		t.Errorf("%d types are about a certificate, want 12", n)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // About names the certificate that a later statement concerns, by number and
-// by the hash of its exact bytes.
+// by the hash of its exact bytes; of a paper one, by that of its transcript.
 type About struct {
 	Number      string         `cbor:"1,keyasint"`
 	Certificate canonical.Hash `cbor:"2,keyasint"`
@@ -49,6 +49,8 @@ func Concerns(b Body) (About, bool) {
 	case *Endorsement:
 		return b.About, true
 	case *Transit:
+		return b.About, true
+	case *Attestation:
 		return b.About, true
 	}
 	return About{}, false

@@ -160,7 +160,7 @@ func TestPayloadRefuses(t *testing.T) {
 		}
 	}
 	for _, f := range []float64{1.5, 1} {
-		b := m(func(v map[int]any) { v[1] = 12; v[8] = map[int]any{1: f} })
+		b := m(func(v map[int]any) { v[1] = 14; v[8] = map[int]any{1: f} })
 		if _, err := statement.ParsePayload(b); err == nil {
 			t.Errorf("float %v in a reserved type: accepted", f)
 		}
@@ -169,7 +169,7 @@ func TestPayloadRefuses(t *testing.T) {
 
 // TestSizes holds the bounds: a body of 16 KiB, a statement of 65,535 bytes.
 func TestSizes(t *testing.T) {
-	h := vectors.Header(statement.TypeTranscript)
+	h := vectors.Header(statement.TypeClearance)
 	opaque := func(n int) *statement.Opaque {
 		b, err := canonical.Marshal(make([]byte, n))
 		if err != nil {

@@ -44,6 +44,7 @@ const (
 	TypeStanding     Type = 33
 	TypeSpecimen     Type = 34
 	TypeRoleGrant    Type = 35
+	TypeAttestation  Type = 36
 )
 
 var typeNames = [...]string{
@@ -56,7 +57,7 @@ var typeNames = [...]string{
 	TypeDossier: "dossier", TypeBenchmark: "benchmark", TypeReview: "review", TypeDecision: "decision",
 	TypeGrant: "grant", TypeSnapshot: "snapshot", TypeLogClosed: "log-closed",
 	TypeAdvice: "advice", TypeDisposition: "disposition", TypeEndorsement: "endorsement", TypeTransit: "transit",
-	TypeStanding: "standing", TypeSpecimen: "specimen", TypeRoleGrant: "role-grant",
+	TypeStanding: "standing", TypeSpecimen: "specimen", TypeRoleGrant: "role-grant", TypeAttestation: "attestation",
 }
 
 // String gives the type's name in the formats documents.
@@ -108,8 +109,8 @@ func (t Type) newBody() Body {
 	return t.newMovement()
 }
 
-// newMovement is newBody for the types of a shipment on its way and of the
-// register.
+// newMovement is newBody for the types of a shipment on its way, of the register, and
+// of what comes on paper.
 func (t Type) newMovement() Body {
 	switch t {
 	case TypeAdvice:
@@ -126,6 +127,10 @@ func (t Type) newMovement() Body {
 		return new(Specimen)
 	case TypeRoleGrant:
 		return new(RoleGrant)
+	case TypeTranscript:
+		return new(Transcript)
+	case TypeAttestation:
+		return new(Attestation)
 	}
 	return &Opaque{Code: t}
 }

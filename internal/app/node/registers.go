@@ -36,6 +36,7 @@ func (n *Node) registers(cfg certificate.Config) (certificate.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
+	cfg.Scheme = scheme
 	cfg.Trade = func(from, to ident.ParticipantCode, on period.Date) (findings []rule.Finding, err error) {
 		err = n.Store.Read(n.life, n.now(), func(tx *store.Tx) error {
 			events, err := stated.Events(tx)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ const (
 	KindLoss        = 9
 	KindPrint       = 10
 	KindReceipt     = 11
+	KindTranscript  = 12
 	KindDiscrepancy = 13
 	KindSnapshot    = 27
 	KindLogClosed   = 28
@@ -30,14 +32,15 @@ const (
 	KindStanding    = 33
 	KindSpecimen    = 34
 	KindRoleGrant   = 35
+	KindAttestation = 36
 )
 
 // KindName is the name of a type in docs/formats, "" for a reserved one.
 func KindName(kind int64) string {
 	return map[int64]string{1: "participant", 2: "office-key", 3: "key-revoked", 4: "number-range", 5: "certificate", 6: "opening",
-		7: "void", 8: "replacement", 9: "loss", 10: "print", 11: "receipt", 13: "discrepancy", 15: "custody-root", 17: "rule-set",
+		7: "void", 8: "replacement", 9: "loss", 10: "print", 11: "receipt", 12: "transcript", 13: "discrepancy", 15: "custody-root", 17: "rule-set",
 		27: "snapshot", 28: "log-closed", 29: "advice", 30: "disposition", 31: "endorsement", 32: "transit", 33: "standing",
-		34: "specimen", 35: "role-grant"}[kind]
+		34: "specimen", 35: "role-grant", 36: "attestation"}[kind]
 }
 
 // form gives the members of a type's body: "key:what", a question mark before
@@ -96,6 +99,10 @@ func laterForm(kind int64, about string) string {
 		return "1:code 2:reason 3:day 4:day 5:reason 6:reason 7:reason"
 	case KindSpecimen:
 		return "1:code 2:reason 3:day 4:day 5:reason ?6:list"
+	case KindTranscript:
+		return "1:number 2:code 3:1..5 4:day 5:day 6:code 7:commitment 8:list 9:bool ?10:list"
+	case KindAttestation:
+		return about + "3:code 4:day 5:pos 6:pos 7:list"
 	case KindRoleGrant:
 		return "1:id 2:office ?3:list 4:time 5:time"
 	}
@@ -155,11 +162,37 @@ func checkSpans(kind int64, b Mapping) error {
 		wrong = b.Int(4) < b.Int(3)
 	case KindRoleGrant:
 		wrong = b.Int(5) <= b.Int(4)
+	case KindTranscript:
+		wrong = !ascendingHashes(b.List(8)) || !ascendingTexts(b.List(10))
+	case KindAttestation:
+		wrong = b.Text(3) == b.Text(1)[:2] || !ascendingHashes(b.List(7))
 	}
 	if wrong {
 		return fmt.Errorf("%s: its members contradict each other", KindName(kind))
 	}
 	return nil
+}
+
+// ascendingHashes tells a list of hashes, each once.
+func ascendingHashes(list []Value) bool {
+	for i, v := range list {
+		h, ok := v.([]byte)
+		if !ok || !is("hash", v) || i > 0 && bytes.Compare(list[i-1].([]byte), h) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// ascendingTexts tells a list of words, each once.
+func ascendingTexts(list []Value) bool {
+	for i, v := range list {
+		s, ok := v.(string)
+		if !ok || s == "" || i > 0 && list[i-1].(string) >= s {
+			return false
+		}
+	}
+	return true
 }
 
 func is(what string, v Value) bool {

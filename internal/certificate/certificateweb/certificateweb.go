@@ -55,9 +55,14 @@ type commands struct {
 		Enter   enterCmd   `cmd:"" help:"cli_consignment_enter"`
 		Leave   leaveCmd   `cmd:"" help:"cli_consignment_leave"`
 
+		Transcribe transcribeCmd `cmd:"" help:"cli_consignment_transcribe"`
+		Attest     attestCmd     `cmd:"" help:"cli_consignment_attest"`
+
 		Receipt  printing.Receipt  `cmd:"" help:"cli_consignment_receipt"`
 		Coupon   printing.Coupon   `cmd:"" help:"cli_consignment_coupon"`
 		Register printing.Register `cmd:"" help:"cli_consignment_register"`
+
+		Confirmation printing.Confirmation `cmd:"" help:"cli_consignment_confirmation"`
 	} `cmd:"" help:"cli_consignment"`
 	Generate struct {
 		Certificates generateCmd `cmd:"" help:"cli_generate_certificates"`

@@ -268,7 +268,12 @@ func (c *doCmd) form(env *module.Env, it deed) error {
 	if it.example == nil {
 		return fault.Usage("certificate.no_form", fault.At("--example"), fault.Arg("act", consignment.Act(c.Act)))
 	}
-	b, err := json.MarshalIndent(it.example(today(env.Now())), "", "  ")
+	return writeForm(env, it.example(today(env.Now())))
+}
+
+// writeForm prints an example as it is filled in.
+func writeForm(env *module.Env, example any) error {
+	b, err := json.MarshalIndent(example, "", "  ")
 	if err == nil {
 		_, err = env.Out.Write(append(b, '\n'))
 	}

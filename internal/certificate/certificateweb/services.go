@@ -35,8 +35,11 @@ func Services(n *module.Node) ([]any, error) {
 		Entropy: rand.Reader, Synthetic: n.Synthetic, Post: post})
 	j := judge.New(n)
 	imports := importing.New(importing.Config{Ledger: n.Ledger, Rules: n.Rules, Office: office, Signer: n.Signer, Now: n.Now, Synthetic: n.Synthetic,
-		Judge: j.Import, Trade: certificates.Trade})
+		Judge: j.Import, Trade: certificates.Trade, Scheme: certificates.Scheme(), Entropy: rand.Reader})
 	if _, err := exports.Resume(context.Background()); err != nil { // what a crash left between intention and signature
+		return nil, err
+	}
+	if err := imports.Resume(context.Background()); err != nil {
 		return nil, err
 	}
 	return []any{exports, imports, j}, nil

@@ -41,6 +41,7 @@ func told(t *testing.T) map[string]bool {
 		"verify.check.record_proof.valid_by_pack": true, "verify.check.record_proof.no_record_unsearched": true,
 		"verify.check.record_consistent.valid_not_compared": true, "verify.check.issuer_revoked.valid_later": true,
 		"verify.check.issuer_four_eyes.valid_proved": true, "verify.note.third_party": true, "verify.note.other_content": true, "verify.note.under": true,
+		"verify.note.attested":                   true,
 		"verify.check.record_time.valid_by_pack": true,
 	}
 	for _, a := range source.Answers {

@@ -282,8 +282,15 @@ func Unbound(tx *store.Tx) ([]*Consignment, error) {
 	return slices.DeleteFunc(found, func(c *Consignment) bool { return !slices.Contains(certified, c.State) }), err
 }
 
+// Untranscribed lists those of the importing side that have a number and no statement:
+// papers whose transcript has not been signed or entered yet, and those that get none.
+func Untranscribed(tx *store.Tx) ([]*Consignment, error) {
+	found, err := store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE statement IS NULL AND number IS NOT NULL ORDER BY opened_at, id`)
+	return slices.DeleteFunc(found, func(c *Consignment) bool { return c.State != Arrived && c.State != Discrepant }), err
+}
+
 // certified are the states of the exporting side in which a certificate is issued.
-var certified = []State{Issued, Exported, Overdue, Received, Disputed, SentBack, Forfeited, Expired, Void, Replaced, Lost}
+var certified = []State{Issued, Exported, Overdue, Received, Attested, Disputed, SentBack, Forfeited, Expired, Void, Replaced, Lost}
 
 // NextSerial gives the serial for a new file of a year: one more than the files
 // that bear the prefix.

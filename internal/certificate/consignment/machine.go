@@ -26,6 +26,7 @@ const (
 	Exported  State = "exported"
 	Overdue   State = "overdue"   // exported, and nobody has confirmed receipt in time
 	Received  State = "received"  // the importing office has confirmed
+	Attested  State = "attested"  // it has confirmed on paper: this office attests it, and nobody there has signed
 	Disputed  State = "disputed"  // the importing office has found a discrepancy
 	SentBack  State = "sent_back" // the importing office has returned the goods
 	Forfeited State = "forfeited" // seized, sold or destroyed at the other end
@@ -51,7 +52,7 @@ const (
 // States lists them in the order of the table.
 func States() []State {
 	return []State{None, Applied, Deficient, Rejected, Withdrawn, Valued, Taxed, Sealed, Prepared, Issued, Exported, Overdue, Received,
-		Disputed, SentBack, Forfeited, Expired, Void, Replaced, Lost, Advised, Arrived, Verified, Confirmed, Discrepant, Detained,
+		Attested, Disputed, SentBack, Forfeited, Expired, Void, Replaced, Lost, Advised, Arrived, Verified, Confirmed, Discrepant, Detained,
 		Returned, Seized, Disposed, InTransit, Passed}
 }
 
@@ -79,7 +80,8 @@ const (
 	Reissue       Act = "reissue" // begin the certificate that shall replace this one
 	Replace       Act = "replace" // the other one is issued
 	ReportLost    Act = "report_lost"
-	Open          Act = "open" // make the delayed facts public
+	Open          Act = "open"           // make the delayed facts public
+	AttestReceipt Act = "attest_receipt" // a confirmation has come on paper or by mail
 
 	HearReceived  Act = "hear_received"
 	HearDisputed  Act = "hear_disputed"
@@ -112,7 +114,7 @@ func Acts() []Act { return slices.Concat(exportActs, hearActs, clockActs, import
 // The acts of each side.
 var (
 	exportActs = []Act{Apply, Amend, Withdraw, FindDeficient, Reject, Value, Tax, Seal, Prepare, Spoil, Issue, Export, Advise, Endorse,
-		Cancel, Reissue, Replace, ReportLost, Open}
+		Cancel, Reissue, Replace, ReportLost, Open, AttestReceipt}
 	hearActs    = []Act{HearReceived, HearDisputed, HearReleased, HearSentBack, HearForfeited}
 	clockActs   = []Act{Expire, Lapse}
 	importActs  = []Act{HearAdvised, Arrive, Examine, Confirm, Dispute, Detain, Release, Return, Seize, Sell, Destroy}
@@ -139,7 +141,7 @@ var roles = map[Act][]access.Role{
 	Prepare: {access.Validator}, Spoil: {access.Validator}, Issue: {access.Validator},
 	Export: {access.Sealer, access.Validator}, Advise: {access.Validator}, Endorse: {access.Validator},
 	Cancel: {access.Validator}, Reissue: {access.Validator}, Replace: {access.Validator},
-	ReportLost: {access.Validator}, Open: {access.Validator, Record, Clock},
+	ReportLost: {access.Validator}, Open: {access.Validator, Record, Clock}, AttestReceipt: {access.Validator},
 	HearReceived: {Record}, HearDisputed: {Record}, HearReleased: {Record}, HearSentBack: {Record}, HearForfeited: {Record},
 	Expire: {Clock}, Lapse: {Clock},
 	HearAdvised: {Record}, Arrive: {access.Importer}, Examine: {access.Importer}, Confirm: {access.Importer}, Dispute: {access.Importer},
@@ -171,7 +173,7 @@ type row struct {
 var issuing = []Act{FindDeficient, Reject, Value, Tax, Seal, Prepare, Spoil, Issue}
 
 // afterIssue are the acts that need a certificate.
-var afterIssue = []Act{Export, Advise, Endorse, Cancel, Reissue, Replace, ReportLost, Open}
+var afterIssue = []Act{Export, Advise, Endorse, Cancel, Reissue, Replace, ReportLost, Open, AttestReceipt}
 
 // foreign are the acts of the sides on which an exporting office is not.
 var foreign = slices.Concat(importActs, transitActs)
@@ -259,13 +261,16 @@ var table = map[State]row{
 
 	// R-CRT-09: replaced only before export. Advice may be sent again.
 	Issued: underWay(heard(map[Act]State{Export: Exported, Endorse: Issued, Cancel: Void, Reissue: Issued, Replace: Replaced, ReportLost: Lost,
-		Expire: Expired}), Advise, HearReleased, Lapse, Open),
-	Exported: underWay(heard(map[Act]State{Advise: Exported, Endorse: Exported, ReportLost: Lost, Lapse: Overdue, Open: Exported}), HearReleased),
-	Overdue:  underWay(heard(map[Act]State{Advise: Overdue, Endorse: Overdue, ReportLost: Lost, Open: Overdue}), HearReleased),
-	Disputed: underWay(heard(map[Act]State{Advise: Disputed, Endorse: Disputed, ReportLost: Lost, HearReleased: Exported, Open: Disputed})),
+		Expire: Expired}), Advise, HearReleased, Lapse, Open, AttestReceipt),
+	Exported: underWay(heard(map[Act]State{Advise: Exported, Endorse: Exported, ReportLost: Lost, Lapse: Overdue, Open: Exported,
+		AttestReceipt: Attested}), HearReleased),
+	Overdue:  underWay(heard(map[Act]State{Advise: Overdue, Endorse: Overdue, ReportLost: Lost, Open: Overdue, AttestReceipt: Attested}), HearReleased),
+	Disputed: underWay(heard(map[Act]State{Advise: Disputed, Endorse: Disputed, ReportLost: Lost, HearReleased: Exported, Open: Disputed, AttestReceipt: Attested})),
 	Lost:     over(heard(map[Act]State{Open: Lost})),
 	Expired:  over(heard(map[Act]State{Cancel: Void, ReportLost: Lost, Open: Expired})),
 	Received: over(map[Act]State{Open: Received}),
+	// What the other side signs in the end counts more than a paper.
+	Attested: over(heard(map[Act]State{Open: Attested})),
 	SentBack: over(map[Act]State{Open: SentBack, HearReceived: Received, HearForfeited: Forfeited}),
 	// A court may give back what was seized.
 	Forfeited: over(map[Act]State{Open: Forfeited, HearReleased: Exported, HearReceived: Received}),

@@ -56,7 +56,7 @@ func (d *Desk) due(f *filed, to consignment.State) (consignment.Change, error) {
 			at = t.open.End()
 		}
 		return consignment.Change{Due: at}, nil
-	case consignment.Received:
+	case consignment.Received, consignment.Attested:
 		at = d.cfg.Now().UTC()
 	default:
 		at = t.open.End()
@@ -142,7 +142,7 @@ func (d *Desk) dueAct(ctx context.Context, id string) (consignment.Act, error) {
 		switch {
 		case act == consignment.Expire && today > t.expires,
 			act == consignment.Lapse && today > t.overdue,
-			act == consignment.Open && !f.opened && !c.Statement.IsZero() && (c.State == consignment.Received || today > t.open):
+			act == consignment.Open && !f.opened && !c.Statement.IsZero() && (c.State == consignment.Received || c.State == consignment.Attested || today > t.open):
 			return act, nil
 		}
 	}

@@ -42,6 +42,12 @@ type arrived struct {
 	Earlier  *presentation  `json:"earlier,omitempty"`
 	Findings []Found        `json:"findings,omitempty"`
 	Held     canonical.Hash `json:"statement,omitzero"`
+
+	// Of a paper certificate from outside.
+	Paper         *Transcript      `json:"paper,omitempty"`
+	PaperFindings []Found          `json:"paper_findings,omitempty"`
+	Scans         []canonical.Hash `json:"scans,omitempty"`
+	Intent        canonical.Hash   `json:"transcript_intent,omitzero"` // what is signed, by its SHA-256
 }
 
 // judged is what the verifier said, as the file keeps it.

@@ -11,6 +11,9 @@
 //     the verifier calls valid for import at that moment. What it cannot tell
 //     needs an officer's written reason; what it calls invalid is never
 //     confirmed.
+//   - A paper certificate from outside is keyed, judged by package outside, and stated as
+//     a transcript: this office's word. It is never called valid, and what cannot be told
+//     of it needs an officer's written reason as well.
 //   - A number that is presented again is told the place and day of the first.
 //   - Every act on which others rely is a statement, fixed in the transaction in
 //     which the consignment moves; the exporting office is told by a message

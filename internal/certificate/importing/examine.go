@@ -40,7 +40,7 @@ type Weighed struct {
 type examined struct {
 	Measured
 	Because  string  `json:"because,omitempty"` // why it is accepted although something cannot be told
-	Verdict  *judged `json:"verdict"`
+	Verdict  *judged `json:"verdict,omitempty"` // none of a paper from outside
 	Findings []Found `json:"findings"`
 }
 
@@ -82,6 +82,12 @@ func (m Measured) check() error {
 func (d *Desk) Examine(ctx context.Context, id string, o Officer, m Measured, because string) (*consignment.Consignment, error) {
 	if err := m.check(); err != nil {
 		return nil, err
+	}
+	if paper, err := d.paperOf(ctx, id); err != nil || paper != nil {
+		if err != nil {
+			return nil, err
+		}
+		return d.examinePaper(ctx, id, o, paper, m, because)
 	}
 	b, first, err := d.held(ctx, id)
 	if err != nil {
@@ -202,7 +208,7 @@ type confirmed struct {
 	Importer   *verify.Party  `json:"importer,omitempty"`
 	Exporter   *verify.Party  `json:"exporter,omitempty"`
 	Day        period.Date    `json:"day"`
-	Verdict    *judged        `json:"verdict"`
+	Verdict    *judged        `json:"verdict,omitempty"`
 	Because    string         `json:"because,omitempty"`
 }
 
@@ -211,6 +217,12 @@ type confirmed struct {
 // elsewhere since the examination is not confirmed. Faults: as Examine, those of
 // the ledger.
 func (d *Desk) Confirm(ctx context.Context, id string, o Officer, because string, want ledger.State) (*consignment.Consignment, *ledger.Entry, error) {
+	if paper, err := d.paperOf(ctx, id); err != nil || paper != nil {
+		if err != nil {
+			return nil, nil, err
+		}
+		return d.confirmPaper(ctx, id, o, paper, because, want)
+	}
 	b, _, err := d.held(ctx, id)
 	if err != nil {
 		return nil, nil, err

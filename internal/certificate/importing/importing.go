@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"io"
 	"io/fs"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/party"
 	"adamas.example/internal/period"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
@@ -45,7 +47,11 @@ type Config struct {
 	Judge func(ctx context.Context, b *bundle.Bundle, at time.Time) (*verify.Verdict, error)
 	// Trade judges R-MEM on a day; nil where no register of standing is at hand:
 	// then nothing is found, and the file does not say that it was.
-	Trade func(from, to ident.ParticipantCode, on period.Date) ([]rule.Finding, error)
+	// Scheme is what is published of Participants, by the node's choices; what was stated
+	// since is read when a paper is judged. Nil: as Trade.
+	Scheme  *party.Scheme
+	Entropy io.Reader // seeds of commitments; crypto/rand.Reader in production
+	Trade   func(from, to ident.ParticipantCode, on period.Date) ([]rule.Finding, error)
 }
 
 // New makes the desk.

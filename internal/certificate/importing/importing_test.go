@@ -42,6 +42,7 @@ type world struct {
 	office string
 	sent   []letter
 	follow *follow.Followers
+	cfg    importing.Config
 	stale  time.Duration // how much older than it should be what the verifier knows is
 }
 
@@ -68,11 +69,12 @@ func newWorld(t *testing.T, office string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Desk = importing.New(importing.Config{Ledger: w.ledger, Rules: set, Office: ident.OfficeID(office), Signer: signer,
+	w.cfg = importing.Config{Ledger: w.ledger, Rules: set, Office: ident.OfficeID(office), Signer: signer,
 		Now: func() time.Time { return now }, Synthetic: true,
 		Judge: func(_ context.Context, b *bundle.Bundle, at time.Time) (*verify.Verdict, error) {
 			return verify.New(w.w.ParsedPack(now.Unix()-60)).Verify(b, verify.Options{Purpose: verify.Import, At: at.Add(w.stale), Destination: office[:2]}), nil
-		}})
+		}}
+	w.Desk = importing.New(w.cfg)
 	w.follow, err = follow.New(follow.Config{Ledger: w.ledger, Now: time.Now, Followers: []follow.Follower{&importing.Letters{Office: office,
 		Post: func(_ *store.Tx, to, kind string, statements [][]byte) error {
 			w.sent = append(w.sent, letter{to, kind, canonical.Sum(statements[0])})

@@ -8,6 +8,7 @@ import (
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/period"
 	"adamas.example/internal/store"
+	"adamas.example/verify"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
@@ -17,8 +18,11 @@ import (
 // it is printed from.
 type Confirmation struct {
 	Consignment *consignment.Consignment
-	Certificate *bundle.Bundle // as it was handed in
-	Place       string         // where the goods were presented
+	Certificate *bundle.Bundle // as it was handed in; of a paper from outside, its transcript
+	OnPaper     bool           // its issuer has signed nothing
+	Importer    verify.Party   // empty where nothing was disclosed
+	Exporter    verify.Party
+	Place       string // where the goods were presented
 	Seals       []SealFound
 	Measured    Measured
 	Day         period.Date
@@ -57,7 +61,15 @@ func (d *Desk) confirmation(tx *store.Tx, c *consignment.Consignment) (*Confirma
 		return nil, err
 	}
 	out := &Confirmation{Consignment: c, Place: first.Place, Seals: first.Seals, Measured: found.Measured, Day: said.Day, Hundredths: said.Hundredths}
-	if out.Certificate, err = bundleOf(tx, c); err != nil {
+	if said.Importer != nil && said.Exporter != nil {
+		out.Importer, out.Exporter = *said.Importer, *said.Exporter
+	}
+	if out.OnPaper = first.Paper != nil; out.OnPaper {
+		out.Certificate, err = transcriptBundle(tx, c)
+	} else {
+		out.Certificate, err = bundleOf(tx, c)
+	}
+	if err != nil {
 		return nil, err
 	}
 	entries, err := ledger.SaidOf(tx, string(d.cfg.Office), statement.CertificateSubject(c.Number))
@@ -77,6 +89,19 @@ func (d *Desk) confirmation(tx *store.Tx, c *consignment.Consignment) (*Confirma
 		return nil, fault.Conflict("certificate.not_confirmed", fault.Arg("consignment", c.ID), fault.Arg("state", c.State))
 	}
 	return out, nil
+}
+
+// transcriptBundle is a transcript with what was keyed. Fault
+// certificate.no_certificate.
+func transcriptBundle(tx *store.Tx, c *consignment.Consignment) (*bundle.Bundle, error) {
+	k, err := ledger.FromVault(tx, c.Statement)
+	if err != nil {
+		return nil, err
+	}
+	if k == nil || k.Statement == nil {
+		return nil, fault.Conflict("certificate.no_certificate", fault.Arg("consignment", c.ID))
+	}
+	return &bundle.Bundle{Version: 1, Statement: k.Statement, Disclosure: k.Disclosure}, nil
 }
 
 // Worth is the value that the office goes by: its own, else that of the certificate

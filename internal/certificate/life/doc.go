@@ -10,6 +10,9 @@
 //     the destination receives, disputes and disposes.
 //   - A statement counts once its signer is known as an entitled key of its office,
 //     at its place (verify/trust). Whose key is not known yet is asked again.
+//   - A paper certificate from outside is a Transcript and never a Certificate: its issuer
+//     has not signed it, and it counts apart in every sum. So does a receipt that was
+//     confirmed on paper.
 //   - Nothing withheld is in it: not who, not how much, not from where.
 //
 // It may import ledger/follow, store, verify and the words of floor 0.

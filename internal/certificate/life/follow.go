@@ -15,7 +15,7 @@ func (Follower) Name() string { return "certificate.life" }
 
 // Reset empties the view.
 func (Follower) Reset(tx *store.Tx) error {
-	for _, q := range []string{`DELETE FROM certificate_life_pending`, `DELETE FROM certificate_life_event`, `DELETE FROM certificate_life`, `DELETE FROM certificate_life_pair`} {
+	for _, q := range []string{`DELETE FROM certificate_life_pending`, `DELETE FROM certificate_life_event`, `DELETE FROM certificate_life`, `DELETE FROM certificate_life_transcript`, `DELETE FROM certificate_life_pair`} {
 		if _, err := tx.Exec(q); err != nil {
 			return err
 		}
@@ -49,6 +49,8 @@ func eventOf(b statement.Body) (e event, ok bool) {
 		e.step, e.day, e.other, e.reason = uint64(b.Step), day(b.Day), b.Under, b.Reason
 	case *statement.Endorsement:
 		e.reason = b.Reason
+	case *statement.Attestation:
+		e.day, e.hundredths, e.parcels, e.other = day(b.Day), b.Carats, b.Parcels, b.By
 	case *statement.Transit:
 		e.day, e.reason = day(b.Out), b.Remark
 	default:
@@ -74,6 +76,8 @@ func (Follower) Apply(tx *store.Tx, e follow.Followed) error {
 		n, err = tx.Exec(`INSERT INTO certificate_life (statement, origin, number, participant, issuer, kind, destination, issued, expires, stated_at, synthetic, good)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (statement, origin) DO NOTHING`,
 			st.Hash, e.Origin, c.Number, st.Participant(), st.Issuer, c.Kind, c.Destination, c.Issued, c.Expires, st.IssuedAt, st.Synthetic, good)
+	} else if t, ok := st.Body.(*statement.Transcript); ok {
+		n, err = enterTranscript(tx, e, t, good)
 	} else if about, concerns := statement.Concerns(st.Body); concerns {
 		x, shown := eventOf(st.Body)
 		if !shown {

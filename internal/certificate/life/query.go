@@ -21,6 +21,7 @@ const (
 	Forfeited Status = "forfeited"
 	Void      Status = "void"
 	Replaced  Status = "replaced"
+	Attested  Status = "attested" // received, as its issuer attests of a confirmation on paper
 	Received  Status = "received"
 )
 
@@ -74,7 +75,7 @@ func (s Status) On(day, expires period.Date) Status {
 }
 
 func (c *Certificate) fold() Status {
-	s := Issued
+	s, attested := Issued, false
 	for _, e := range c.Events {
 		switch e.Type {
 		case statement.TypeVoid:
@@ -85,11 +86,16 @@ func (c *Certificate) fold() Status {
 			s = Lost
 		case statement.TypeReceipt:
 			return Received
+		case statement.TypeAttestation:
+			attested = true
 		case statement.TypeDiscrepancy:
 			s = Disputed
 		case statement.TypeDisposition:
 			s = disposed[e.Step]
 		}
+	}
+	if attested {
+		return Attested
 	}
 	return s
 }
@@ -121,7 +127,8 @@ func scanEvent(scan store.Scan) (e Event, err error) {
 
 // byIssuer are the statements that only the issuing Participant makes of its
 // certificates; the destination makes the others. A transit is anybody's.
-var byIssuer = map[statement.Type]bool{statement.TypeOpening: true, statement.TypeVoid: true, statement.TypeReplacement: true, statement.TypeLoss: true, statement.TypeEndorsement: true}
+var byIssuer = map[statement.Type]bool{statement.TypeOpening: true, statement.TypeVoid: true, statement.TypeReplacement: true, statement.TypeLoss: true, statement.TypeEndorsement: true,
+	statement.TypeAttestation: true}
 
 func (c *Certificate) counts(e Event) bool {
 	switch {
@@ -193,11 +200,16 @@ func Newest(tx *store.Tx, limit int) ([]Certificate, error) {
 }
 
 // Counts is how much the view holds.
-type Counts struct{ Certificates, Received, Void int64 }
+type Counts struct {
+	Certificates, Received, Void     int64
+	Attested                         int64 // of Certificates: receipt confirmed on paper
+	Transcribed, TranscribedReceived int64 // paper certificates from outside: not signed by their issuers
+}
 
 // Count counts, by the sums of the pairs.
 func Count(tx *store.Tx) (n Counts, err error) {
-	err = tx.QueryRow(`SELECT COALESCE(SUM(certificates), 0), COALESCE(SUM(received), 0), COALESCE(SUM(cancelled), 0) FROM certificate_life_pair`).
-		Scan(&n.Certificates, &n.Received, &n.Void)
+	err = tx.QueryRow(`SELECT COALESCE(SUM(certificates), 0), COALESCE(SUM(received), 0), COALESCE(SUM(cancelled), 0), COALESCE(SUM(attested), 0),
+		COALESCE(SUM(transcribed), 0), COALESCE(SUM(transcribed_received), 0) FROM certificate_life_pair`).
+		Scan(&n.Certificates, &n.Received, &n.Void, &n.Attested, &n.Transcribed, &n.TranscribedReceived)
 	return n, err
 }

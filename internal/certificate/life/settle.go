@@ -73,7 +73,8 @@ func (p *pending) settle(tx *store.Tx, d *trust.Directory) (done bool, err error
 		return false, nil
 	}
 	for _, q := range []string{`UPDATE certificate_life SET good = $3, why = $4 WHERE statement = $1 AND origin = $2`,
-		`UPDATE certificate_life_event SET good = $3, why = $4 WHERE statement = $1 AND origin = $2`} {
+		`UPDATE certificate_life_event SET good = $3, why = $4 WHERE statement = $1 AND origin = $2`,
+		`UPDATE certificate_life_transcript SET good = $3, why = $4 WHERE statement = $1 AND origin = $2`} {
 		if _, err := tx.Exec(q, p.hash, p.place.Origin, good, why); err != nil {
 			return false, err
 		}

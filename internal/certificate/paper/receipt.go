@@ -10,6 +10,7 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
+	"adamas.example/verify/commitment"
 	codes "adamas.example/verify/paper"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/statement"
@@ -62,13 +63,17 @@ func confirm(words *lang.Catalogue, r Receipt, p Profile, title string) (*confir
 	if err != nil {
 		return nil, err
 	}
-	cert, ok := of.Body.(*statement.Certificate)
+	cert, root, ok := certified(of.Body)
 	if !ok || of.Hash != body.Certificate {
 		return nil, fmt.Errorf("paper: the receipt is of another certificate")
 	}
 	facts := &verify.Facts{}
 	if r.Certificate.Disclosure != nil {
-		if _, _, facts, err = opened(r.Certificate); err != nil {
+		open, err := r.Certificate.Disclosure.Open(root)
+		if err != nil {
+			return nil, err
+		}
+		if facts, err = verify.DecodeFacts(open); err != nil {
 			return nil, err
 		}
 	}
@@ -78,11 +83,26 @@ func confirm(words *lang.Catalogue, r Receipt, p Profile, title string) (*confir
 	}
 	p.Stock = Plain // what is printed on already is for certificates
 	c.sheet = newSheet(words, p, document.Meta{Title: title + " " + display(cert.Number), Made: time.Unix(st.IssuedAt, 0), Synthetic: st.Synthetic})
+	if _, paper := of.Body.(*statement.Transcript); paper {
+		c.issuer = c.both("not_signed")
+	}
 	c.Attach(st.Participant()+"-"+cert.Number+"-receipt.cose", "Signed statement of receipt; paper "+Version, r.Signed.Statement)
 	if len(r.Signed.Proof) > 0 {
 		c.Attach(st.Participant()+"-"+cert.Number+"-receipt.tlog-proof", "Proof that it is recorded", []byte(r.Signed.Proof.String()))
 	}
 	return c, nil
+}
+
+// certified is what a receipt's paper tells of a certificate: of one from outside, what
+// was keyed of it, which its issuer has not signed.
+func certified(body statement.Body) (*statement.Certificate, commitment.Root, bool) {
+	switch b := body.(type) {
+	case *statement.Certificate:
+		return b, b.Facts, true
+	case *statement.Transcript:
+		return &statement.Certificate{Number: b.Number, Kind: b.Kind, Destination: b.Destination, Issued: b.Issued, Expires: b.Expires}, b.Facts, true
+	}
+	return nil, commitment.Root{}, false
 }
 
 // PrintReceipt makes the PDF of a confirmation of import. Errors: of statements that do

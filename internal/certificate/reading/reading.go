@@ -257,7 +257,11 @@ func (r reader) noteText(n verify.Note) []string {
 			args["field_name"] = r.words.T(key, nil)
 		}
 	}
-	out := []string{r.words.T("verify.note."+strings.ReplaceAll(string(n.Code), ".", "_"), args)}
+	key := "verify.note." + strings.ReplaceAll(string(n.Code), ".", "_")
+	if n.Facts.Get("confirmed_by") != nil {
+		key = "verify.note.attested" // its issuer's word for what another confirmed on paper
+	}
+	out := []string{r.words.T(key, args)}
 	if n.Facts.Get("under") != nil {
 		out = append(out, r.words.T("verify.note.under", args))
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"adamas.example/data"
+	"adamas.example/internal/certificate/outside"
 	"adamas.example/internal/certificate/rogues/forge"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/ledger/follow"
@@ -95,21 +96,12 @@ func (d *desk) follow(tx *store.Tx, view *stated.View, r *forge.Register) error 
 			}
 		}
 	}
-	formats, err := stated.Formats(tx)
-	if err != nil {
-		return err
-	}
-	d.scheme.Formats = d.scheme.Formats.With(formats...)
-	events, err := stated.Events(tx)
-	if err != nil {
-		return err
-	}
-	d.scheme.Register, err = d.scheme.Register.With(events...)
+	var err error
+	d.scheme, err = outside.Join(tx, d.scheme)
 	return err
 }
 
-// judge runs every rule that can be asked of a paper: who might trade, number and
-// parcels, ranges and specimens.
+// judge asks what the import desk asks of a paper.
 func (d *desk) judge(ctx context.Context, s *forge.Shown) (all []rule.Finding, err error) {
 	p := s.Paper
 	number, err := ident.ParseTypedPaper(p.Number)
@@ -120,20 +112,10 @@ func (d *desk) judge(ctx context.Context, s *forge.Shown) (all []rule.Finding, e
 	if err != nil {
 		return nil, err
 	}
-	issuer, arrived := ident.ParticipantCode(p.Issuer), period.DateOf(s.At)
-	sc := rule.Scope{Participant: issuer, Counterpart: ident.ParticipantCode(p.Importer), On: issued}
-	all, err = d.scheme.Register.TradeCheck(d.rules, party.Shipment{Exporter: issuer, Importer: sc.Counterpart, Exported: issued, Imported: &arrived})
-	if err != nil {
-		return nil, err
-	}
-	form, err := d.scheme.Formats.Judge(d.rules, sc, party.Paper{Number: number, Issuer: issuer, Parcels: p.Parcels})
-	if err != nil {
-		return nil, err
-	}
-	all = append(all, form...)
-	err = d.store.Read(ctx, s.At, func(tx *store.Tx) error {
-		stated, err := stated.JudgePaper(tx, d.rules, sc, number, issued)
-		all = append(all, stated...)
+	claim := outside.Claim{Number: number, Issuer: ident.ParticipantCode(p.Issuer), Importer: ident.ParticipantCode(p.Importer), Issued: issued,
+		Arrived: period.DateOf(s.At), Parcels: p.Parcels}
+	err = d.store.Read(ctx, s.At, func(tx *store.Tx) (err error) {
+		all, err = outside.Judge(tx, d.rules, d.scheme, claim)
 		return err
 	})
 	return all, err

@@ -12,8 +12,8 @@
 //     no genuine one could be told from it.
 //   - What judges is what judges in earnest: package verify with a pack; the codes of
 //     a paper by verify/paper; a paper of a Participant without Adamas by its standing,
-//     the form of its number, the ranges and specimens that were stated (party,
-//     stated), under the shipped rules. Such a paper is never called valid: at best
+//     the form of its number, the ranges and specimens that were stated (package
+//     outside, as at the import desk), under the shipped rules. Such a paper is never called valid: at best
 //     nothing speaks against it.
 //
 // The gallery stands with the certificates, and not with the demonstration that

@@ -44,6 +44,10 @@ func SentenceOf(p *lang.Printer, st *statement.Statement) string {
 		}
 	case *statement.Receipt:
 		key, args["carats"] = "receipt", measure.Carats(b.Carats*10)
+	case *statement.Transcript:
+		key, args["claimed"] = "transcript", ident.ParticipantCode(b.Claimed)
+	case *statement.Attestation:
+		key, args["by"], args["carats"] = "attestation", ident.ParticipantCode(b.By), measure.Carats(b.Carats*10)
 	case *statement.Replacement:
 		key, args["by"] = "replacement", grouped(b.By)
 	case *statement.Disposition:
@@ -147,6 +151,10 @@ func fieldsOf(body statement.Body) []field {
 			{"features", b.Features}, {"pictures", uint64(len(b.Pictures))}}
 	case *statement.RoleGrant:
 		return []field{{"key_id", b.Key}, {"office", b.Office}, {"roles", strings.Join(b.Roles, ", ")}, {"from", moment(b.From)}, {"until", moment(b.Until)}}
+	case *statement.Transcript:
+		return []field{{"number", b.Number}, {"claimed", ident.ParticipantCode(b.Claimed)}, {"kind", kindOf(b.Kind)}, {"issued", period.Date(b.Issued)},
+			{"expires", period.Date(b.Expires)}, {"destination", ident.ParticipantCode(b.Destination)}, {"original", b.Original},
+			{"findings", strings.Join(b.Findings, ", ")}, {"scans", digests(b.Scans)}}
 	case *statement.Opaque:
 		return []field{{"cbor", hex.EncodeToString(b.CBOR)}}
 	}
@@ -161,6 +169,15 @@ func openedFacts(d *commitment.Disclosure) (n uint64) {
 		}
 	}
 	return n + uint64(len(d.Facts))
+}
+
+// digests writes hashes out, in the order in which they stand.
+func digests(hashes []canonical.Hash) string {
+	var out []string
+	for _, h := range hashes {
+		out = append(out, h.String())
+	}
+	return strings.Join(out, ", ")
 }
 
 // eventFields are what is said of a certificate beside its number.
@@ -178,6 +195,9 @@ func eventFields(body statement.Body) []field {
 		return []field{{"paper", b.Paper}, {"reason", b.Reason}}
 	case *statement.Receipt:
 		return []field{{"day", period.Date(b.Day)}, {"carats", measure.Carats(b.Carats * 10)}, {"parcels", b.Parcels}}
+	case *statement.Attestation:
+		return []field{{"confirmed_by", ident.ParticipantCode(b.By)}, {"day", period.Date(b.Day)}, {"carats", measure.Carats(b.Carats * 10)}, {"parcels", b.Parcels},
+			{"scans", digests(b.Scans)}}
 	case *statement.Discrepancy:
 		return []field{{"day", period.Date(b.Day)}, {"reason", b.Reason}}
 	case *statement.Advice:

@@ -19,7 +19,7 @@ var bodies = []statement.Body{
 	&statement.Participant{Code: "CF"}, &statement.OfficeKey{Use: statement.UseOffice}, &statement.OfficeKey{Use: statement.UseOfficer}, &statement.OfficeKey{Use: 9},
 	&statement.KeyRevoked{CutOff: []statement.Vector{{Origin: "a", Size: 1}, {Origin: "b", Size: 2}}}, &statement.NumberRange{Participant: "CF", Digits: 8, First: 1, Last: 2},
 	&statement.Certificate{Kind: statement.KindExport}, &statement.Certificate{Kind: statement.KindTechnical}, &statement.Opening{}, &statement.Void{}, &statement.Replacement{},
-	&statement.Loss{}, &statement.Print{}, &statement.Receipt{Carats: 1240}, &statement.Discrepancy{}, &statement.CustodyRoot{}, &statement.RuleSet{},
+	&statement.Loss{}, &statement.Print{}, &statement.Receipt{Carats: 1240}, &statement.Discrepancy{}, &statement.Transcript{Claimed: "SL", Destination: "AE"}, &statement.Attestation{By: "AE"}, &statement.CustodyRoot{}, &statement.RuleSet{},
 	&statement.Snapshot{}, &statement.LogClosed{}, &statement.Opaque{Code: statement.TypeReview, CBOR: []byte{0xa0}},
 }
 

@@ -52,7 +52,7 @@ const (
 )
 
 // States are the words for a line's state, the one that decides most first.
-var States = []string{Refused, TwoContents, life.Cancelled.String(), life.Replaced.String(), life.Lost.String(), life.Received.String(),
+var States = []string{Refused, TwoContents, life.Cancelled.String(), life.Replaced.String(), life.Lost.String(), life.Received.String(), life.Attested.String(),
 	life.Detained.String(), life.Returned.String(), life.Seized.String(), life.Sold.String(), life.Destroyed.String(),
 	life.Discrepant.String(), Issued, Unknown}
 

@@ -1,6 +1,9 @@
 package vectors
 
 import (
+	"bytes"
+	"slices"
+
 	"adamas.example/verify"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/commitment"
@@ -93,6 +96,8 @@ func Bodies() []statement.Body {
 		&statement.Loss{About: about(), Day: day, Reason: "SYNTHETIC: lost in transit"},
 		&statement.Print{About: about(), Paper: hash("PDF"), Reason: "SYNTHETIC: first print"},
 		&statement.Receipt{About: about(), Day: day + 3, Carats: 123456, Parcels: 2},
+		&statement.Transcript{Number: Number, Claimed: "CF", Kind: statement.KindExport, Issued: day, Expires: day + 60, Destination: "AE", Facts: commit(),
+			Scans: ascending(hash("front"), hash("back")), Original: true, Findings: []string{"R-CRT-03", "R-CRT-08"}},
 		&statement.Discrepancy{About: about(), Day: day + 3, Reason: "SYNTHETIC: one container seal is broken"},
 		&statement.CustodyRoot{Lot: "CF/lot/2026-0042", Sources: commitment.Root{Hash: hash("slips"), Count: 17}},
 		&statement.RuleSet{Set: "kpcs-core", Version: "2026.1", Content: hash("rules"), From: day},
@@ -107,7 +112,13 @@ func Bodies() []statement.Body {
 			Pictures: []statement.Blob{{Hash: hash("picture"), Size: 123456, Media: "image/png"}}},
 		&statement.RoleGrant{Key: Ed25519("preparer CF/bangui").Key.ID(), Office: "CF/bangui", Roles: []string{"sealing_officer", "validating_officer"},
 			From: verifytest.Start, Until: verifytest.Start + 366*86400},
+		&statement.Attestation{About: about(), By: "AE", Day: day + 3, Carats: 123456, Parcels: 2, Scans: []canonical.Hash{hash("confirmation")}},
 	}
+}
+
+func ascending(hashes ...canonical.Hash) []canonical.Hash {
+	slices.SortFunc(hashes, func(a, b canonical.Hash) int { return bytes.Compare(a[:], b[:]) })
+	return hashes
 }
 
 // Header is the header of the vectors for a type.
@@ -119,10 +130,12 @@ func Header(t statement.Type) statement.Header {
 		h.Issuer, h.Subject = "CF/authority", t.String()+"/1"
 	case statement.TypeReceipt, statement.TypeDiscrepancy, statement.TypeDisposition, statement.TypeTransit:
 		h.Issuer, h.Refs = "AE/dubai", []canonical.Hash{hash("certificate"), hash("opening")}
+	case statement.TypeTranscript:
+		h.Issuer = "AE/dubai"
 	case statement.TypeCustodyRoot, statement.TypeRuleSet, statement.TypeSnapshot, statement.TypeLogClosed:
 		h.Subject = t.String() + "/1"
 	case statement.TypeVoid, statement.TypeReplacement, statement.TypeLoss, statement.TypePrint, statement.TypeOpening,
-		statement.TypeAdvice, statement.TypeEndorsement:
+		statement.TypeAdvice, statement.TypeEndorsement, statement.TypeAttestation:
 		h.Prev = hash("certificate")
 	}
 	return h

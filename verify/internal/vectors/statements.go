@@ -66,10 +66,10 @@ func Statements() []StatementVector {
 	es := Header(statement.TypeCertificate)
 	cert := Bodies()[4]
 	out = append(out, statementVector("certificate-es256", P256("office CF/bangui"), es, cert))
-	h := Header(statement.TypeTranscript)
+	h := Header(statement.TypeClearance)
 	h.Issuer = "AE/dubai"
-	out = append(out, statementVector("transcript-reserved-type", Ed25519("office AE/dubai"), h,
-		&statement.Opaque{Code: statement.TypeTranscript, CBOR: must(canonical.Marshal(map[int]any{1: "SYNTHETIC", 2: []int{-1, 1000}}))}))
+	out = append(out, statementVector("clearance-reserved-type", Ed25519("office AE/dubai"), h,
+		&statement.Opaque{Code: statement.TypeClearance, CBOR: must(canonical.Marshal(map[int]any{1: "SYNTHETIC", 2: []int{-1, 1000}}))}))
 	h = Header(statement.TypeDossier)
 	h.Subject = "dossier/1"
 	p := must(statement.BlobPayload(h, statement.Blob{Hash: hash("blob"), Size: 20000, Media: "application/pdf"}))

@@ -78,7 +78,7 @@ func (d *desk) showList(w http.ResponseWriter, r *http.Request) error {
 }
 
 // states are those that a reader can ask for, in the order of a life.
-var states = []life.Status{life.Issued, life.Received, life.Replaced, life.Void, life.Lost, life.Disputed, life.SentBack, life.Forfeited}
+var states = []life.Status{life.Issued, life.Received, life.Attested, life.Replaced, life.Void, life.Lost, life.Disputed, life.SentBack, life.Forfeited}
 
 func (d *desk) listOf(ctx context.Context, p *lang.Printer, u *url.URL) (list, error) {
 	data := list{}

@@ -92,7 +92,7 @@ func unrecorded(p *lang.Printer, c *content) step {
 
 var stepCodes = map[statement.Type]string{statement.TypeOpening: "opened", statement.TypeVoid: "cancelled", statement.TypeReplacement: "replaced",
 	statement.TypeLoss: "lost", statement.TypeReceipt: "received", statement.TypeDiscrepancy: "disputed", statement.TypeEndorsement: "corrected",
-	statement.TypeTransit: "transit"}
+	statement.TypeTransit: "transit", statement.TypeAttestation: "attested"}
 
 var dispositions = map[statement.Step]string{statement.Detained: "detained", statement.Released: "released", statement.Returned: "returned",
 	statement.Seized: "seized", statement.Sold: "sold", statement.Destroyed: "destroyed"}
@@ -103,10 +103,10 @@ func eventStep(p *lang.Printer, e *life.Event) step {
 	if e.Type == statement.TypeDisposition {
 		code = dispositions[e.Step]
 	}
-	args := lang.Args{"office": office(p, e.Issuer), "day": e.Day, "reason": e.Reason, "carats": reading.Carats(e.Hundredths), "count": e.Parcels}
+	args := lang.Args{"office": office(p, e.Issuer), "day": e.Day, "reason": e.Reason, "carats": reading.Carats(e.Hundredths), "count": e.Parcels, "by": ident.ParticipantCode(e.Other)}
 	s := step{Code: code, at: time.Unix(e.StatedAt, 0).UTC(), office: e.Issuer, reason: e.Reason, hash: e.Statement.String(),
 		Text: p.T("certificate.page.life."+code, args)}
-	if n := ident.CertificateNumber(e.Other); n != "" {
+	if n := ident.CertificateNumber(e.Other); n != "" && e.Type != statement.TypeAttestation {
 		s.Other = &link{"/certificates/" + string(n), n.Display()}
 	}
 	return s

@@ -125,7 +125,7 @@ func (d *desk) pageOf(r *http.Request, p *lang.Printer, number ident.Certificate
 }
 
 // marks of the public states. What is neither well nor ill waits.
-var marks = map[life.Status]web.Mark{life.Received: web.Valid, life.Issued: web.Wait, life.Expired: web.Tell, life.Disputed: web.Tell,
+var marks = map[life.Status]web.Mark{life.Received: web.Valid, life.Attested: web.Tell, life.Issued: web.Wait, life.Expired: web.Tell, life.Disputed: web.Tell,
 	life.Lost: web.Invalid, life.SentBack: web.Invalid, life.Forfeited: web.Invalid, life.Void: web.Invalid, life.Replaced: web.Invalid}
 
 func statusOf(p *lang.Printer, c *life.Certificate, s life.Status) status {
@@ -144,7 +144,7 @@ func (d *desk) sheet(p *lang.Printer, c *content) (sheet, error) {
 	on := c.Status(d.today())
 	st := statusOf(p, &c.Certificate, on)
 	s := sheet{From: p.Participant(c.Participant), To: p.Participant(c.Destination), Unsaid: p.T("verify.not_said", nil), AsOf: p.Time(d.node.Now().UTC())}
-	ill := on != life.Issued && on != life.Received
+	ill := on != life.Issued && on != life.Received && on != life.Attested
 	synthetic := c.Synthetic
 	if c.verdict != nil {
 		r := reading.Of(p, c.verdict, c.made)

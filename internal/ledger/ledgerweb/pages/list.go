@@ -260,7 +260,7 @@ func (f *filter) options(p *lang.Printer, kinds []listing.Kind, a *asked) {
 		add(&f.Kinds, k.Type.String(), ledgerweb.TypeWords(p, k.Type), a.kind)
 		add(&f.Issuers, k.Issuer, k.Issuer, a.issuer)
 	}
-	for t := statement.TypeParticipant; t <= statement.TypeRoleGrant; t++ {
+	for t := statement.TypeParticipant; t <= statement.TypeAttestation; t++ {
 		if t.String() == a.kind {
 			add(&f.Kinds, a.kind, ledgerweb.TypeWords(p, t), a.kind)
 		}
