@@ -47,12 +47,12 @@ func (l *Ledger) Hold() string { return l.held() }
 
 // Free is nil when statements may be made. Fault ledger.held while a hold is set:
 // what the lost days have said of a subject is not known then, and a statement
-// could contradict it.
+// could contradict it. Faults of ClockFault.
 func (l *Ledger) Free() error {
 	if reason := l.held(); reason != "" {
 		return fault.Conflict("ledger.held", fault.Arg("why", reason), fault.Arg("origin", l.log.origin))
 	}
-	return nil
+	return l.ClockFault()
 }
 
 // HoldOf is why a log of this database is on hold, "" when it is not.

@@ -34,6 +34,9 @@ type Config struct {
 	Log   *Log
 	Now   func() time.Time // the process's one clock
 	Slog  *slog.Logger
+	// Clock is how far Now may be from what witnesses' clocks have shown; the zero
+	// Clock is not asked.
+	Clock Clock
 	// Point is called at the named points of the order of acts; tests kill the
 	// process there. Nil in production.
 	Point func(name string)
@@ -46,6 +49,7 @@ type Ledger struct {
 	now   func() time.Time
 	slog  *slog.Logger
 	point func(string)
+	clock Clock
 
 	kick chan struct{} // something new is signed; capacity 1
 
@@ -59,6 +63,7 @@ type Ledger struct {
 	waiters map[canonical.Hash][]*waiter // by entry ID
 	latest  *policy.Cosigned             // last published checkpoint that satisfied the policy
 	text    string                       // and its text; "" to look again
+	ahead   time.Duration                // our clock before the witnesses', when the latest was seen new
 	unsure  bool                         // whether the last marking was done: its commit gave an error
 	hold    string                       // why nothing is appended; "" to go on
 	fault   error                        // last error of the worker or watcher, nil when all is well
@@ -67,7 +72,7 @@ type Ledger struct {
 // Open starts the ledger: it finishes what a crash left between the acts, then
 // appends and watches in the background until Close.
 func Open(ctx context.Context, cfg Config) (*Ledger, error) {
-	l := &Ledger{store: cfg.Store, log: cfg.Log, now: cfg.Now, slog: logger(cfg.Slog), point: cfg.Point,
+	l := &Ledger{store: cfg.Store, log: cfg.Log, now: cfg.Now, slog: logger(cfg.Slog), point: cfg.Point, clock: cfg.Clock,
 		kick: make(chan struct{}, 1), waiters: map[canonical.Hash][]*waiter{}}
 	if l.point == nil {
 		l.point = func(string) {}

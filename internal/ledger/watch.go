@@ -198,6 +198,7 @@ func (l *Ledger) readCheckpoint(ctx context.Context) error {
 	// Known before it is stored: an index that is stored after our transaction
 	// is then marked by catchUp, and one stored before it by us. None is missed.
 	l.mu.Lock()
+	l.ahead = aheadOf(l.now(), cosigned, l.latest != nil)
 	l.latest, l.text = cosigned, text
 	l.mu.Unlock()
 	if err := l.keepCheckpoint(ctx, text, cosigned); err != nil {

@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"adamas.example/internal/fault"
 )
 
 // ErrNoRows is what Row.Scan gives when the query has no row.
@@ -95,6 +97,9 @@ func IsCheck(err error, name string) bool {
 
 // engineError turns a driver's error into a ConstraintError where it is one.
 func engineError(err error) error {
+	if diskFull(err) {
+		return fault.Unavailable("store.disk_full", fault.Because(err))
+	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return sqliteError(e, err)
 	}
@@ -102,6 +107,16 @@ func engineError(err error) error {
 		return postgresError(e, err)
 	}
 	return err
+}
+
+// diskFull reports that the disk of the database has no room (SQLite's own word, and
+// PostgreSQL's class 53, 53100). Nothing of the transaction is there.
+func diskFull(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()&0xff == sqlite3.SQLITE_FULL
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "53100"
 }
 
 func sqliteError(e *sqlite.Error, err error) error {

@@ -170,7 +170,7 @@ func (q *queue) lead(ctx context.Context, now time.Time, alone bool, fn func(*Tx
 		q.handOver()
 	}()
 	if err := retry(ctx, busyAttempts, func() error { return q.control("BEGIN IMMEDIATE") }); err != nil {
-		return err
+		return engineError(err)
 	}
 	open = true
 	if err := q.work(ctx, now, fn); err != nil {
