@@ -4,7 +4,7 @@ GO ?= go
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo development)
 LDFLAGS := -s -w -X adamas.example/internal/app.Version=$(VERSION)
 
-.PHONY: build web run test bench soak prepare vet cross clean
+.PHONY: build web run test bench soak prepare vet cross deb clean
 
 build: web
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/adamas ./cmd/adamas
@@ -32,6 +32,11 @@ vet:
 cross:
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/adamas
 	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./cmd/adamas
+
+# A Debian package in bin/, made without root.
+DEB_ARCH ?= $(shell dpkg --print-architecture 2>/dev/null || echo amd64)
+deb: build
+	packaging/deb/build bin/adamas '$(VERSION)' $(DEB_ARCH) bin/adamas_$(DEB_ARCH).deb
 
 test: prepare build vet cross
 	ADAMAS_REQUIRE_JUDGES=1 $(GO) test -timeout 20m ./...

@@ -21,6 +21,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"adamas.example/internal/app/demo"
+	"adamas.example/internal/app/service"
 	"adamas.example/internal/app/upkeep"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
@@ -45,10 +46,11 @@ func Process() Invocation {
 
 // commands are the program's own verbs; modules add theirs.
 type commands struct {
-	Language string       `name:"language" short:"L" enum:",en,fr,pt,pt-BR" default:"" placeholder:"CODE" help:"cli_language"`
-	Demo     demo.Command `cmd:"" help:"cli_demo"`
-	Serve    serveCmd     `cmd:"" help:"cli_serve"`
-	Audit    auditCmd     `cmd:"" help:"cli_audit"`
+	Language string          `name:"language" short:"L" enum:",en,fr,pt,pt-BR" default:"" placeholder:"CODE" help:"cli_language"`
+	Demo     demo.Command    `cmd:"" help:"cli_demo"`
+	Serve    serveCmd        `cmd:"" help:"cli_serve"`
+	Audit    auditCmd        `cmd:"" help:"cli_audit"`
+	Service  service.Command `cmd:"" help:"cli_service"`
 	upkeep.Commands
 	Version versionCmd `cmd:"" help:"cli_version"`
 	kong.Plugins
@@ -111,7 +113,7 @@ func run(in Invocation, env *module.Env) (code int) {
 	if path := commandPath(ctx.Selected()); env.Forward == nil {
 		env.Forward = func(dir string, o module.Order) (bool, error) { return forward(in, env, path, dir, o) }
 	}
-	return fail(in, env, ctx.Run(env, schemas(), Modules()))
+	return fail(in, env, ctx.Run(env, schemas(), Modules(), service.Serve(serveAsService)))
 }
 
 // newParser builds the command line from the modules' commands.

@@ -12,7 +12,9 @@ import (
 	"sync"
 	"time"
 
+	"adamas.example/internal/app/doors"
 	"adamas.example/internal/app/node"
+	"adamas.example/internal/app/watch"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger/exchange"
@@ -44,6 +46,9 @@ type following struct {
 	slog *slog.Logger
 	all  sync.WaitGroup
 
+	watch *watch.Watch
+	door  *doors.Door // nil until it is known where the node is served
+
 	mu       sync.Mutex
 	current  *follow.Followers
 	problems []error
@@ -56,9 +61,11 @@ func startFollowing(ctx context.Context, env *module.Env, n *node.Node, modules 
 	if err != nil {
 		return nil, err
 	}
-	f := &following{node: face, now: env.Now, poll: n.Config.PollEvery(),
-		slog: slog.New(slog.NewTextHandler(env.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	f := &following{node: face, now: env.Now, poll: n.Config.PollEvery(), slog: env.Logger()}
 	if _, err := f.use(nil); err != nil { // a follower that is none is known at once
+		return nil, err
+	}
+	if err := f.startWatching(ctx, n); err != nil {
 		return nil, err
 	}
 	f.all.Go(func() { face.Post.Run(ctx) })
@@ -247,18 +254,6 @@ func (l *followedLog) place(s follow.FeedStatus) {
 		l.State = "current"
 	}
 	l.Places = append(l.Places, p)
-}
-
-// split names a log among those followed now of which two states contradict each
-// other; "" for none.
-func (f *following) split(ctx context.Context) (string, error) {
-	logs, err := f.logs(ctx)
-	for _, l := range logs {
-		if l.State == "split" && len(l.Places) > 0 {
-			return l.Origin, err
-		}
-	}
-	return "", err
 }
 
 // followedRow is a followed log on the status page.

@@ -231,7 +231,7 @@ func TestSplit(t *testing.T) {
 	cf = w.run("cf", atCF)
 	w.until("the watchdog is told", func() bool {
 		status, text := ask(t, atCF, "/health")
-		return status == http.StatusServiceUnavailable && strings.Contains(text, "split: "+aeOrigin)
+		return status == http.StatusServiceUnavailable && strings.Contains(text, `"split"`) && strings.Contains(text, aeOrigin)
 	})
 	if n := cf.rows(aeOrigin); n != 5 {
 		t.Errorf("%d entries are followed, want the 5 of before", n)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"adamas.example/internal/access"
+	"adamas.example/internal/app/doors"
 	"adamas.example/internal/app/guide"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/audit"
@@ -64,6 +65,7 @@ func Modules() []module.Module {
 			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages),
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "audit", Text: words(audit.Text())},
+		{Name: "doors", Text: words(doors.Text())},
 		{Name: "help", Text: words(guide.Text()), Pages: guide.Pages},
 	}
 }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"adamas.example/internal/app/doors"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/app/upkeep"
 	"adamas.example/internal/fault"
@@ -49,8 +50,10 @@ func (w *world) serve(folder string) (stop func()) {
 	dir := filepath.Join(w.dir, folder)
 	n, err := node.Open(env, dir, schemas())
 	w.must(err)
+	door, err := doors.Open(doors.Options{}, "127.0.0.1:0", "", env.Logger(), nil)
+	w.must(err)
 	ended := make(chan error, 1)
-	go func() { ended <- serveNode(env, n, "127.0.0.1:0", module.Offer{}) }()
+	go func() { ended <- serveNode(env, n, door, module.Offer{}) }()
 	w.until("it is served", func() bool { return upkeep.Served(w.t.Context(), dir) == nil })
 	stop = sync.OnceFunc(func() {
 		cancel()

@@ -30,7 +30,7 @@ func face(env *module.Env, n *node.Node, others *following, words *lang.Catalogu
 	if err != nil {
 		return nil, err
 	}
-	site, err := web.New(web.Config{Words: words, Synthetic: n.Config.Synthetic, Office: n.Config.Office, Rights: rights, Now: env.Now, Log: env.Err})
+	site, err := web.New(web.Config{Words: words, Synthetic: n.Config.Synthetic, Office: n.Config.Office, Rights: rights, Now: env.Now, Slog: env.Logger()})
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func face(env *module.Env, n *node.Node, others *following, words *lang.Catalogu
 	if err != nil {
 		return nil, err
 	}
-	return entrance.Know(who, ownForms(site, mux)), nil
+	return entrance.Know(who, ownForms(site, others.watch.Handler(mux))), nil
 }
 
 // ownForms lets no browser post what another site made it post. What is no browser
@@ -75,7 +75,10 @@ func register(mux *http.ServeMux, site *web.Site, env *module.Env, n *node.Node,
 	}
 	mux.Handle("GET /{$}", web.Secure(site.Handle(home.show)))
 	mux.Handle("GET /status", web.Secure(site.Handle(s.show)))
-	mux.Handle("GET /health", web.Secure(http.HandlerFunc(s.health)))
+	mux.Handle("GET /health", web.Secure(http.HandlerFunc(others.watch.ServeHealth)))
+	if err := others.registerTrust(mux, site); err != nil {
+		return err
+	}
 	mux.Handle("GET /following", web.Secure(http.HandlerFunc(others.serveFollowed)))
 	mux.Handle("GET /pack", web.Secure(site.Handle(s.pack)))
 	mux.Handle("POST /exchange", web.Secure(others.node.Post.Handler()))

@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
-	"net/http"
-	"strings"
-	"time"
 
+	"adamas.example/internal/app/doors"
 	"adamas.example/internal/app/node"
+	"adamas.example/internal/app/tlsca"
 	"adamas.example/internal/app/upkeep"
-	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 )
@@ -23,10 +20,12 @@ type serveCmd struct {
 	Pack         string `placeholder:"FILE" help:"cli_serve_pack"`
 	Certificates string `placeholder:"DIR" help:"cli_serve_certificates"`
 	WithParent   bool   `hidden:"" help:"cli_witness_with_parent"`
+	doors.Options
 }
 
 // Run serves until it is interrupted.
 func (c *serveCmd) Run(env *module.Env) (err error) {
+	env = c.Logging(env)
 	n, err := node.Open(env, c.Dir, schemas())
 	if err != nil {
 		return err
@@ -43,12 +42,29 @@ func (c *serveCmd) Run(env *module.Env) (err error) {
 			end()
 		}()
 	}
-	return serveNode(env, n, c.Listen, module.Offer{Pack: c.Pack, Certificates: c.Certificates})
+	door, err := c.open(env, n)
+	if err != nil {
+		return err
+	}
+	return serveNode(env, n, door, module.Offer{Pack: c.Pack, Certificates: c.Certificates})
+}
+
+// serveAsService is what Windows runs.
+func serveAsService(env *module.Env, dir, listen string) error {
+	return (&serveCmd{Dir: dir, Listen: listen}).Run(env)
+}
+
+// open opens the listeners.
+func (c *serveCmd) open(env *module.Env, n *node.Node) (*doors.Door, error) {
+	return doors.Open(c.Options, c.Listen, n.Config.URL, env.Logger(), func(hosts []string) (*tlsca.Authority, error) {
+		return tlsca.Open(env.Context, tlsca.Config{Dir: n.Dir, Ring: n.Ring, Office: n.Config.Office, Hosts: hosts, Now: env.Now})
+	})
 }
 
 // serveNode serves a node's public face until the environment's context ends, and
 // meanwhile follows others and exchanges messages with them.
-func serveNode(env *module.Env, n *node.Node, listen string, offer module.Offer) (err error) {
+func serveNode(env *module.Env, n *node.Node, door *doors.Door, offer module.Offer) (err error) {
+	defer door.Close()
 	life, end := context.WithCancel(env.Context)
 	defer end()
 	others, err := startFollowing(life, env, n, Modules())
@@ -63,35 +79,16 @@ func serveNode(env *module.Env, n *node.Node, listen string, offer module.Offer)
 	if err != nil {
 		return err
 	}
+	others.door, others.node.Origins = door, door.Origins()
 	handler, err := face(env, n, others, words, offer)
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", listen)
-	if err != nil {
-		return fault.Unavailable("ledger.cannot_listen", fault.At("--listen"), fault.Text(listen), fault.Because(err))
-	}
 	stopControl, err := upkeep.Listen(env.Context, n.Dir, upkeep.Services{Store: n.Store, Orders: orders(env, others.node, words)})
 	if err != nil {
-		return errors.Join(err, ln.Close())
-	}
-	defer func() { err = errors.Join(err, stopControl()) }()
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute}
-	env.Say("serve.running", lang.Args{"address": "http://" + address(ln)})
-	stopped := make(chan error, 1)
-	go func() {
-		<-env.Context.Done()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(env.Context), 5*time.Second)
-		defer cancel()
-		stopped <- server.Shutdown(ctx)
-	}()
-	if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
-	return <-stopped
-}
-
-// address is what a person types into the browser.
-func address(ln net.Listener) string {
-	return strings.Replace(ln.Addr().String(), "127.0.0.1", "localhost", 1)
+	defer func() { err = errors.Join(err, stopControl()) }()
+	env.Say("serve.running", lang.Args{"address": door.Address()})
+	return door.Serve(env.Context, handler, others.watch.Metrics())
 }

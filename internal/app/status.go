@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"adamas.example/internal/app/node"
@@ -35,6 +34,7 @@ type status struct {
 	Lives        []lifeRow
 	Followed     []followedRow
 	Problems     []string // what keeps others' registers from being followed
+	Checks       []checkRow
 	Certificates []string
 	HasPack      bool
 }
@@ -86,6 +86,7 @@ func (s *statusPage) read(ctx context.Context, p *lang.Printer) (status, error) 
 	if st.Followed, st.Problems, err = s.others.rows(ctx, p); err != nil {
 		return st, err
 	}
+	st.Checks = s.checks(ctx, p)
 	st.Certificates, err = s.offer.Names()
 	return st, err
 }
@@ -138,23 +139,4 @@ func (s *statusPage) pack(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Disposition", `attachment; filename="pack"`)
 	http.ServeFile(w, r, s.offer.Pack)
 	return nil
-}
-
-// health is for a watchdog: 200 while the log appends and is witnessed, and no
-// followed log has split. One that is not up to date is its own node's matter.
-func (s *statusPage) health(w http.ResponseWriter, r *http.Request) {
-	h, err := s.node.Ledger.Health(r.Context())
-	split, failed := s.others.split(r.Context())
-	switch err = errors.Join(err, failed); {
-	case err != nil:
-		http.Error(w, "store", http.StatusServiceUnavailable)
-	case h.Hold != "":
-		http.Error(w, "hold: "+h.Hold, http.StatusServiceUnavailable)
-	case h.Fault != nil:
-		http.Error(w, "fault", http.StatusServiceUnavailable)
-	case split != "":
-		http.Error(w, "split: "+split, http.StatusServiceUnavailable)
-	default:
-		w.Write([]byte("ok\n"))
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -28,6 +29,8 @@ type Env struct {
 	Words   *lang.Printer
 	// Terminal tells whether Err is a terminal: progress is shown only there.
 	Terminal bool
+	// Slog is where a process that serves says what happens; see Logger.
+	Slog *slog.Logger
 	// OpenNode opens the node in a folder; see Node. Faults: node.*, store.*,
 	// keyring.*, ledger.*.
 	OpenNode func(dir string) (*Node, error)
@@ -42,6 +45,14 @@ type Exit int
 
 // Error is for logs.
 func (e Exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// Logger is Slog, or without one warnings and errors as text to Err.
+func (e *Env) Logger() *slog.Logger {
+	if e.Slog != nil {
+		return e.Slog
+	}
+	return slog.New(slog.NewTextHandler(e.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
 
 // Say prints the words of a key as one line.
 func (e *Env) Say(key string, args lang.Args) { fmt.Fprintln(e.Out, e.Words.T(key, args)) }

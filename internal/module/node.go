@@ -36,6 +36,9 @@ type Node struct {
 	// Services are what the modules have opened at the node, each of a type of its
 	// own; Service finds one.
 	Services []any
+	// Origins are the addresses under which browsers open the node, scheme and host, the
+	// one for links first: what passkeys are bound to. Empty while it is not served.
+	Origins []string
 	// Offer is what a served node gives to anybody.
 	Offer Offer
 	// Close closes all of it.

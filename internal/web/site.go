@@ -5,9 +5,9 @@ import (
 	"crypto/rand"
 	"embed"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -35,7 +35,7 @@ type Site struct {
 	office    string
 	rights    *access.Matrix
 	now       func() time.Time
-	log       io.Writer
+	slog      *slog.Logger
 	assets    *assets
 	menu      []Item
 	signIn    string
@@ -50,7 +50,8 @@ type Config struct {
 	Office    string         // whose register this is: "CF/bangui"
 	Rights    *access.Matrix // nil: nobody holds any
 	Now       func() time.Time
-	Log       io.Writer // what readers are not told
+	Log       io.Writer    // what readers are not told, where there is no Slog
+	Slog      *slog.Logger // the same, and under which reference
 }
 
 // New makes a site. Error ErrNotBuilt.
@@ -59,7 +60,10 @@ func New(c Config) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{words: c.Words, synthetic: c.Synthetic, office: c.Office, rights: cmp.Or(c.Rights, new(access.Matrix)), now: c.Now, log: c.Log, assets: a}
+	s := &Site{words: c.Words, synthetic: c.Synthetic, office: c.Office, rights: cmp.Or(c.Rights, new(access.Matrix)), now: c.Now, slog: c.Slog, assets: a}
+	if s.slog == nil {
+		s.slog = slog.New(slog.NewTextHandler(cmp.Or(c.Log, io.Discard), nil))
+	}
 	s.errors, err = Parse[errorPage](s, layout, "layout/error.html", Options{})
 	return s, err
 }
@@ -150,7 +154,7 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.Printer(r)
 	ref := reference()
 	if _, known := fault.Of(err); !known || fault.KindOf(err).Status() >= http.StatusInternalServerError {
-		fmt.Fprintf(s.log, "[%s] %s %s: %v\n", ref, r.Method, r.URL.Path, err)
+		s.slog.Error("page failed", "reference", ref, "method", r.Method, "route", cmp.Or(r.Pattern, r.URL.Path), "error", err)
 	}
 	var sentences []string
 	for _, e := range p.Explain(err, ref) {
@@ -161,7 +165,7 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	if failed := s.errors.render(w, r, fault.KindOf(err).Status(), p.T("web.error.title", nil), errorPage{sentences}); failed != nil {
-		fmt.Fprintf(s.log, "[%s] %v\n", ref, failed)
+		s.slog.Error("page of an error failed", "reference", ref, "error", failed)
 		http.Error(w, strings.Join(sentences, "\n"), fault.KindOf(err).Status())
 	}
 }

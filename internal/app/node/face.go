@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"crypto/rand"
-	"log/slog"
 
 	"filippo.io/age"
 
@@ -23,7 +22,7 @@ func (n *Node) Face(env *module.Env, modules []module.Module) (*module.Node, err
 		Dir: n.Dir, Signer: n.Office, Ledger: n.Ledger, Roots: roots, Rules: n.Rules, Now: env.Now, Services: []any{n.Desk}, Close: n.Close}
 	f.Post = exchange.New(exchange.Config{Ledger: n.Ledger, Office: n.Config.Office, Synthetic: n.Config.Synthetic, Signer: n.Office,
 		Identities: n.messageKeys, Roots: n.Roots, Peers: n.Config.Peers, Dir: n.Dir, Now: env.Now, Entropy: rand.Reader,
-		Slog: slog.New(slog.NewTextHandler(env.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+		Slog: env.Logger()})
 	return f, f.Join(modules)
 }
 

@@ -15,7 +15,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +23,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"adamas.example/internal/app/caller"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
@@ -61,6 +61,12 @@ type Config struct {
 	// URL is the address by which the office is known outside, when it stands behind
 	// a reverse proxy: "https://kp.cf.example". Links and passkeys bear it.
 	URL string `toml:"url,omitempty"`
+	// BackupTo is a folder into which a served node writes backups of its database, best
+	// on another disk; BackupEvery is how often, in hours, 0 means 24; BackupKeep how
+	// many are kept, 0 means 14.
+	BackupTo    string `toml:"backup_to,omitempty"`
+	BackupEvery int    `toml:"backup_every_h,omitempty"`
+	BackupKeep  int    `toml:"backup_keep,omitempty"`
 	// Peers are the offices of others with which this one exchanges messages, and
 	// the logs that it follows:
 	//
@@ -77,6 +83,11 @@ type Config struct {
 
 // PollEvery is how often the logs of others are looked at.
 func (c Config) PollEvery() time.Duration { return time.Duration(cmp.Or(c.Poll, 60)) * time.Second }
+
+// Backups are how often a served node backs up its database, and how many are kept.
+func (c Config) Backups() (every time.Duration, keep int) {
+	return time.Duration(cmp.Or(c.BackupEvery, 24)) * time.Hour, cmp.Or(c.BackupKeep, 14)
+}
 
 // PolicyPath is the file of the policy of the node's log.
 func (c Config) PolicyPath(dir string) string {
@@ -111,8 +122,8 @@ const (
 
 // ReadConfig reads a node's configuration and reports everything that is wrong in
 // it. Faults: node.no_config, node.bad_config, node.unknown_setting,
-// node.station_elsewhere, node.interval, node.poll, and those of ident and
-// peer.Peers.
+// node.station_elsewhere, node.interval, node.poll, node.backups, and those of
+// ident, caller and peer.Peers.
 func ReadConfig(dir string) (Config, error) {
 	path := filepath.Join(dir, ConfigFile)
 	var c Config
@@ -140,6 +151,12 @@ func ReadConfig(dir string) (Config, error) {
 	}
 	if c.Poll < 0 || c.Poll > 86400 {
 		faults.Add(fault.Invalid("node.poll", fault.File(path), fault.At("follow_every_s")))
+	}
+	if c.BackupEvery < 0 || c.BackupEvery > 24*31 || c.BackupKeep < 0 || c.BackupKeep > 1000 {
+		faults.Add(fault.Invalid("node.backups", fault.File(path), fault.At("backup_every_h")))
+	}
+	if _, err := caller.ParseURL(c.URL); err != nil {
+		faults.Add(fault.Locate(err, fault.File(path)))
 	}
 	faults.Add(fault.Locate(c.Peers.Check(), fault.File(path)))
 	return c, faults.Err()
@@ -271,7 +288,7 @@ func (n *Node) OpenLedger(env *module.Env) error {
 		return err
 	}
 	n.Ledger, err = ledger.Open(n.life, ledger.Config{Store: n.Store, Log: n.Log, Now: env.Now,
-		Slog: slog.New(slog.NewTextHandler(env.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+		Clock: ledger.UsualClock(), Slog: env.Logger()})
 	return err
 }
 

@@ -18,11 +18,14 @@ import (
 )
 
 // backup writes the node's whole database, every entry of its log in it, to a
-// new file, whether or not the node is serving.
+// new file, whether or not the node is serving; or to a new file in a folder, of
+// which it keeps the newest.
 type backup struct {
 	Dir  string `default:"." placeholder:"DIR" help:"cli_backup_dir"`
+	To   string `placeholder:"DIR" help:"cli_backup_to"`
+	Keep int    `default:"14" placeholder:"COUNT" help:"cli_backup_keep"`
 	JSON bool   `name:"json" help:"cli_json"`
-	File string `arg:"" help:"cli_backup_file"`
+	File string `arg:"" optional:"" help:"cli_backup_file"`
 }
 
 // backupMade is a finished backup.
@@ -34,9 +37,18 @@ type backupMade struct {
 
 // Run makes it here or, when another process serves the node, there.
 func (c *backup) Run(env *module.Env) error {
+	if (c.File == "") == (c.To == "") || c.Keep < 1 {
+		return fault.Usage("backup.where", fault.At("--to"))
+	}
 	config, err := node.ReadConfig(c.Dir)
 	if err != nil {
 		return err
+	}
+	if c.To != "" {
+		if err := os.MkdirAll(c.To, 0o700); err != nil {
+			return fault.CannotCreate("node.cannot_write", fault.File(c.To), fault.Because(err))
+		}
+		c.File = filepath.Join(c.To, BackupName(config.Office, env.Now()))
 	}
 	file, err := filepath.Abs(c.File)
 	if err != nil {
@@ -46,6 +58,9 @@ func (c *backup) Run(env *module.Env) error {
 	made, err := c.make(env.Context, config, file, progress)
 	if fault.Is(err, "store.folder_in_use") {
 		made, err = askForBackup(env.Context, c.Dir, file, progress)
+	}
+	if err == nil && c.To != "" {
+		err = rotate(c.To, config.Office, c.Keep)
 	}
 	if err != nil {
 		return err
