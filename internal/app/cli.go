@@ -22,6 +22,7 @@ import (
 
 	"adamas.example/internal/app/demo"
 	"adamas.example/internal/app/service"
+	"adamas.example/internal/app/setup"
 	"adamas.example/internal/app/upkeep"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
@@ -48,6 +49,7 @@ func Process() Invocation {
 type commands struct {
 	Language string          `name:"language" short:"L" enum:",en,fr,pt,pt-BR" default:"" placeholder:"CODE" help:"cli_language"`
 	Demo     demo.Command    `cmd:"" help:"cli_demo"`
+	Init     setup.Command   `cmd:"" help:"cli_init"`
 	Serve    serveCmd        `cmd:"" help:"cli_serve"`
 	Audit    auditCmd        `cmd:"" help:"cli_audit"`
 	Service  service.Command `cmd:"" help:"cli_service"`

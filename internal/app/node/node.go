@@ -222,8 +222,24 @@ func Open(env *module.Env, dir string, schemas Schemas) (_ *Node, err error) {
 	if _, err = n.Desk.TakeFound(n.life); err != nil {
 		return nil, err
 	}
+	if err = n.takeAllotted(); err != nil {
+		return nil, err
+	}
 	_, err = n.Desk.Resume(n.life)
 	return n, err
+}
+
+// takeAllotted enters the number ranges that stand in the log for this station. Where no
+// root document says who may allot them, none is.
+func (n *Node) takeAllotted() error {
+	directory, err := n.directory(n.life)
+	if fault.Is(err, "keyring.root_missing") || fault.Is(err, "node.roots_refused") {
+		return nil
+	}
+	if err == nil {
+		_, err = n.Desk.TakeAllotted(n.life, directory)
+	}
+	return err
 }
 
 // OpenClosed opens a node's keys and database and leaves its log alone, as

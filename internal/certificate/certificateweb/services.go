@@ -89,5 +89,16 @@ func Jobs(n *module.Node) ([]module.Job, error) {
 		_, err := exports.Tick(ctx)
 		return err
 	}
-	return []module.Job{{Name: "certificate.hear", Do: hear}, {Name: "certificate.tick", Do: tick}}, nil
+	certificates, err := module.Service[*certificate.Service](n)
+	if err != nil {
+		return nil, err
+	}
+	ranges := func(ctx context.Context) error {
+		directory, err := n.Post.Directory(ctx)
+		if err == nil {
+			_, err = certificates.TakeAllotted(ctx, directory)
+		}
+		return err
+	}
+	return []module.Job{{Name: "certificate.ranges", Do: ranges}, {Name: "certificate.hear", Do: hear}, {Name: "certificate.tick", Do: tick}}, nil
 }
