@@ -40,6 +40,7 @@ import (
 	"adamas.example/internal/party/stated"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/rule/ruleweb"
+	"adamas.example/internal/sheet"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
 )
@@ -55,6 +56,7 @@ func Modules() []module.Module {
 		{Name: "keyring", Text: words(keyring.Text(), keyringweb.Text()), Commands: keyringweb.Commands()},
 		{Name: "ledger", Schema: ledger.Schema().Files, Text: words(ledger.Text(), tilelog.Text(), recovery.Text(), witness.Text(), exchange.Text(), ledgerweb.Text(), registerpages.Text()),
 			Commands: postweb.Commands(), Permissions: registerpages.Permissions(), Pages: registerpages.Pages, Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{exchange.Heard()}, nil }},
+		{Name: "sheet", Text: words(sheet.Text())},
 		{Name: "web", Text: words(web.Text())},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},

@@ -65,7 +65,7 @@ func (s *Site) Views() []Checked { return s.views }
 // every other template in the same files that patterns name. Error: a template that
 // does not parse.
 func Parse[T any](s *Site, files fs.FS, name string, o Options, more ...string) (*View[T], error) {
-	page, err := template.New("frame.html").ParseFS(layout, "layout/frame.html", "layout/pieces.html", "layout/fields.html")
+	page, err := template.New("frame.html").ParseFS(layout, "layout/frame.html", "layout/pieces.html", "layout/fields.html", "layout/table.html")
 	if err == nil {
 		page, err = page.ParseFS(files, append([]string{name}, more...)...)
 	}
