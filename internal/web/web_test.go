@@ -187,8 +187,8 @@ func TestErrors(t *testing.T) {
 	w := newWorld(t, web.Options{}, func(http.ResponseWriter, *http.Request) error { return fails })
 	r := w.get("/a")
 	page := text(t, r)
-	_, ref, _ := strings.Cut(w.log.String(), "[")
-	ref, _, _ = strings.Cut(ref, "]")
+	_, ref, _ := strings.Cut(w.log.String(), "reference=")
+	ref, _, _ = strings.Cut(ref, " ")
 	if r.StatusCode != http.StatusInternalServerError || strings.Contains(page, "certificate_life") || !strings.Contains(w.log.String(), "certificate_life") || len(ref) != 8 || !strings.Contains(page, ref) {
 		t.Errorf("%d %q %s", r.StatusCode, w.log.String(), page)
 	}
