@@ -30,7 +30,20 @@ type Arrival struct {
 	Without   string      `json:"without,omitempty"` // goods that came without any certificate: from where, as far as known
 	Presenter string      `json:"presenter,omitempty"`
 	Remark    string      `json:"remark,omitempty"`
+	Read      Read        `json:"read,omitempty"`   // of what the certificate was read
+	Unseen    bool        `json:"unseen,omitempty"` // nobody has looked at seals and original yet: the examination says how they are
 }
+
+// Read is of what a certificate was read when it was presented.
+type Read string
+
+// What it is read of. Of a number nothing of the paper is known but that.
+const (
+	ReadCode    Read = "code"
+	ReadFile    Read = "file"
+	ReadPicture Read = "picture"
+	ReadNumber  Read = "number"
+)
 
 // arrived is the step's particulars.
 type arrived struct {
@@ -204,12 +217,14 @@ func (d *Desk) present(tx *store.Tx, o Officer, files []*consignment.Consignment
 	detail.Advised = announced != nil
 	f := &finder{set: d.cfg.Rules, scope: d.scope(ident.ParticipantCode(st.Participant()), detail.Day)}
 	f.advance(detail.Advised)
-	f.original(detail.Original, detail.Day, detail.Day)
-	var seals []verify.Seal
-	if v.Shown != nil {
-		seals = v.Shown.Seals
+	if !detail.Unseen {
+		f.original(detail.Original, detail.Day, detail.Day)
+		var seals []verify.Seal
+		if v.Shown != nil {
+			seals = v.Shown.Seals
+		}
+		f.containers(seals, detail.Seals)
 	}
-	f.containers(seals, detail.Seals)
 	f.trade(d.cfg.Trade, ident.ParticipantCode(st.Participant()), d.cfg.Office.Participant(), detail.Day)
 	if f.err != nil {
 		return nil, f.err

@@ -27,6 +27,8 @@ type Measured struct {
 	Scale      string         `json:"scale"` // which scale; calibration explains benign differences
 	Original   bool           `json:"original"`
 	Remark     string         `json:"remark,omitempty"`
+	Seals      []SealFound    `json:"seals,omitempty"`     // where the arrival was recorded unseen
+	AsStated   bool           `json:"as_stated,omitempty"` // the officer left every figure as the certificate has it
 }
 
 // Weighed is one parcel.
@@ -57,6 +59,14 @@ func (m Measured) check() error {
 	}
 	if m.LotsOpened > m.Parcels {
 		faults.Add(fault.Invalid("certificate.measured", fault.At("lots_opened"), fault.Text("")))
+	}
+	for _, s := range m.Seals {
+		if statement.CheckText(s.Container, 1, 60) != nil || statement.CheckText(s.Seal, 1, 60) != nil {
+			faults.Add(fault.Invalid("certificate.measured", fault.At("seals"), fault.Text(s.Container+" "+s.Seal)))
+		}
+	}
+	if statement.CheckText(m.Remark, 0, 500) != nil {
+		faults.Add(fault.Invalid("certificate.measured", fault.At("remark"), fault.Text(m.Remark)))
 	}
 	var sum measure.Carats
 	for _, p := range m.ParcelList {
@@ -126,11 +136,19 @@ func (d *Desk) findings(v *verify.Verdict, first *arrived, m Measured) (rule.Rep
 	if v.Shown != nil {
 		seals = v.Shown.Seals
 	}
-	f.containers(seals, first.Seals)
+	f.containers(seals, first.found(m))
 	f.opened(m)
 	f.measured(v.Shown, m)
 	f.trade(d.cfg.Trade, partOf(st.From), d.cfg.Office.Participant(), d.today())
 	return rule.NewReport(f.out...), f.err
+}
+
+// found are the container seals as somebody has looked at them.
+func (a *Arrival) found(m Measured) []SealFound {
+	if a.Unseen {
+		return m.Seals
+	}
+	return a.Seals
 }
 
 // held gives the certificate of a consignment as this office holds it, and its

@@ -24,6 +24,7 @@ type Irregular struct {
 	Goods  string      `json:"goods,omitempty"`   // where they lie
 	Papers []string    `json:"papers,omitempty"`  // SHA-256 of what is filed: photographs, reports
 	Report bool        `json:"reported,omitzero"` // the issuer and, in the EU, the Commission were told
+	Found  *Measured   `json:"found,omitempty"`   // what was measured and cannot be confirmed, for the file alone
 }
 
 func (i Irregular) check(act consignment.Act) error {

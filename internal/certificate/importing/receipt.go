@@ -60,7 +60,7 @@ func (d *Desk) confirmation(tx *store.Tx, c *consignment.Consignment) (*Confirma
 	if _, err := consignment.Last(steps, consignment.Examine, &found); err != nil {
 		return nil, err
 	}
-	out := &Confirmation{Consignment: c, Place: first.Place, Seals: first.Seals, Measured: found.Measured, Day: said.Day, Hundredths: said.Hundredths}
+	out := &Confirmation{Consignment: c, Place: first.Place, Seals: first.found(found.Measured), Measured: found.Measured, Day: said.Day, Hundredths: said.Hundredths}
 	if said.Importer != nil && said.Exporter != nil {
 		out.Importer, out.Exporter = *said.Importer, *said.Exporter
 	}
