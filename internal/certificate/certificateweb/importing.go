@@ -160,6 +160,9 @@ type examineCmd struct {
 	Original bool     `help:"cli_consignment_original"`
 	Because  string   `placeholder:"TEXT" help:"cli_consignment_because"`
 	Remark   string   `placeholder:"TEXT" help:"cli_consignment_remark"`
+
+	Seal       []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"cli_consignment_seal"`
+	BrokenSeal []string `placeholder:"CONTAINER=SEAL" sep:"none" help:"cli_consignment_broken_seal"`
 }
 
 // Run has it done.
@@ -175,6 +178,9 @@ func (c *examineCmd) Do(env *module.Env, n *module.Node) error {
 		return err
 	}
 	m := importing.Measured{Parcels: c.Parcels, LotsOpened: c.Opened, Scale: c.Scale, Original: c.Original, Remark: c.Remark}
+	if m.Seals, err = seals(c.Seal, c.BrokenSeal); err != nil {
+		return err
+	}
 	if m.Carats, err = measure.ParseCarats(c.Carats); err != nil {
 		return fault.Locate(err, fault.At("--carats"))
 	}

@@ -167,7 +167,7 @@ func (c *checker) resultOf(ctx context.Context, p *lang.Printer, raw []byte, opt
 		return nil, err
 	}
 	if camera.Is(raw) {
-		if raw, err = photographed(ctx, raw); err != nil {
+		if raw, err = Photographed(ctx, raw); err != nil {
 			return nil, err
 		}
 	}
@@ -199,9 +199,9 @@ func (c *checker) resultOf(ctx context.Context, p *lang.Printer, raw []byte, opt
 // lookFor is how long one picture is looked at.
 const lookFor = 20 * time.Second
 
-// photographed is the text of the codes in a picture. Faults: check.codes_of_two,
+// Photographed is the text of the codes in a picture. Faults: check.codes_of_two,
 // check.code_of_receipt, check.picture_*.
-func photographed(ctx context.Context, picture []byte) ([]byte, error) {
+func Photographed(ctx context.Context, picture []byte) ([]byte, error) {
 	ctx, end := context.WithTimeout(ctx, lookFor)
 	defer end()
 	codes, err := camera.Read(ctx, picture)

@@ -102,7 +102,7 @@ func (c *Print) profile(env *module.Env, n *module.Node, signed []byte) (p paper
 	if p, err = c.Profile(ident.ParticipantCode(st.Participant())); err != nil {
 		return p, err
 	}
-	p.Office = printing.OfficeName(env, n, st.Issuer, st.Signed.KeyID)
+	p.Office = printing.OfficeName(env.Context, n, st.Issuer, st.Signed.KeyID)
 	if c.Stock != "profile" {
 		p.Stock = paper.Stock(c.Stock)
 	}

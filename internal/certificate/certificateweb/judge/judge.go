@@ -22,6 +22,8 @@ import (
 	"adamas.example/internal/store"
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/pack"
 	"adamas.example/verify/statement"
 )
 
@@ -53,6 +55,31 @@ func (j *Judge) Import(ctx context.Context, b *bundle.Bundle, at time.Time) (*ve
 		return nil, err
 	}
 	return verify.New(held.Pack).Verify(b, verify.Options{Purpose: verify.Import, At: at, Destination: j.node.Office[:2], Own: own}), nil
+}
+
+// Many gives a way to judge one certificate after another for import from one state of
+// what is known, and that state.
+func (j *Judge) Many(ctx context.Context) (judge func(*bundle.Bundle, *canonical.Hash) (*verify.Verdict, error), known *pack.Pack, err error) {
+	if known, err = j.Known(ctx); err != nil {
+		return nil, nil, err
+	}
+	v, at := verify.New(known), j.node.Now()
+	return func(b *bundle.Bundle, paper *canonical.Hash) (*verify.Verdict, error) {
+		own, err := j.own(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		return v.Verify(b, verify.Options{Purpose: verify.Import, At: at, Destination: j.node.Office[:2], Own: own, Paper: paper}), nil
+	}, known, nil
+}
+
+// Known is the pack of all that the node knows at this moment.
+func (j *Judge) Known(ctx context.Context) (*pack.Pack, error) {
+	held, err := j.now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return held.Pack, nil
 }
 
 // own is what this office itself has stated of a certificate: goods that it has

@@ -63,7 +63,7 @@ func (c *Confirmation) Do(env *module.Env, n *module.Node) error {
 	if err != nil {
 		return err
 	}
-	r, p, err := c.receipt(env, n, desk, c.ID)
+	r, p, err := c.receipt(env.Context, n, desk, c.ID)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@
 package printing
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -56,8 +57,8 @@ func (l *Look) Profile(office ident.ParticipantCode) (paper.Profile, error) {
 
 // OfficeName is the name of the office whose key it is, as its authority has stated it;
 // the office's id where none has.
-func OfficeName(env *module.Env, n *module.Node, office string, key statement.KeyID) string {
-	directory, err := n.Post.Directory(env.Context)
+func OfficeName(ctx context.Context, n *module.Node, office string, key statement.KeyID) string {
+	directory, err := n.Post.Directory(ctx)
 	if err != nil {
 		return office
 	}

@@ -1,11 +1,14 @@
 package printing
 
 import (
+	"context"
+
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/paper"
 	"adamas.example/internal/ident"
+	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/store"
 	"adamas.example/verify/statement"
@@ -28,7 +31,7 @@ func (c *Receipt) Do(env *module.Env, n *module.Node) error {
 	if err != nil {
 		return err
 	}
-	r, p, err := c.receipt(env, n, desk, c.ID)
+	r, p, err := c.receipt(env.Context, n, desk, c.ID)
 	if err != nil {
 		return err
 	}
@@ -44,8 +47,8 @@ func (c *Receipt) Do(env *module.Env, n *module.Node) error {
 }
 
 // receipt reads what a confirmed receipt is printed from.
-func (l *Look) receipt(env *module.Env, n *module.Node, desk *importing.Desk, id string) (r paper.Receipt, p paper.Profile, err error) {
-	c, err := desk.Confirmation(env.Context, id)
+func (l *Look) receipt(ctx context.Context, n *module.Node, desk *importing.Desk, id string) (r paper.Receipt, p paper.Profile, err error) {
+	c, err := desk.Confirmation(ctx, id)
 	if err != nil {
 		return r, p, err
 	}
@@ -53,7 +56,7 @@ func (l *Look) receipt(env *module.Env, n *module.Node, desk *importing.Desk, id
 	for _, s := range c.Seals {
 		r.Seals = append(r.Seals, paper.SealFound{Container: s.Container, Seal: s.Seal, Intact: s.Intact})
 	}
-	if r.Signed, err = n.Ledger.Bundle(env.Context, c.Receipt); err != nil {
+	if r.Signed, err = n.Ledger.Bundle(ctx, c.Receipt); err != nil {
 		return r, p, err
 	}
 	st, err := statement.Parse(r.Signed.Statement)
@@ -61,7 +64,7 @@ func (l *Look) receipt(env *module.Env, n *module.Node, desk *importing.Desk, id
 		return r, p, err
 	}
 	p, err = l.Profile(ident.OfficeID(n.Office).Participant())
-	p.Office = OfficeName(env, n, st.Issuer, st.Signed.KeyID)
+	p.Office = OfficeName(ctx, n, st.Issuer, st.Signed.KeyID)
 	return r, p, err
 }
 
@@ -111,7 +114,7 @@ func (c *Coupon) Do(env *module.Env, n *module.Node) error {
 		}
 		return c.written(env, n, c.ID, "consignment.coupon.blank", raw)
 	}
-	r, p, err := c.receipt(env, n, desk, c.ID)
+	r, p, err := c.receipt(env.Context, n, desk, c.ID)
 	if err != nil {
 		return err
 	}
@@ -132,4 +135,29 @@ func (c *Coupon) own(env *module.Env, n *module.Node) (number string, err error)
 		}
 		return err
 	})
+}
+
+// Site is the address that stands in the codes of papers unless an office has another.
+const Site = "HTTPS://V.KP.EXAMPLE"
+
+// Paper is what of a receipt is printed.
+type Paper func(words *lang.Catalogue, r paper.Receipt, p paper.Profile) ([]byte, error)
+
+// Confirmed prints a paper of a confirmed receipt, as the office's profile has it.
+// Faults: those of importing.Desk.Confirmation, certificate.print_of.
+func Confirmed(ctx context.Context, n *module.Node, desk *importing.Desk, id string, print Paper) ([]byte, error) {
+	look := Look{Site: Site}
+	r, p, err := look.receipt(ctx, n, desk, id)
+	if err != nil {
+		return nil, err
+	}
+	words, err := paper.Words()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := print(words, r, p)
+	if err != nil {
+		return nil, refused(id, err)
+	}
+	return raw, nil
 }

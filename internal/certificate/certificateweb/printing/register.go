@@ -60,7 +60,7 @@ func (c *Register) Do(env *module.Env, n *module.Node) error {
 	if err != nil {
 		return err
 	}
-	p.Office = OfficeName(env, n, n.Office, n.Signer.ID())
+	p.Office = OfficeName(env.Context, n, n.Office, n.Signer.ID())
 	words, err := paper.Words()
 	if err != nil {
 		return err

@@ -1,0 +1,227 @@
+// Package receiving is the import desk's pages: what is presented is scanned, and all
+// that is known of it stands on one screen; what was measured is entered there and
+// receipt is confirmed, or a case of an irregular shipment is opened and led.
+//
+//	GET  /imports                    scan; what is announced, what waits
+//	POST /imports                    what was scanned, typed or chosen
+//	GET  /imports/{id}               the one screen of a shipment
+//	POST /imports/{id}               arrive, reckon, confirm, open a case
+//	GET  /imports/{id}/case          an irregular shipment; POST a decision on it
+//	POST /imports/{id}/leave         the end of a transit
+//	GET  /imports/{id}/receipt.pdf   what is printed of a receipt; coupon.pdf too
+//	GET  /imports/cases              open cases, the next clock first
+//	GET  /imports/lists/arrived      of today; confirmed and overdue too; each also .csv
+//	GET  /imports/transit            POST a shipment that only passes
+//	GET  /imports/batch              POST many files, judged and not recorded; .csv
+//
+// # Invariants
+//
+//   - What was presented is recorded before anybody decides, with what was read of it,
+//     and not with what nobody has looked at yet.
+//   - A figure that stands in a field before anybody has measured is the certificate's,
+//     and says so. What the officer declares by confirming is said beside the button.
+//   - No rule is judged here: package importing's acts and Desk.Try do.
+//   - Nothing is signed by a person who has not shown lately who he is (see shifts).
+//   - A second scan of what is on the desk already makes no second presentation by
+//     itself: an accusation of fraud needs an officer's act.
+//
+// It may import floors 0 to 2, verify, and its neighbours in certificateweb.
+package receiving
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"time"
+
+	"adamas.example/internal/access"
+	"adamas.example/internal/certificate/certificateweb/judge"
+	"adamas.example/internal/certificate/importing"
+	"adamas.example/internal/certificate/paper"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/module"
+	"adamas.example/internal/web"
+)
+
+//go:embed text
+var text embed.FS
+
+//go:embed page
+var files embed.FS
+
+// Text is the pages' words.
+func Text() fs.FS { return text }
+
+// Permission is what every page here asks for.
+const Permission = "certificate.import"
+
+// Permissions are declared by the certificate's module.
+func Permissions() []access.Permission {
+	return []access.Permission{{Name: Permission, Holders: []access.Role{access.Importer}}}
+}
+
+// counter is what all pages work with.
+type counter struct {
+	node  *module.Node
+	site  *web.Site
+	desk  *importing.Desk
+	judge *judge.Judge
+
+	proofs  shifts
+	lens    chan struct{} // one picture at a time: it costs memory and time
+	batches batches
+
+	scan   *web.View[scanPage]
+	again  *web.View[againPage]
+	screen *web.View[screen]
+	file   *web.View[caseFile]
+	cases  *web.View[caseList]
+	list   *web.View[list]
+	enter  *web.View[transitPage]
+	many   *web.View[batchPage]
+}
+
+// Bounds of what is posted.
+const (
+	mostFile  = 16 << 20 // a phone's photograph is half of that
+	mostBatch = 64 << 20
+	mostForm  = 1 << 20
+)
+
+// Pages makes the routes.
+func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
+	c := &counter{node: n, site: s, lens: make(chan struct{}, 1)}
+	var err error
+	if c.desk, err = module.Service[*importing.Desk](n); err != nil {
+		return nil, err
+	}
+	if c.judge, err = module.Service[*judge.Judge](n); err != nil {
+		return nil, err
+	}
+	if err := c.parse(); err != nil {
+		return nil, err
+	}
+	return c.pages(), nil
+}
+
+func (c *counter) parse() (err error) {
+	script := web.Options{Policy: web.Scripted, Scripts: []string{"receiving.js"}}
+	lens := web.Options{Policy: web.Checking, Scripts: []string{"receiving.js"}}
+	if c.scan, err = web.Parse[scanPage](c.site, files, "page/scan.html", lens, "page/pieces.html"); err != nil {
+		return err
+	}
+	if c.again, err = web.Parse[againPage](c.site, files, "page/again.html", script, "page/pieces.html"); err != nil {
+		return err
+	}
+	if c.screen, err = web.Parse[screen](c.site, files, "page/screen.html", script, "page/pieces.html"); err != nil {
+		return err
+	}
+	if c.file, err = web.Parse[caseFile](c.site, files, "page/case.html", web.Options{}, "page/pieces.html"); err != nil {
+		return err
+	}
+	if c.cases, err = web.Parse[caseList](c.site, files, "page/cases.html", web.Options{}, "page/pieces.html"); err != nil {
+		return err
+	}
+	if c.list, err = web.Parse[list](c.site, files, "page/list.html", web.Options{}, "page/pieces.html"); err != nil {
+		return err
+	}
+	if c.enter, err = web.Parse[transitPage](c.site, files, "page/transit.html", web.Options{}, "page/pieces.html"); err != nil {
+		return err
+	}
+	c.many, err = web.Parse[batchPage](c.site, files, "page/batch.html", web.Options{}, "page/pieces.html")
+	return err
+}
+
+func (c *counter) pages() []module.Page {
+	page := func(pattern string, most int64, f func(http.ResponseWriter, *http.Request) error) module.Page {
+		return module.Page{Pattern: pattern, Permission: Permission, Most: most, Handler: c.site.Handle(f)}
+	}
+	first := page("GET /imports", 0, c.showScan)
+	first.Menu, first.Rank = "receiving.menu", 120
+	out := []module.Page{first,
+		page("POST /imports", mostFile, c.takeScan),
+		page("GET /imports/{id}", 0, c.showScreen),
+		page("POST /imports/{id}", mostFile, c.act),
+		page("GET /imports/{id}/case", 0, c.showCase),
+		page("POST /imports/{id}/case", mostFile, c.decide),
+		page("POST /imports/{id}/leave", mostForm, c.leave),
+		page("GET /imports/{id}/receipt.pdf", 0, c.sendPaper(paper.PrintReceipt)),
+		page("GET /imports/{id}/coupon.pdf", 0, c.sendPaper(paper.PrintCoupon)),
+		page("GET /imports/cases", 0, c.showCases),
+		page("GET /imports/transit", 0, c.showTransit),
+		page("POST /imports/transit", mostFile, c.takeTransit),
+		page("GET /imports/batch", 0, c.showBatch),
+		page("POST /imports/batch", mostBatch, c.takeBatch),
+		page("GET /imports/batch.csv", 0, c.sendJudged),
+	}
+	for _, name := range lists {
+		out = append(out, page("GET /imports/lists/"+name, 0, c.showList(name)), page("GET /imports/lists/"+name+".csv", 0, c.sendList(name)))
+	}
+	return out
+}
+
+// officer is the visitor at the desk, who saw so many steps of the file.
+func officer(ctx context.Context, seen int64) importing.Officer {
+	return importing.Officer{ID: web.VisitorOf(ctx).Login, Seen: seen}
+}
+
+// told is a fault in words, with the field that it is about.
+type told struct{ Field, Text, Remedy string }
+
+func tell(p *lang.Printer, err error) (out []told) {
+	said := p.Explain(err, "")
+	all := fault.All(err)
+	for i, s := range said {
+		t := told{Text: s.Text, Remedy: s.Remedy}
+		if i < len(all) {
+			t.Field = all[i].Field
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// expected tells a fault that the reader can do something about from a mistake of ours.
+func expected(err error) bool {
+	_, ok := fault.Of(err)
+	return ok && fault.KindOf(err).Status() < http.StatusInternalServerError
+}
+
+// next leads on after a form was taken.
+func next(w http.ResponseWriter, r *http.Request, path string) error {
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}
+
+// proof is what a page says to somebody who has to show again who he is before he signs.
+type proof struct{ Path string }
+
+// prove is where that is done, nil for one who has done it lately.
+func (c *counter) prove(r *http.Request) *proof {
+	if c.proofs.fresh(web.VisitorOf(r.Context()), c.site.Now()) {
+		return nil
+	}
+	back := r.URL.RequestURI()
+	if r.Method != http.MethodGet {
+		back = r.URL.EscapedPath()
+	}
+	return &proof{"/account/prove?next=" + url.QueryEscape(back)}
+}
+
+// sign wants a proof of identity that is still good, and keeps the shift going. Fault
+// receiving.prove.
+func (c *counter) sign(r *http.Request) error {
+	if !c.proofs.sign(web.VisitorOf(r.Context()), c.site.Now()) {
+		return fault.Conflict("receiving.prove", fault.Arg("for", proofFor))
+	}
+	return nil
+}
+
+// how long a proof of identity serves at the desk.
+const (
+	proofFor = 30 * time.Minute // without a signature in between
+	shift    = 10 * time.Hour   // in all
+)
