@@ -42,3 +42,12 @@ func InAfter(tx *store.Tx, states []State, after Place, limit int) ([]*Consignme
 	})
 	return out[:min(len(out), limit)], nil
 }
+
+// Unmoved holds that a file still has the steps that somebody has seen, before anything
+// is asked that an answer of another would change. Fault certificate.consignment_moved.
+func Unmoved(tx *store.Tx, c *Consignment, seen int64) error {
+	if seen != c.Steps {
+		return errMoved(tx, c)
+	}
+	return nil
+}

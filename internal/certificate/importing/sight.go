@@ -229,3 +229,15 @@ func (d *Desk) Clocks(s *Sight) (out []Clock, err error) {
 	return out, f.err
 }
 
+
+// Unmoved tells whoever looked at a file when it had so many steps who was first since.
+// Fault certificate.consignment_moved.
+func (d *Desk) Unmoved(ctx context.Context, id string, seen int64) error {
+	return d.read(ctx, func(tx *store.Tx) error {
+		c, err := consignment.Get(tx, id)
+		if err != nil {
+			return err
+		}
+		return consignment.Unmoved(tx, c, seen)
+	})
+}

@@ -171,6 +171,9 @@ func (c *counter) confirm(r *http.Request, s *importing.Sight, in *posted, m imp
 	if seen == 0 {
 		return fault.Invalid("receiving.no_act", fault.At("seen"), fault.Text(in.Get("seen")))
 	}
+	if err := c.desk.Unmoved(r.Context(), s.ID, seen); err != nil {
+		return err
+	}
 	if err := c.sign(r); err != nil {
 		return err
 	}
@@ -185,9 +188,13 @@ func (c *counter) confirm(r *http.Request, s *importing.Sight, in *posted, m imp
 // dispute opens a case.
 func (c *counter) dispute(w http.ResponseWriter, r *http.Request, s *importing.Sight, in *posted, form *weighing, m *importing.Measured) error {
 	i := importing.Irregular{Day: period.DateOf(c.site.Now()), Reason: in.one("reason"), Note: in.one("note"), Found: m}
-	err := c.sign(r)
+	seen := int64(digits(in.Get("seen")))
+	err := c.desk.Unmoved(r.Context(), s.ID, seen)
 	if err == nil {
-		_, _, err = c.desk.Dispute(r.Context(), s.ID, officer(r.Context(), int64(digits(in.Get("seen")))), i, ledger.Signed)
+		err = c.sign(r)
+	}
+	if err == nil {
+		_, _, err = c.desk.Dispute(r.Context(), s.ID, officer(r.Context(), seen), i, ledger.Signed)
 	}
 	if err != nil {
 		return c.back(w, r, s, form, m, err)

@@ -159,11 +159,15 @@ func (c *counter) leave(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		err = sealsWanted(x.Seals)
 	}
+	seen := int64(digits(in.Get("seen")))
+	if err == nil {
+		err = c.desk.Unmoved(r.Context(), s.ID, seen)
+	}
 	if err == nil {
 		err = c.sign(r)
 	}
 	if err == nil {
-		_, _, err = c.desk.Leave(r.Context(), s.ID, officer(r.Context(), int64(digits(in.Get("seen")))), x, ledger.Signed)
+		_, _, err = c.desk.Leave(r.Context(), s.ID, officer(r.Context(), seen), x, ledger.Signed)
 	}
 	if err != nil {
 		return c.back(w, r, s, nil, nil, err)

@@ -1,0 +1,105 @@
+package receiving_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/store"
+)
+
+func zipped(t *testing.T, files ...file) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for _, f := range files {
+		w, err := z.Create(f.name)
+		if err == nil {
+			_, err = w.Write(f.content)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestBatch: files and archives are judged, junk is a row, and nothing is recorded.
+func TestBatch(t *testing.T) {
+	var all []file
+	s := newScene(t, func(s *scene) {
+		for _, name := range []string{"a.adamas", "b.adamas"} {
+			raw, err := s.certificate().Encode()
+			s.must(err)
+			all = append(all, file{name, raw})
+		}
+	})
+	got := s.upload("/imports/batch", url.Values{}, all[0], file{"many.zip", zipped(t, all[1], file{"again.adamas", all[0].content}, file2("note.txt", "=SUM(A1)"))}, file2("<b>=x.html", "<script>alert(1)</script>"))
+	if got.code != http.StatusSeeOther {
+		t.Fatalf("%d %s", got.code, plain(got.body))
+	}
+	list := s.get(got.to)
+	has(t, list, "Files judged: 5", "CF 0000 0001", "The file a.adamas bears the same number.", "note.txt", "Not judged 2", "Acceptable 3")
+	if strings.Contains(list.body, "<script>alert") || strings.Contains(list.body, "<b>=x") {
+		t.Error("a name or content came out as markup")
+	}
+	only := s.get(got.to + "&show=none")
+	if strings.Contains(only.body, "CF 0000 0001") || !strings.Contains(only.body, "note.txt") {
+		t.Error("not filtered")
+	}
+	table := s.get(strings.Replace(got.to, "/batch?", "/batch.csv?", 1))
+	if lines := strings.Count(table.body, "\n"); lines != 6 || !strings.Contains(table.body, "a.adamas,CF00000001,CF,AE,2026-11-23,valid,") {
+		t.Errorf("%s", table.body)
+	}
+	s.must(s.node.Ledger.Store().Read(t.Context(), s.now, func(tx *store.Tx) error {
+		found, err := consignment.Newest(tx, 10)
+		if len(found) > 0 {
+			t.Errorf("recorded %d", len(found))
+		}
+		return err
+	}))
+	s.visitor = s.officer("officer-2")
+	if p := s.get(got.to); p.code != http.StatusNotFound {
+		t.Errorf("another's list: %d", p.code)
+	}
+}
+
+// TestBombs: what swells, what is too many and what is nothing is refused whole.
+func TestBombs(t *testing.T) {
+	s := newScene(t, nil)
+	zeros := make([]byte, 15<<20)
+	var swelling []file
+	for i := range 20 {
+		swelling = append(swelling, file{string(rune('a' + i)), zeros})
+	}
+	bomb := zipped(t, swelling...)
+	if len(bomb) > 1<<20 {
+		t.Fatalf("the bomb is %d bytes", len(bomb))
+	}
+	many := make([]file, 1001)
+	for i := range many {
+		many[i] = file{strings.Repeat("x", i%40+1), nil}
+	}
+	for name, f := range map[string]file{"swells": {"b.zip", bomb}, "too many": {"m.zip", zipped(t, many...)}} {
+		if p := s.upload("/imports/batch", url.Values{}, f); p.code != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s: %d %.300s", name, p.code, plain(p.body))
+		}
+	}
+	if p := s.upload("/imports/batch", url.Values{}); p.code != http.StatusUnprocessableEntity {
+		t.Errorf("nothing: %d", p.code)
+	}
+	if p := s.upload("/imports", url.Values{"place": {"x"}}, file{"b.zip", bomb}); p.code < 400 || p.code >= 500 {
+		t.Errorf("an archive as a certificate: %d", p.code)
+	}
+	large := file{"l.adamas", make([]byte, 17<<20)}
+	if p := s.upload("/imports", url.Values{"place": {"x"}}, large); p.code < 400 || p.code >= 500 {
+		t.Errorf("too large: %d", p.code)
+	}
+}
