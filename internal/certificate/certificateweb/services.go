@@ -8,6 +8,7 @@ import (
 	"adamas.example/internal/certificate/certificateweb/judge"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/certificate/importing"
+	"adamas.example/internal/certificate/importing/letters"
 	"adamas.example/internal/certificate/life"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/ledger/exchange"
@@ -48,7 +49,7 @@ func Services(n *module.Node) ([]any, error) {
 // Followers are the public life of every certificate and what it says, and the letters that tell the
 // exporting office what this one has stated.
 func Followers(n *module.Node) ([]follow.Follower, error) {
-	return []follow.Follower{life.Follower{}, life.Contents{}, &importing.Letters{Office: n.Office, Post: func(tx *store.Tx, to, kind string, statements [][]byte) error {
+	return []follow.Follower{life.Follower{}, life.Contents{}, &letters.Letters{Office: n.Office, Post: func(tx *store.Tx, to, kind string, statements [][]byte) error {
 		_, err := n.Post.Post(tx, exchange.Draft{To: to, Kind: kinds[kind], Statements: statements})
 		return err
 	}}}, nil

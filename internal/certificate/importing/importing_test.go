@@ -12,6 +12,7 @@ import (
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/importing"
+	"adamas.example/internal/certificate/importing/letters"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/keyring"
@@ -75,7 +76,7 @@ func newWorld(t *testing.T, office string) *world {
 			return verify.New(w.w.ParsedPack(now.Unix()-60)).Verify(b, verify.Options{Purpose: verify.Import, At: at.Add(w.stale), Destination: office[:2]}), nil
 		}}
 	w.Desk = importing.New(w.cfg)
-	w.follow, err = follow.New(follow.Config{Ledger: w.ledger, Now: time.Now, Followers: []follow.Follower{&importing.Letters{Office: office,
+	w.follow, err = follow.New(follow.Config{Ledger: w.ledger, Now: time.Now, Followers: []follow.Follower{&letters.Letters{Office: office,
 		Post: func(_ *store.Tx, to, kind string, statements [][]byte) error {
 			w.sent = append(w.sent, letter{to, kind, canonical.Sum(statements[0])})
 			return nil

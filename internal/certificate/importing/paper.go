@@ -28,15 +28,15 @@ func keepBundle(tx *store.Tx, b *bundle.Bundle, c *statement.Certificate) error 
 // bundleOf puts the certificate of a consignment together again, with all that
 // this office was shown of it. Fault certificate.no_certificate.
 func bundleOf(tx *store.Tx, c *consignment.Consignment) (*bundle.Bundle, error) {
-	b, err := paper(tx, c.Statement)
+	b, err := HandedIn(tx, c.Statement)
 	if err == nil && b == nil {
 		err = fault.Conflict("certificate.no_certificate", fault.Arg("consignment", c.ID))
 	}
 	return b, err
 }
 
-// paper reads a certificate that was handed in; nil when there is none.
-func paper(tx *store.Tx, h canonical.Hash) (*bundle.Bundle, error) {
+// HandedIn reads a certificate that was handed in; nil when there is none.
+func HandedIn(tx *store.Tx, h canonical.Hash) (*bundle.Bundle, error) {
 	b := &bundle.Bundle{Version: 1}
 	var proof string
 	err := tx.QueryRow(`SELECT signed, proof FROM certificate_paper WHERE statement = $1`, h).Scan(&b.Statement, &proof)

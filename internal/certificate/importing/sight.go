@@ -21,6 +21,7 @@ type Sight struct {
 	*consignment.Consignment
 	Past        []consignment.Step
 	Certificate *bundle.Bundle // nil for goods without one
+	OnPaper     bool           // it came with a paper certificate from outside, which was transcribed
 	Advice      *Advice        // nil where nobody announced it
 	Arrival     *Arrival       // nil before it was presented
 	ArrivedAt   time.Time
@@ -79,7 +80,7 @@ func (d *Desk) look(tx *store.Tx, c *consignment.Consignment) (*Sight, error) {
 		return nil, err
 	}
 	s := &Sight{Consignment: c, Past: steps}
-	if s.Certificate, err = paper(tx, c.Statement); err != nil {
+	if s.Certificate, err = HandedIn(tx, c.Statement); err != nil {
 		return nil, err
 	}
 	for i := range steps {
@@ -105,7 +106,7 @@ func (s *Sight) take(step *consignment.Step) error {
 	case consignment.Arrive:
 		var a arrived
 		err := read(&a)
-		s.Arrival, s.ArrivedAt, s.ArrivedBy = &a.Arrival, step.At, step.Actor
+		s.Arrival, s.ArrivedAt, s.ArrivedBy, s.OnPaper = &a.Arrival, step.At, step.Actor, a.Paper != nil
 		if e := a.Earlier; e != nil {
 			s.Earlier = &Earlier{Consignment: e.Consignment, Place: e.Place, At: e.At}
 		}
@@ -183,52 +184,6 @@ func (d *Desk) Complete(ctx context.Context, id string, b *bundle.Bundle) error 
 		return keepBundle(tx, b, cert)
 	})
 }
-
-// Clock is a limit that runs on an irregular shipment.
-type Clock struct {
-	Rule, Param string
-	Until       period.Date
-	Done        bool // what it is for has been done
-}
-
-// Clocks are the limits that run, those that are still open first, the next of them
-// first.
-func (d *Desk) Clocks(s *Sight) (out []Clock, err error) {
-	scope := d.scope(s.Counterpart, d.today())
-	f := &finder{set: d.cfg.Rules, scope: scope}
-	var opened, seized period.Date
-	told := false
-	for _, x := range s.Decisions {
-		switch x.Act {
-		case consignment.Dispute:
-			opened, told = x.Day, false
-		case consignment.Seize:
-			seized = x.Day
-		}
-		told = told || x.Report
-	}
-	if limit, _, err := d.cfg.Rules.Limit("R-IMP-08", "report-within", scope); opened != 0 && isSet(err) && f.inForce("R-IMP-08") {
-		out = append(out, Clock{"R-IMP-08", "report-within", limit.After(opened, nil), told})
-	}
-	if days, _, err := d.cfg.Rules.Days("R-IMP-05", "seizure-longest", scope); seized != 0 && isSet(err) {
-		out = append(out, Clock{"R-IMP-05", "seizure-longest", seized.AddDays(days), s.State != consignment.Seized})
-	}
-	if limit, _, err := d.cfg.Rules.Limit("R-IMP-02", "original-within", scope); s.Arrival != nil && isSet(err) {
-		seen := s.Arrival.Original || s.Measured != nil && s.Measured.Original
-		out = append(out, Clock{"R-IMP-02", "original-within", limit.After(period.DateOf(s.ArrivedAt), nil), seen})
-	}
-	slices.SortStableFunc(out, func(a, b Clock) int {
-		switch {
-		case a.Done != b.Done && b.Done:
-			return -1
-		case a.Done != b.Done:
-			return 1
-		}
-		return int(a.Until) - int(b.Until)
-	})
-	return out, f.err
-}
-
 
 // Unmoved tells whoever looked at a file when it had so many steps who was first since.
 // Fault certificate.consignment_moved.

@@ -12,6 +12,7 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/importing"
+	"adamas.example/internal/certificate/importing/worklist"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
@@ -112,11 +113,7 @@ func (c *counter) renderCase(w http.ResponseWriter, r *http.Request, s *importin
 	for _, d := range s.Decisions {
 		data.Decisions = append(data.Decisions, c.decisionOf(p, &d))
 	}
-	clocks, err := c.desk.Clocks(s)
-	if err != nil {
-		return err
-	}
-	for _, k := range clocks {
+	for _, k := range c.work.Clocks(s) {
 		data.Clocks = append(data.Clocks, clockOf(p, k, period.DateOf(c.site.Now())))
 	}
 	if err := c.stated(r, p, s, &data); err != nil {
@@ -129,7 +126,7 @@ func (c *counter) renderCase(w http.ResponseWriter, r *http.Request, s *importin
 	return c.file.RenderAs(w, r, status, p.T("receiving.case.title", lang.Args{"id": s.ID}), data)
 }
 
-func clockOf(p *lang.Printer, k importing.Clock, today period.Date) clock {
+func clockOf(p *lang.Printer, k worklist.Clock, today period.Date) clock {
 	out := clock{What: p.T("receiving.clock."+strings.ReplaceAll(k.Param, "-", "_"), nil), Until: p.Show(k.Until), Mark: web.Wait}
 	days := k.Until.DaysSince(today)
 	switch {
@@ -303,7 +300,7 @@ func (c *counter) showCases(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all, err := c.desk.Cases(r.Context())
+	all, err := c.work.Cases(r.Context())
 	if err != nil {
 		return err
 	}
@@ -314,7 +311,7 @@ func (c *counter) showCases(w http.ResponseWriter, r *http.Request) error {
 		row := caseRow{Path: one.Path, Number: one.Number, From: one.From, State: one.State, Since: one.Since}
 		if !f.Due.IsZero() {
 			until := period.DateOf(f.Due.Add(-1)) // the end of that day
-			left := clockOf(p, importing.Clock{Param: "report-within", Until: until}, today)
+			left := clockOf(p, worklist.Clock{Param: "report-within", Until: until}, today)
 			row.Due, row.Left = p.Show(until), left.Left
 		}
 		data.Rows = append(data.Rows, row)

@@ -76,13 +76,13 @@ type entry struct {
 func (c *counter) listed(r *http.Request, name string) (out []entry, err error) {
 	acts := map[string]consignment.Act{"arrived": consignment.Arrive, "confirmed": consignment.Confirm}
 	if act, ok := acts[name]; ok {
-		found, err := c.desk.On(r.Context(), act, period.DateOf(c.site.Now()))
+		found, err := c.work.On(r.Context(), act, period.DateOf(c.site.Now()))
 		for _, f := range found {
 			out = append(out, entry{f, time.Time{}})
 		}
 		return out, err
 	}
-	found, err := c.desk.Overdue(r.Context())
+	found, err := c.work.Overdue(r.Context())
 	for _, f := range found {
 		out = append(out, entry{f.Consignment, f.Since})
 	}

@@ -14,29 +14,28 @@ import (
 // weighing is the form of what was measured: what stands in its fields, and beside each
 // what the certificate says.
 type weighing struct {
-	Parcels   []weighed
-	Listed    bool // each parcel is weighed by itself, and the whole is their sum
-	Whole     weighed
-	Count     string // of parcels
-	Stated    string // number of parcels on the certificate; "" where it is not shown
-	Stones    bool   // a column of stones
-	Seals     []sealed
-	More      []sealed // empty lines for seals that the certificate does not name
-	Original  bool
-	Opens     bool // a share has to be opened here, and is counted
-	Opened    string
-	Scale     string
-	Value     string
-	Remark    string
-	Because   string
-	Reason    string
-	Note      string
-	Different bool // something was typed that the certificate does not say
+	Parcels  []weighed
+	Listed   bool // each parcel is weighed by itself, and the whole is their sum
+	Whole    weighed
+	Count    string // of parcels
+	Stated   string // number of parcels on the certificate; "" where it is not shown
+	Stones   bool   // a column of stones
+	Seals    []sealed
+	More     []sealed // empty lines for seals that the certificate does not name
+	Original bool
+	Opens    bool // a share has to be opened here, and is counted
+	Opened   string
+	Scale    string
+	Value    string
+	Remark   string
+	Because  string
+	Reason   string
+	Note     string
 }
 
 // weighed is one line: as stated, and as measured.
 type weighed struct {
-	Name, Field     string // in the form
+	Field           string // in the form
 	Mark            string
 	Container       string
 	Stated, Typed   string
@@ -171,7 +170,6 @@ func (f *weighing) take(p *lang.Printer, in *posted) (importing.Measured, error)
 		asStated = asStated && s.Whole
 	}
 	m.AsStated = asStated
-	f.Different = !asStated
 	return m, wrong.Err()
 }
 
@@ -187,7 +185,6 @@ func (f *weighing) takeSeals(in *posted) (out []importing.SealFound) {
 		s.Container, s.Seal, s.Whole = in.one(s.Field+".container"), in.one(s.Field+".seal"), in.Get(s.Field+".intact") != ""
 		if s.Container != "" || s.Seal != "" {
 			out = append(out, importing.SealFound{Container: s.Container, Seal: s.Seal, Intact: s.Whole})
-			f.Different = true
 		}
 	}
 	return out

@@ -21,7 +21,7 @@
 //   - A figure that stands in a field before anybody has measured is the certificate's,
 //     and says so. What the officer declares by confirming is said beside the button.
 //   - No rule is judged here: package importing's acts and Desk.Try do.
-//   - Nothing is signed by a person who has not shown lately who he is (see shifts).
+//   - Nothing is signed by a person who has not shown lately who he is (see package shift).
 //   - A second scan of what is on the desk already makes no second presentation by
 //     itself: an accusation of fraud needs an officer's act.
 //
@@ -34,13 +34,15 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
-	"time"
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate/certificateweb/judge"
+	"adamas.example/internal/certificate/certificateweb/receiving/shift"
 	"adamas.example/internal/certificate/importing"
+	"adamas.example/internal/certificate/importing/worklist"
 	"adamas.example/internal/certificate/paper"
 	"adamas.example/internal/fault"
+	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/web"
@@ -68,9 +70,10 @@ type counter struct {
 	node  *module.Node
 	site  *web.Site
 	desk  *importing.Desk
+	work  *worklist.Desk
 	judge *judge.Judge
 
-	proofs  shifts
+	proofs  shift.Book
 	lens    chan struct{} // one picture at a time: it costs memory and time
 	batches batches
 
@@ -93,7 +96,7 @@ const (
 
 // Pages makes the routes.
 func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
-	c := &counter{node: n, site: s, lens: make(chan struct{}, 1)}
+	c := &counter{node: n, site: s, lens: make(chan struct{}, 1), work: &worklist.Desk{Ledger: n.Ledger, Rules: n.Rules, Office: ident.OfficeID(n.Office), Now: n.Now}}
 	var err error
 	if c.desk, err = module.Service[*importing.Desk](n); err != nil {
 		return nil, err
@@ -201,7 +204,7 @@ type proof struct{ Path string }
 
 // prove is where that is done, nil for one who has done it lately.
 func (c *counter) prove(r *http.Request) *proof {
-	if c.proofs.fresh(web.VisitorOf(r.Context()), c.site.Now()) {
+	if c.proofs.Fresh(web.VisitorOf(r.Context()), c.site.Now()) {
 		return nil
 	}
 	back := r.URL.RequestURI()
@@ -214,14 +217,8 @@ func (c *counter) prove(r *http.Request) *proof {
 // sign wants a proof of identity that is still good, and keeps the shift going. Fault
 // receiving.prove.
 func (c *counter) sign(r *http.Request) error {
-	if !c.proofs.sign(web.VisitorOf(r.Context()), c.site.Now()) {
-		return fault.Conflict("receiving.prove", fault.Arg("for", proofFor))
+	if !c.proofs.Sign(web.VisitorOf(r.Context()), c.site.Now()) {
+		return fault.Conflict("receiving.prove", fault.Arg("for", shift.ProofFor))
 	}
 	return nil
 }
-
-// how long a proof of identity serves at the desk.
-const (
-	proofFor = 30 * time.Minute // without a signature in between
-	shift    = 10 * time.Hour   // in all
-)

@@ -337,7 +337,7 @@ func TestBareGoods(t *testing.T) {
 	if got.code != http.StatusSeeOther {
 		t.Fatalf("%d %s", got.code, plain(got.body))
 	}
-	has(t, s.get(got.to), "Goods without certificate", "Open a case")
+	has(t, s.get(got.to), "Goods without certificate, from", "Open a case")
 	if p := s.post(got.to, url.Values{"do": {"confirm"}, "seen": {"1"}}); p.code != http.StatusConflict {
 		t.Errorf("confirmed: %d", p.code)
 	}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/importing"
@@ -75,7 +74,7 @@ func (c *counter) scanPage(r *http.Request, p *lang.Printer) (data scanPage, err
 		into   *[]row
 		states []consignment.State
 	}{{&data.Here, []consignment.State{consignment.Arrived, consignment.Verified, consignment.InTransit}}, {&data.Announced, []consignment.State{consignment.Advised}}} {
-		found, err := c.desk.Waiting(r.Context(), l.states, consignment.Place{}, shown+1)
+		found, err := c.work.Waiting(r.Context(), l.states, consignment.Place{}, shown+1)
 		if err != nil {
 			return data, err
 		}
@@ -101,19 +100,19 @@ func rowOf(p *lang.Printer, f *consignment.Consignment) row {
 // counts are the day's sums, each leading to its list.
 func (c *counter) counts(ctx context.Context, p *lang.Printer, data *scanPage) error {
 	today := period.DateOf(c.site.Now())
-	arrived, err := c.desk.On(ctx, consignment.Arrive, today)
+	arrived, err := c.work.On(ctx, consignment.Arrive, today)
 	if err != nil {
 		return err
 	}
-	confirmed, err := c.desk.On(ctx, consignment.Confirm, today)
+	confirmed, err := c.work.On(ctx, consignment.Confirm, today)
 	if err != nil {
 		return err
 	}
-	cases, err := c.desk.Cases(ctx)
+	cases, err := c.work.Cases(ctx)
 	if err != nil {
 		return err
 	}
-	late, err := c.desk.Overdue(ctx)
+	late, err := c.work.Overdue(ctx)
 	if err != nil {
 		return err
 	}
@@ -225,7 +224,7 @@ func (c *counter) presented(w http.ResponseWriter, r *http.Request, in *posted) 
 // presentedNumber leads to the shipment under a typed number: one that is here, or one
 // that was announced and can now be recorded as arrived.
 func (c *counter) presentedNumber(w http.ResponseWriter, r *http.Request, n ident.CertificateNumber) error {
-	found, err := c.desk.OfNumber(r.Context(), string(n))
+	found, err := c.work.OfNumber(r.Context(), string(n))
 	if err != nil {
 		return err
 	}
@@ -270,7 +269,7 @@ func (c *counter) presentedFile(w http.ResponseWriter, r *http.Request, in *post
 	if !ok {
 		return fault.Invalid("check.not_a_certificate", fault.At("scan"))
 	}
-	before, err := c.desk.OfNumber(r.Context(), cert.Number)
+	before, err := c.work.OfNumber(r.Context(), cert.Number)
 	if err != nil {
 		return err
 	}
@@ -339,16 +338,9 @@ func (c *counter) showAgain(w http.ResponseWriter, r *http.Request, f *consignme
 	if err != nil {
 		return err
 	}
-	data := againPage{Number: ident.CertificateNumber(f.Number).Display(), State: p.Show(f.State), Path: rowPath(f), Act: "/imports/" + f.ID, Read: read, Here: here, At: p.Time(first(s.ArrivedAt, f.OpenedAt))}
+	data := againPage{Number: ident.CertificateNumber(f.Number).Display(), State: p.Show(f.State), Path: rowPath(f), Act: "/imports/" + f.ID, Read: read, Here: here, At: p.Time(f.OpenedAt)}
 	if s.Arrival != nil {
 		data.Place = s.Arrival.Place
 	}
 	return c.again.RenderAs(w, r, http.StatusConflict, p.T("receiving.again.title", nil), data)
-}
-
-func first(a, b time.Time) time.Time {
-	if a.IsZero() {
-		return b
-	}
-	return a
 }

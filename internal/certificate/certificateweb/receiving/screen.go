@@ -257,6 +257,8 @@ func presentedWords(p *lang.Printer, s *importing.Sight) (out []string) {
 		if s.Advice.Note != "" {
 			out = append(out, s.Advice.Note)
 		}
+	case s.OnPaper:
+		out = append(out, p.T("receiving.on_paper", nil))
 	case s.Arrival != nil && s.Arrival.Without != "":
 		out = append(out, p.T("receiving.without", lang.Args{"from": ident.ParticipantCode(s.Arrival.Without)}))
 	case s.Entered == nil:

@@ -1,6 +1,11 @@
-package importing
+// Package letters tells exporting offices what the importing office has stated of their
+// certificates.
+//
+// It may import importing and what lies below.
+package letters
 
 import (
+	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/ledger/follow"
 	"adamas.example/internal/store"
 	"adamas.example/verify/statement"
@@ -38,7 +43,7 @@ func (l *Letters) Apply(tx *store.Tx, e follow.Followed) error {
 		return nil
 	}
 	about, _ := statement.Concerns(e.Statement.Body)
-	b, err := paper(tx, about.Certificate)
+	b, err := importing.HandedIn(tx, about.Certificate)
 	if err != nil || b == nil {
 		return err // a paper from elsewhere: its issuer has no office that could read this
 	}

@@ -1,4 +1,8 @@
-package importing
+// Package worklist is what waits on the importing desk: its lists, and the limits that
+// run on irregular shipments. It reads and does nothing.
+//
+// It may import importing and what lies below.
+package worklist
 
 import (
 	"context"
@@ -7,9 +11,38 @@ import (
 	"time"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/importing"
+	"adamas.example/internal/ident"
+	"adamas.example/internal/ledger"
 	"adamas.example/internal/period"
+	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
 )
+
+// Desk is whose lists they are.
+type Desk struct {
+	Ledger *ledger.Ledger
+	Rules  rule.Set
+	Office ident.OfficeID
+	Now    func() time.Time
+}
+
+func (d *Desk) read(ctx context.Context, fn func(*store.Tx) error) error {
+	return d.Ledger.Store().Read(ctx, d.Now(), fn)
+}
+
+func (d *Desk) scope(from ident.ParticipantCode) rule.Scope {
+	return rule.Scope{Participant: d.Office.Participant(), Counterpart: from, On: period.DateOf(d.Now().UTC())}
+}
+
+func (d *Desk) inForce(id string, scope rule.Scope) bool {
+	for r := range d.Rules.InForce(scope) {
+		if r.ID == id {
+			return true
+		}
+	}
+	return false
+}
 
 // Waiting lists shipments in some states, longest waiting first, after a place in the
 // list.
@@ -74,9 +107,9 @@ func (d *Desk) Overdue(ctx context.Context) (out []Late, err error) {
 	if err != nil {
 		return nil, err
 	}
-	now := d.cfg.Now()
+	now := d.Now()
 	for _, c := range here {
-		days, _, err := d.cfg.Rules.Days("R-IMP-04", "send-within", d.scope(c.Counterpart, d.today()))
+		days, _, err := d.Rules.Days("R-IMP-04", "send-within", d.scope(c.Counterpart))
 		if err != nil {
 			return nil, err
 		}
@@ -97,4 +130,48 @@ func (d *Desk) Overdue(ctx context.Context) (out []Late, err error) {
 		return strings.Compare(a.ID, b.ID)
 	})
 	return out, err
+}
+
+// Clock is a limit that runs on an irregular shipment.
+type Clock struct {
+	Rule, Param string
+	Until       period.Date
+	Done        bool // what it is for has been done
+}
+
+// Clocks are the limits that run, those that are still open first, the next of them
+// first.
+func (d *Desk) Clocks(s *importing.Sight) (out []Clock) {
+	scope := d.scope(s.Counterpart)
+	var opened, seized period.Date
+	told := false
+	for _, x := range s.Decisions {
+		switch x.Act {
+		case consignment.Dispute:
+			opened, told = x.Day, false
+		case consignment.Seize:
+			seized = x.Day
+		}
+		told = told || x.Report
+	}
+	if limit, _, err := d.Rules.Limit("R-IMP-08", "report-within", scope); opened != 0 && err == nil && d.inForce("R-IMP-08", scope) {
+		out = append(out, Clock{"R-IMP-08", "report-within", limit.After(opened, nil), told})
+	}
+	if days, _, err := d.Rules.Days("R-IMP-05", "seizure-longest", scope); seized != 0 && err == nil {
+		out = append(out, Clock{"R-IMP-05", "seizure-longest", seized.AddDays(days), s.State != consignment.Seized})
+	}
+	if limit, _, err := d.Rules.Limit("R-IMP-02", "original-within", scope); s.Arrival != nil && err == nil {
+		seen := s.Arrival.Original || s.Measured != nil && s.Measured.Original
+		out = append(out, Clock{"R-IMP-02", "original-within", limit.After(period.DateOf(s.ArrivedAt), nil), seen})
+	}
+	slices.SortStableFunc(out, func(a, b Clock) int {
+		switch {
+		case a.Done != b.Done && b.Done:
+			return -1
+		case a.Done != b.Done:
+			return 1
+		}
+		return int(a.Until) - int(b.Until)
+	})
+	return out
 }

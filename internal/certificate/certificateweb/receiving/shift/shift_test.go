@@ -1,4 +1,4 @@
-package receiving
+package shift
 
 import (
 	"testing"
@@ -11,25 +11,25 @@ import (
 func TestShifts(t *testing.T) {
 	start := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	v := web.Visitor{Session: "s", Proven: start}
-	var s shifts
+	var s Book
 	signed := 0
 	for at := start; at.Before(start.Add(24 * time.Hour)); at = at.Add(20 * time.Minute) {
-		if s.sign(v, at) {
+		if s.Sign(v, at) {
 			signed++
 		}
 	}
-	if want := int(shift/(20*time.Minute)) + 1; signed != want {
+	if want := int(Longest/(20*time.Minute)) + 1; signed != want {
 		t.Errorf("%d signatures, want %d", signed, want)
 	}
 	other := web.Visitor{Session: "t", Proven: start}
-	if at := start.Add(40 * time.Minute); s.sign(other, at) {
+	if at := start.Add(40 * time.Minute); s.Sign(other, at) {
 		t.Error("another session lives on signatures that are not its own")
 	}
-	if (&shifts{}).fresh(web.Visitor{Session: "s"}, start) || (&shifts{}).fresh(web.Visitor{Session: "s", Proven: start.Add(time.Hour)}, start) {
+	if (&Book{}).Fresh(web.Visitor{Session: "s"}, start) || (&Book{}).Fresh(web.Visitor{Session: "s", Proven: start.Add(time.Hour)}, start) {
 		t.Error("never proven, or in time to come")
 	}
 	v.Proven = start.Add(30 * time.Hour)
-	if !s.sign(v, v.Proven.Add(time.Minute)) {
+	if !s.Sign(v, v.Proven.Add(time.Minute)) {
 		t.Error("proven anew")
 	}
 }
