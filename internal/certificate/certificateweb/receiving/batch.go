@@ -303,7 +303,7 @@ func (c *counter) showJudged(w http.ResponseWriter, r *http.Request) error {
 	p := c.site.Printer(r)
 	filter, of := r.URL.Query().Get("show"), "?of="+url.QueryEscape(r.URL.Query().Get("of"))
 	data := c.batchPage(p)
-	data.Judged, data.File, data.AsOf = true, "/imports/batch.csv"+of, p.Time(b.at)
+	data.Judged, data.File, data.AsOf = true, of, p.Time(b.at)
 	data.Sum = p.T("receiving.batch.sum", lang.Args{"count": len(b.rows)})
 	for _, f := range filters {
 		n := 0
@@ -368,12 +368,12 @@ func (c *counter) sendJudged(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := c.site.Printer(r)
-	out := [][]string{{"file", "certificate", "from", "to", "issued", "outcome", "checks", "reasons", "twice_with", "as_of", "synthetic"}}
+	out := [][]any{{"file", "certificate", "from", "to", "issued", "outcome", "checks", "reasons", "twice_with", "as_of"}}
 	for i := range b.rows {
 		j := &b.rows[i]
-		outcome, codes, asOf, synthetic := "not_judged", "", "", ""
+		outcome, codes, asOf := "not_judged", "", time.Time{}
 		if j.verdict != nil {
-			outcome, synthetic = string(j.Outcome), yes(j.verdict.Synthetic)
+			outcome = string(j.Outcome)
 			var failed []string
 			for _, check := range j.verdict.Checks {
 				if check.Outcome != verify.Valid {
@@ -382,12 +382,12 @@ func (c *counter) sendJudged(w http.ResponseWriter, r *http.Request) error {
 			}
 			codes = strings.Join(failed, " ")
 			if j.verdict.AsOf != nil {
-				asOf = j.verdict.AsOf.UTC().Format(time.RFC3339)
+				asOf = *j.verdict.AsOf
 			}
 		} else if f, ok := fault.Of(j.problem); ok {
 			codes = f.Key
 		}
-		out = append(out, []string{j.Name, j.Number, string(j.From), string(j.To), j.Issued, outcome, codes, strings.Join(c.batchRow(p, j).Reasons, " "), j.twice, asOf, synthetic})
+		out = append(out, []any{j.Name, j.Number, string(j.From), string(j.To), j.Issued, outcome, codes, strings.Join(c.batchRow(p, j).Reasons, " "), j.twice, asOf})
 	}
 	return c.sendTable(w, r, "batch", out)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/sheet"
 	"adamas.example/internal/store"
 )
 
@@ -57,6 +58,11 @@ func TestBatch(t *testing.T) {
 	table := s.get(strings.Replace(got.to, "/batch?", "/batch.csv?", 1))
 	if lines := strings.Count(table.body, "\n"); lines != 6 || !strings.Contains(table.body, "a.adamas,CF00000001,CF,AE,2026-11-23,valid,") {
 		t.Errorf("%s", table.body)
+	}
+	book, err := sheet.Read([]byte(s.raw(strings.Replace(got.to, "/batch?", "/batch.xlsx?", 1))))
+	s.must(err)
+	if len(book.Rows) != 5 {
+		t.Errorf("%d rows in the workbook", len(book.Rows))
 	}
 	s.must(s.node.Ledger.Store().Read(t.Context(), s.now, func(tx *store.Tx) error {
 		found, err := consignment.Newest(tx, 10)

@@ -2,15 +2,14 @@ package receiving
 
 import (
 	"bytes"
-	"encoding/csv"
 	"net/http"
 	"path"
-	"strings"
 	"time"
 
 	"adamas.example/internal/certificate/certificateweb/printing"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/period"
+	"adamas.example/internal/sheet"
 	"adamas.example/internal/web"
 )
 
@@ -20,7 +19,7 @@ type list struct {
 	What  string
 	Rows  []lateRow
 	Late  bool   // a column of since when
-	File  string // the same as a table file
+	File  string // the same as a table in a file, without its ending
 	Pages web.Pages
 	Paper bool // each row has its receipt to print
 }
@@ -50,7 +49,7 @@ func (c *counter) renderList(w http.ResponseWriter, r *http.Request, name string
 		return err
 	}
 	p := c.site.Printer(r)
-	data := list{Name: name, What: p.T("receiving.list."+name+".what", nil), Late: name == "overdue", Paper: name == "confirmed", File: "/imports/lists/" + name + ".csv",
+	data := list{Name: name, What: p.T("receiving.list."+name+".what", nil), Late: name == "overdue", Paper: name == "confirmed", File: "/imports/lists/" + name,
 		Pages: ranked(p, r.URL, start, listShown, len(rows))}
 	for _, f := range rows[min(start, len(rows)):min(start+listShown, len(rows))] {
 		one := rowOf(p, f.Consignment)
@@ -100,41 +99,40 @@ func (c *counter) sendList(name string) func(http.ResponseWriter, *http.Request)
 	}
 }
 
-func (c *counter) table(rows []entry) [][]string {
-	out := [][]string{{"consignment", "certificate", "from", "state", "moved_at", "overdue_since", "synthetic"}}
+func (c *counter) table(rows []entry) [][]any {
+	out := [][]any{{"consignment", "certificate", "from", "state", "moved_at", "overdue_since"}}
 	for _, f := range rows {
-		late := ""
-		if !f.late.IsZero() {
-			late = f.late.UTC().Format(time.RFC3339)
-		}
-		out = append(out, []string{f.ID, f.Number, string(f.Counterpart), string(f.State), f.MovedAt.UTC().Format(time.RFC3339), late, yes(c.site.Synthetic())})
+		out = append(out, []any{f.ID, f.Number, string(f.Counterpart), string(f.State), f.MovedAt, f.late})
 	}
 	return out
 }
 
-// sendTable sends a table as CSV; what a spreadsheet would reckon with is text there.
-func (c *counter) sendTable(w http.ResponseWriter, r *http.Request, name string, rows [][]string) error {
+// sendTable sends a table, whose first row is its head, as the file that the address
+// names: a workbook, or CSV for the spreadsheet of the reader's language.
+func (c *counter) sendTable(w http.ResponseWriter, r *http.Request, name string, rows [][]any) (err error) {
 	var out bytes.Buffer
-	cw := csv.NewWriter(&out)
-	for _, row := range rows {
-		for i, cell := range row {
-			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-				row[i] = "'" + cell
+	table, ext, kind := sheet.Sheet{Name: name, Synthetic: c.site.Synthetic()}, path.Ext(r.URL.Path), "text/csv; charset=utf-8"
+	for _, head := range rows[0] {
+		table.Columns = append(table.Columns, sheet.Column{Head: head.(string), Width: 20})
+	}
+	table.Rows = func(yield func([]any, error) bool) {
+		for _, row := range rows[1:] {
+			if !yield(row, nil) {
+				return
 			}
 		}
-		cw.Write(row) // into memory: it cannot fail
 	}
-	cw.Flush()
-	w.Header().Set("Content-Disposition", `attachment; filename="imports-`+name+"-"+period.DateOf(c.site.Now()).String()+`.csv"`)
+	if ext == ".xlsx" {
+		kind, err = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", table.XLSX(&out)
+	} else {
+		err = table.CSV(&out, c.site.Printer(r).Language())
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="imports-`+name+"-"+period.DateOf(c.site.Now()).String()+ext+`"`)
 	w.Header().Set("Cache-Control", "no-store")
-	return c.site.SendText(w, r, "text/csv; charset=utf-8", out.Bytes())
-}
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
+	return c.site.SendText(w, r, kind, out.Bytes())
 }
 
 // sendPaper sends what a confirmed receipt is printed as.

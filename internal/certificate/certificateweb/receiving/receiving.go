@@ -10,9 +10,9 @@
 //	POST /imports/{id}/leave         the end of a transit
 //	GET  /imports/{id}/receipt.pdf   what is printed of a receipt; coupon.pdf too
 //	GET  /imports/cases              open cases, the next clock first
-//	GET  /imports/lists/arrived      of today; confirmed and overdue too; each also .csv
+//	GET  /imports/lists/arrived      of today; confirmed and overdue too; each also .csv, .xlsx
 //	GET  /imports/transit            POST a shipment that only passes
-//	GET  /imports/batch              POST many files, judged and not recorded; .csv
+//	GET  /imports/batch              POST many files, judged and not recorded; .csv, .xlsx
 //
 // # Invariants
 //
@@ -158,10 +158,10 @@ func (c *counter) pages() []module.Page {
 		page("POST /imports/transit", mostFile, c.takeTransit),
 		page("GET /imports/batch", 0, c.showBatch),
 		page("POST /imports/batch", mostBatch, c.takeBatch),
-		page("GET /imports/batch.csv", 0, c.sendJudged),
+		page("GET /imports/batch.csv", 0, c.sendJudged), page("GET /imports/batch.xlsx", 0, c.sendJudged),
 	}
 	for _, name := range lists {
-		out = append(out, page("GET /imports/lists/"+name, 0, c.showList(name)), page("GET /imports/lists/"+name+".csv", 0, c.sendList(name)))
+		out = append(out, page("GET /imports/lists/"+name, 0, c.showList(name)), page("GET /imports/lists/"+name+".csv", 0, c.sendList(name)), page("GET /imports/lists/"+name+".xlsx", 0, c.sendList(name)))
 	}
 	return out
 }

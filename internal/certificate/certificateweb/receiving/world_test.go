@@ -200,6 +200,15 @@ func (s *scene) get(path string) page {
 	return s.ask(httptest.NewRequest(http.MethodGet, path, nil), "en")
 }
 
+// raw is an answer as it was sent.
+func (s *scene) raw(path string) string {
+	s.t.Helper()
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	s.mux.ServeHTTP(w, r.WithContext(web.WithVisitor(r.Context(), s.visitor)))
+	return w.Body.String()
+}
+
 func (s *scene) post(path string, fields url.Values) page {
 	s.t.Helper()
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(fields.Encode()))
