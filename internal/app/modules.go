@@ -13,9 +13,11 @@ import (
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/certificate/certificateweb/checking"
+	"adamas.example/internal/certificate/certificateweb/issuing"
 	certificatepages "adamas.example/internal/certificate/certificateweb/pages"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/certificate/filing"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/outside"
 	"adamas.example/internal/keyring"
@@ -63,8 +65,9 @@ func Modules() []module.Module {
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
 			Permissions: partypages.Permissions(), Pages: partypages.Pages},
 		{Name: "people", Text: words(people.Text(), entrance.Text()), Permissions: entrance.Permissions(), Pages: entrance.Pages, Services: entrance.Services},
-		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text()), Commands: certificateweb.Commands(),
-			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages),
+		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(),
+			filing.Text(), issuing.Text()), Commands: certificateweb.Commands(),
+			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages),
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "audit", Text: words(audit.Text())},
 		{Name: "doors", Text: words(doors.Text())},

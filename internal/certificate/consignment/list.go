@@ -202,3 +202,17 @@ func LeaveHand(tx *store.Tx, id, login string) error {
 	_, err := tx.Exec(`DELETE FROM certificate_hand WHERE consignment = $1 AND login = $2`, id, login)
 	return err
 }
+
+// Counterparts lists the Participants at the other end of what is in these states.
+func Counterparts(tx *store.Tx, states []State) (out []ident.ParticipantCode, err error) {
+	for _, s := range states {
+		found, err := store.Collect(tx, func(scan store.Scan) (c ident.ParticipantCode, err error) { return c, scan(&c) },
+			`SELECT DISTINCT counterpart FROM certificate_consignment WHERE state = $1`, string(s))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}

@@ -191,7 +191,9 @@ func (d *desk) showList(w http.ResponseWriter, r *http.Request) error {
 	for _, v := range views {
 		data.Views = append(data.Views, web.Choice{Path: "/issuing?view=" + v, Name: p.T("certificate.issuing.list.view."+v, nil), Current: v == a.view})
 	}
-	data.To = destinations(p, a.to)
+	if data.To, err = d.destinations(r, p, a.to); err != nil {
+		return err
+	}
 	data.Grid = d.listGrid(p, rows)
 	data.CSV, data.XLSX = "/issuing/list.csv?"+a.text(), "/issuing/list.xlsx?"+a.text()
 	data.Pages = web.Pages{EarlierWords: p.T("certificate.issuing.list.first", nil), LaterWords: p.T("certificate.issuing.list.next", nil), Label: p.T("web.pages", nil)}
@@ -216,12 +218,27 @@ func (a *asked) text() string {
 	return q.Encode()
 }
 
-func destinations(p *lang.Printer, chosen ident.ParticipantCode) (out []form.Option) {
-	for _, code := range ident.Participants() {
+// destinations are the Participants to which something is on its way, and the chosen.
+func (d *desk) destinations(r *http.Request, p *lang.Printer, chosen ident.ParticipantCode) (out []form.Option, err error) {
+	var open []consignment.State
+	for _, s := range consignment.OfExport() {
+		if _, waits := consignment.Follows(s); waits && s != consignment.Expired {
+			open = append(open, s)
+		}
+	}
+	var all []ident.ParticipantCode
+	err = d.read(r, func(tx *store.Tx) (err error) {
+		all, err = consignment.Counterparts(tx, append(open, consignment.Exported, consignment.Overdue, consignment.Disputed))
+		return err
+	})
+	if chosen != "" && !slices.Contains(all, chosen) {
+		all = append(all, chosen)
+	}
+	for _, code := range all {
 		out = append(out, form.Option{Value: string(code), Text: p.Participant(code), Chosen: code == chosen})
 	}
 	slices.SortFunc(out, func(a, b form.Option) int { return strings.Compare(a.Text, b.Text) })
-	return out
+	return out, err
 }
 
 var listColumns = []string{"file", "number", "to", "state", "next", "has", "since", "due"}
