@@ -12,6 +12,7 @@ import (
 	"adamas.example/internal/audit"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
+	"adamas.example/internal/certificate/certificateweb/accounts"
 	"adamas.example/internal/certificate/certificateweb/checking"
 	"adamas.example/internal/certificate/certificateweb/issuing"
 	certificatepages "adamas.example/internal/certificate/certificateweb/pages"
@@ -66,8 +67,8 @@ func Modules() []module.Module {
 			Permissions: partypages.Permissions(), Pages: partypages.Pages},
 		{Name: "people", Text: words(people.Text(), entrance.Text()), Permissions: entrance.Permissions(), Pages: entrance.Pages, Services: entrance.Services},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(),
-			filing.Text(), issuing.Text()), Commands: certificateweb.Commands(),
-			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages),
+			filing.Text(), issuing.Text(), accounts.Text()), Commands: certificateweb.Commands(),
+			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages),
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "audit", Text: words(audit.Text())},
 		{Name: "doors", Text: words(doors.Text())},

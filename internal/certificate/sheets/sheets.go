@@ -48,6 +48,19 @@ func Ranges(tx *store.Tx, generation int64, before time.Time, most int) ([]Range
 	if before.IsZero() {
 		before = tx.Now().AddDate(1, 0, 0)
 	}
+	return ranges(tx, generation, `WHERE taken_at < $1 ORDER BY taken_at DESC, first DESC LIMIT $2`, before, most)
+}
+
+// One is the range of an id; nil when there is none.
+func One(tx *store.Tx, generation int64, id canonical.Hash) (*Range, error) {
+	found, err := ranges(tx, generation, `WHERE id = $1`, id)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+func ranges(tx *store.Tx, generation int64, where string, args ...any) ([]Range, error) {
 	all, err := store.Collect(tx, func(scan store.Scan) (r Range, err error) {
 		var id []byte
 		var g, next int64
@@ -56,8 +69,7 @@ func Ranges(tx *store.Tx, generation int64, before time.Time, most int) ([]Range
 		r.First, r.Last = r.R.Number(r.R.First), r.R.Number(r.R.Last)
 		r.From, r.Until, r.Burnt = period.Date(r.R.From), period.Date(r.R.Until), g != generation
 		return r, err
-	}, `SELECT id, participant, digits, next, first, last, station, offline, log_within, from_day, until_day, generation, taken_at
-		FROM certificate_range WHERE taken_at < $1 ORDER BY taken_at DESC, first DESC LIMIT $2`, before, most)
+	}, `SELECT id, participant, digits, next, first, last, station, offline, log_within, from_day, until_day, generation, taken_at FROM certificate_range `+where, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func (d *desk) postPreview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendFile(w, "application/pdf", "PREVIEW-"+id+".pdf", raw)
+	return SendFile(w, "application/pdf", "PREVIEW-"+id+".pdf", raw)
 }
 
 // printing is what is asked for when a certificate is printed.
@@ -172,7 +172,7 @@ func (d *desk) postPrint(w http.ResponseWriter, r *http.Request) error {
 		}
 		return d.printForm(w, r, http.StatusUnprocessableEntity, o, f)
 	}
-	return sendFile(w, "application/pdf", o.Consignment.Number+".pdf", raw)
+	return SendFile(w, "application/pdf", o.Consignment.Number+".pdf", raw)
 }
 
 func (d *desk) print(r *http.Request, o *opened) ([]byte, error) {
@@ -255,7 +255,7 @@ func (d *desk) sendOffset(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendFile(w, "application/pdf", "offset.pdf", raw)
+	return SendFile(w, "application/pdf", "offset.pdf", raw)
 }
 
 // sendBundle sends the certificate's file, with its proof once it is witnessed.
@@ -272,7 +272,7 @@ func (d *desk) sendBundle(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendFile(w, "application/octet-stream", o.Consignment.Number+".adamas", raw)
+	return SendFile(w, "application/octet-stream", o.Consignment.Number+".adamas", raw)
 }
 
 // sendPhoto shows a photograph drawn anew, or gives the file as it came, to be kept.
@@ -296,7 +296,7 @@ func (d *desk) sendPhoto(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if original {
-		return sendFile(w, "image/"+form, hash.String()[:16]+"."+form, b)
+		return SendFile(w, "image/"+form, hash.String()[:16]+"."+form, b)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "image/jpeg")

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"testing"
 
+	"adamas.example/internal/certificate/certificateweb/accounts"
 	"adamas.example/internal/certificate/certificateweb/issuing"
 	"adamas.example/internal/certificate/filing"
 	"adamas.example/internal/certificate/paper"
@@ -12,7 +13,7 @@ import (
 
 // Every word stands in every language.
 func TestWords(t *testing.T) {
-	for name, text := range map[string]fs.FS{"issuing": issuing.Text(), "filing": filing.Text(), "paper": paper.Text()} {
+	for name, text := range map[string]fs.FS{"issuing": issuing.Text(), "accounts": accounts.Text(), "filing": filing.Text(), "paper": paper.Text()} {
 		found, err := lang.Compare(text)
 		if err != nil {
 			t.Fatal(err)

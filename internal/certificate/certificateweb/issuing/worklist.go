@@ -350,11 +350,11 @@ func Send(w http.ResponseWriter, p *lang.Printer, s *spread.Sheet, kind, name st
 	if err != nil {
 		return err
 	}
-	return sendFile(w, kind, name+end, b)
+	return SendFile(w, kind, name+end, b)
 }
 
-// sendFile sends bytes to be kept, never to be shown as a page of this site.
-func sendFile(w http.ResponseWriter, kind, name string, b []byte) error {
+// SendFile sends bytes to be kept, never to be shown as a page of this site.
+func SendFile(w http.ResponseWriter, kind, name string, b []byte) error {
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
