@@ -200,7 +200,7 @@ func (p *Page) synthetic() {
 // covered prints words over the whole page, row by row, so that no part of it can be cut
 // out that does not bear them.
 func (p *Page) covered() {
-	p.Type(Bold, 30, Colour{226, 214, 200})
+	p.Type(Bold, 30, Colour{234, 225, 214})
 	p.pdf.TransformBegin()
 	p.pdf.TransformRotate(28, Width/2, Height/2)
 	step := p.Width(p.across) + 14

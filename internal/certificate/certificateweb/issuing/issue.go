@@ -55,11 +55,10 @@ func showIssue(x *deed) error {
 		return err
 	}
 	if o, err := x.officer(x.by.Login); err == nil && o.Key != prepared.Certificate().Validator {
-		key := "certificate.other_validator"
 		if o.Key == prepared.Certificate().Preparer {
-			key = "certificate.same_officer"
+			return fault.Forbidden("certificate.same_officer", fault.Arg("number", c.Number))
 		}
-		return fault.Forbidden(key, fault.Arg("number", c.Number))
+		return fault.Forbidden("certificate.other_validator", fault.Arg("number", c.Number))
 	}
 	said, err := prepared.Facts()
 	if err != nil {

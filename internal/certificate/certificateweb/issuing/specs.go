@@ -1,6 +1,7 @@
 package issuing
 
 import (
+	"maps"
 	"strconv"
 
 	"adamas.example/internal/certificate"
@@ -17,6 +18,13 @@ import (
 // specs are the acts of the desk. What an exporter does with his application stands on
 // the pages of applications.
 func specs() map[consignment.Act]spec {
+	all := untilIssue()
+	maps.Copy(all, afterIssue())
+	return all
+}
+
+// untilIssue are the acts on the way to a certificate.
+func untilIssue() map[consignment.Act]spec {
 	return map[consignment.Act]spec{
 		consignment.Value: {fill: fillValue, show: showValue, do: with(func(x *deed, v certificate.Valuation) error {
 			return did(x.exports.Value(x.r.Context(), x.page.ID, x.who, v))
@@ -46,6 +54,12 @@ func specs() map[consignment.Act]spec {
 		consignment.Spoil: {show: showReason(500), grave: true, do: with(func(x *deed, v exporting.Reasons) error {
 			return did(x.exports.Spoil(x.r.Context(), x.page.ID, x.who, v.Reason))
 		})},
+	}
+}
+
+// afterIssue are those that follow it.
+func afterIssue() map[consignment.Act]spec {
+	return map[consignment.Act]spec{
 		consignment.Export: {fill: fillDay, show: func(x *deed) error {
 			x.fields(x.day("day", "day_out"), x.text("exit_point", "exit_point"), x.text("customs_reference", "customs_reference"), x.f.Area("remark", x.label("remark"), 2))
 			return nil
