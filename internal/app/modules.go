@@ -12,11 +12,14 @@ import (
 	"adamas.example/internal/audit"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
+	"adamas.example/internal/certificate/certificateweb/accounts"
 	"adamas.example/internal/certificate/certificateweb/checking"
+	"adamas.example/internal/certificate/certificateweb/issuing"
 	certificatepages "adamas.example/internal/certificate/certificateweb/pages"
 	"adamas.example/internal/certificate/certificateweb/receiving"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/certificate/filing"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/outside"
 	"adamas.example/internal/keyring"
@@ -64,8 +67,9 @@ func Modules() []module.Module {
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
 			Permissions: partypages.Permissions(), Pages: partypages.Pages},
 		{Name: "people", Text: words(people.Text(), entrance.Text()), Permissions: entrance.Permissions(), Pages: entrance.Pages, Services: entrance.Services},
-		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(), receiving.Text()), Commands: certificateweb.Commands(),
-			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), receiving.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, receiving.Pages),
+		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(),
+			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text()), Commands: certificateweb.Commands(),
+			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages),
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "audit", Text: words(audit.Text())},
 		{Name: "doors", Text: words(doors.Text())},

@@ -45,6 +45,7 @@ type Page struct {
 	pdf    *fpdf.Fpdf
 	dx, dy float64
 	made   bool // up: every page bears the mark
+	across string
 	files  []fpdf.Attachment
 }
 
@@ -61,6 +62,7 @@ type Meta struct {
 	Made                    time.Time
 	DX, DY                  float64 // print offset for paper that is printed on already
 	Synthetic               bool    // of the made-up world: every page says so, and nothing switches that off
+	Across                  string  // words over the whole of every page: PREVIEW
 }
 
 // New begins a page.
@@ -79,7 +81,7 @@ func New(m Meta) *Page {
 	f.AddUTF8FontFromBytes(string(Plain), "", bytes.Clone(goregular.TTF))
 	f.AddUTF8FontFromBytes(string(Bold), "", bytes.Clone(gobold.TTF))
 	f.AddUTF8FontFromBytes(string(Mono), "", bytes.Clone(gomonobold.TTF))
-	p := &Page{pdf: f, dx: m.DX, dy: m.DY, made: m.Synthetic}
+	p := &Page{pdf: f, dx: m.DX, dy: m.DY, made: m.Synthetic, across: m.Across}
 	p.begin()
 	return p
 }
@@ -94,6 +96,9 @@ func (p *Page) begin() {
 	}
 	if p.made {
 		p.synthetic()
+	}
+	if p.across != "" {
+		p.covered()
 	}
 }
 
@@ -189,5 +194,20 @@ func (p *Page) synthetic() {
 	p.pdf.TransformBegin()
 	p.pdf.TransformRotate(52, Width/2, Height/2)
 	p.Centre(Width/2, Height/2+10, "SYNTHETIC")
+	p.pdf.TransformEnd()
+}
+
+// covered prints words over the whole page, row by row, so that no part of it can be cut
+// out that does not bear them.
+func (p *Page) covered() {
+	p.Type(Bold, 30, Colour{234, 225, 214})
+	p.pdf.TransformBegin()
+	p.pdf.TransformRotate(28, Width/2, Height/2)
+	step := p.Width(p.across) + 14
+	for row, y := 0, -60.0; y < Height+60; row, y = row+1, y+34 {
+		for x := -120 - float64(row%2)*step/2; x < Width+120; x += step {
+			p.Line(x, y, p.across)
+		}
+	}
 	p.pdf.TransformEnd()
 }

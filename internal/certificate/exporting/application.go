@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/measure"
@@ -117,95 +118,95 @@ func (a *Application) Carats() (sum measure.Carats) {
 // Missing says exactly what an application lacks or has wrong, each by its field;
 // nil when it can be worked on.
 func (a *Application) Missing(d *Desk) error {
-	c := &checker{}
+	c := &fields.Checker{}
 	if _, ok := kinds[a.Kind]; !ok {
-		c.missing("kind")
+		c.Missing("kind")
 	}
-	c.within("applicant", func(c *checker) {
-		c.need("name", a.Applicant.Name, 200)
-		c.need("address", a.Applicant.Address, 300)
-		c.may("acts_for", a.Applicant.For, 200)
+	c.Within("applicant", func(c *fields.Checker) {
+		c.Need("name", a.Applicant.Name, 200)
+		c.Need("address", a.Applicant.Address, 300)
+		c.May("acts_for", a.Applicant.For, 200)
 	})
-	c.within("exporter", func(c *checker) { a.Exporter.check(c, true) })
-	c.within("consignee", func(c *checker) { a.Consignee.check(c, false) })
+	c.Within("exporter", func(c *fields.Checker) { a.Exporter.check(c, true) })
+	c.Within("consignee", func(c *fields.Checker) { a.Consignee.check(c, false) })
 	a.checkDestination(c, d)
 	a.checkGoods(c)
 	a.checkEvidence(c, d.today())
 	a.checkCarriage(c)
 	seen := map[string]bool{}
 	for i, x := range a.Additions {
-		c.within(each("additions", i), func(c *checker) {
-			c.need("field", x.Field, 60)
-			c.need("value", x.Value, 300)
-			c.once(seen, "field", x.Field)
+		c.Within(fields.Each("additions", i), func(c *fields.Checker) {
+			c.Need("field", x.Field, 60)
+			c.Need("value", x.Value, 300)
+			c.Once(seen, "field", x.Field)
 		})
 	}
 	a.checkKind(c, d.today())
-	c.within("declaration", func(c *checker) {
-		c.need("by", a.Declaration.By, 200)
-		c.day("day", a.Declaration.Day, d.today())
+	c.Within("declaration", func(c *fields.Checker) {
+		c.Need("by", a.Declaration.By, 200)
+		c.Day("day", a.Declaration.Day, d.today())
 		if a.Declaration.Warranty == 0 {
-			c.missing("warranty_text_of")
+			c.Missing("warranty_text_of")
 		}
 	})
-	return c.faults.Err()
+	return c.Faults.Err()
 }
 
-func (t *Trader) check(c *checker, licensed bool) {
-	c.need("name", t.Name, 200)
-	c.need("address", t.Address, 300)
+func (t *Trader) check(c *fields.Checker, licensed bool) {
+	c.Need("name", t.Name, 200)
+	c.Need("address", t.Address, 300)
 	if t.Licence == nil {
 		if licensed {
-			c.missing("licence")
+			c.Missing("licence")
 		}
 		return
 	}
-	c.within("licence", func(c *checker) { checkLicence(c, t.Licence) })
+	c.Within("licence", func(c *fields.Checker) { checkLicence(c, t.Licence) })
 }
 
-func checkLicence(c *checker, l *certificate.Licence) {
-	c.need("holder", l.Holder, 200)
-	c.need("number", l.Number, 60)
-	c.may("kind", l.Kind, 40)
+func checkLicence(c *fields.Checker, l *certificate.Licence) {
+	c.Need("holder", l.Holder, 200)
+	c.Need("number", l.Number, 60)
+	c.May("kind", l.Kind, 40)
 	if l.Until == 0 {
-		c.missing("until")
+		c.Missing("until")
 	}
 }
 
-func (a *Application) checkDestination(c *checker, d *Desk) {
+func (a *Application) checkDestination(c *fields.Checker, d *Desk) {
 	switch {
 	case a.Destination == "":
-		c.missing("destination")
+		c.Missing("destination")
 	case a.Destination == d.participant():
-		c.faults.Add(fault.Invalid("certificate.destination_here", fault.At("destination"), fault.Arg("participant", a.Destination)))
+		c.Faults.Add(fault.Invalid("certificate.destination_here", fault.At("destination"), fault.Arg("participant", a.Destination)))
 	}
 	if a.Office != "" && a.Office.Participant() != a.Destination {
-		c.wrong("destination_office", string(a.Office))
+		c.Wrong("destination_office", string(a.Office))
 	}
 }
 
 // checkGoods holds parcels and tariff lines: each weighs something, no mark and no
 // code stands twice, and both come to one weight.
-func (a *Application) checkGoods(c *checker) {
+func (a *Application) checkGoods(c *fields.Checker) {
 	if len(a.Parcels) == 0 {
-		c.missing("parcels")
+		c.Missing("parcels")
 	}
 	if len(a.Lines) == 0 {
-		c.missing("lines")
+		c.Missing("lines")
 	}
 	var weight, lines measure.Carats
 	var err error
 	marks := map[string]bool{}
 	for i, p := range a.Parcels {
-		c.within(each("parcels", i), func(c *checker) {
-			c.need("mark", p.Mark, 60)
-			c.once(marks, "mark", p.Mark)
-			c.need("container", p.Container, 60)
+		c.Within(fields.Each("parcels", i), func(c *fields.Checker) {
+			c.Need("mark", p.Mark, 60)
+			c.Once(marks, "mark", p.Mark)
+			c.Need("container", p.Container, 60)
 			if p.Carats <= 0 {
-				c.missing("carats")
+				c.Missing("carats")
 			}
 			if weight, err = weight.Add(p.Carats); err != nil {
-				c.wrong("carats", p.Carats.String())
+				c.Wrong("carats", p.Carats.String())
 			}
 		})
 	}
@@ -214,144 +215,144 @@ func (a *Application) checkGoods(c *checker) {
 		lines, _ = lines.Add(l.Carats)
 	}
 	if len(a.Parcels) > 0 && len(a.Lines) > 0 {
-		c.sum("lines", lines, weight, lines == weight)
+		c.Sum("lines", lines, weight, lines == weight)
 	}
 }
 
 // checkLines holds tariff lines: of rough diamonds, each code once, with weight and
 // value.
-func checkLines(c *checker, lines []certificate.ValuedLine) {
+func checkLines(c *fields.Checker, lines []certificate.ValuedLine) {
 	codes := map[string]bool{}
 	var value measure.USD
 	var err error
 	for i, l := range lines {
-		c.within(each("lines", i), func(c *checker) {
+		c.Within(fields.Each("lines", i), func(c *fields.Checker) {
 			if l.HS == "" {
-				c.missing("hs")
+				c.Missing("hs")
 			} else {
-				c.once(codes, "hs", string(l.HS))
+				c.Once(codes, "hs", string(l.HS))
 			}
 			if l.Carats <= 0 {
-				c.missing("carats")
+				c.Missing("carats")
 			}
 			if l.Value <= 0 {
-				c.missing("value_usd")
+				c.Missing("value_usd")
 			}
 			if value, err = value.Add(l.Value); err != nil {
-				c.wrong("value_usd", l.Value.String())
+				c.Wrong("value_usd", l.Value.String())
 			}
 		})
 	}
 }
 
-func (a *Application) checkEvidence(c *checker, today period.Date) {
+func (a *Application) checkEvidence(c *fields.Checker, today period.Date) {
 	if len(a.Evidence) == 0 {
-		c.missing("evidence")
+		c.Missing("evidence")
 		return
 	}
 	var sum measure.Carats
 	for i, e := range a.Evidence {
-		c.within(each("evidence", i), func(c *checker) { checkEvidence(c, &e, today) })
+		c.Within(fields.Each("evidence", i), func(c *fields.Checker) { checkEvidence(c, &e, today) })
 		sum, _ = sum.Add(e.Carats)
 	}
-	c.sum("evidence", sum, a.Carats(), sum == a.Carats())
+	c.Sum("evidence", sum, a.Carats(), sum == a.Carats())
 }
 
 // checkEvidence wants one of the four kinds of evidence, and all of it.
-func checkEvidence(c *checker, e *certificate.Evidence, today period.Date) {
+func checkEvidence(c *fields.Checker, e *certificate.Evidence, today period.Date) {
 	if e.Origin == "" {
-		c.missing("origin")
+		c.Missing("origin")
 	}
 	if e.Carats <= 0 {
-		c.missing("carats")
+		c.Missing("carats")
 	}
 	kinds := 0
 	if m := e.Mine; m != nil {
 		kinds++
-		c.within("mine", func(c *checker) {
-			c.need("name", m.Name, 200)
+		c.Within("mine", func(c *fields.Checker) {
+			c.Need("name", m.Name, 200)
 			if m.Place == "" && m.Point == "" {
-				c.missing("place")
+				c.Missing("place")
 			}
-			c.may("place", m.Place, 200)
-			c.may("point", m.Point, 60)
-			c.need("record", m.Record, 200)
+			c.May("place", m.Place, 200)
+			c.May("point", m.Point, 60)
+			c.Need("record", m.Record, 200)
 		})
 	}
 	if l := e.Lot; l != nil {
 		kinds++
-		c.within("lot", func(c *checker) {
-			c.need("lot", l.Lot, 100)
+		c.Within("lot", func(c *fields.Checker) {
+			c.Need("lot", l.Lot, 100)
 			if l.Root.IsZero() {
-				c.missing("root")
+				c.Missing("root")
 			}
 		})
 	}
 	if s := e.Certificate; s != nil {
 		kinds++
-		c.within("certificate", func(c *checker) {
+		c.Within("certificate", func(c *fields.Checker) {
 			if s.Number == "" {
-				c.missing("number")
+				c.Missing("number")
 			}
 			if s.Statement.IsZero() {
-				c.missing("statement")
+				c.Missing("statement")
 			}
 		})
 	}
 	if s := e.Stock; s != nil {
 		kinds++
-		c.within("stock", func(c *checker) {
-			c.need("basis", s.Basis, 300)
-			c.day("on", s.On, today)
+		c.Within("stock", func(c *fields.Checker) {
+			c.Need("basis", s.Basis, 300)
+			c.Day("on", s.On, today)
 		})
 	}
 	if kinds != 1 {
-		c.faults.Add(fault.Invalid("certificate.evidence_one", fault.At(c.at("origin")), fault.Arg("kinds", kinds)))
+		c.Faults.Add(fault.Invalid("certificate.evidence_one", fault.At(c.At("origin")), fault.Arg("kinds", kinds)))
 	}
 }
 
-func (a *Application) checkCarriage(c *checker) {
-	c.within("carriage", func(c *checker) {
+func (a *Application) checkCarriage(c *fields.Checker) {
+	c.Within("carriage", func(c *fields.Checker) {
 		if !slices.Contains(modes, a.Carriage.Mode) {
 			if a.Carriage.Mode == "" {
-				c.missing("mode")
+				c.Missing("mode")
 			} else {
-				c.wrong("mode", a.Carriage.Mode)
+				c.Wrong("mode", a.Carriage.Mode)
 			}
 		}
-		c.need("carrier", a.Carriage.Carrier, 200)
+		c.Need("carrier", a.Carriage.Carrier, 200)
 		if a.Carriage.Licence == nil {
-			c.missing("licence")
+			c.Missing("licence")
 			return
 		}
-		c.within("licence", func(c *checker) { checkLicence(c, a.Carriage.Licence) })
+		c.Within("licence", func(c *fields.Checker) { checkLicence(c, a.Carriage.Licence) })
 	})
 }
 
 // checkKind wants what the kind of certificate needs: a day of return, a case, the
 // certificate under which the goods came.
-func (a *Application) checkKind(c *checker, today period.Date) {
+func (a *Application) checkKind(c *fields.Checker, today period.Date) {
 	if a.Kind.comesBack() && a.ReturnBy <= today {
-		c.missing("return_by")
+		c.Missing("return_by")
 	}
 	if a.Kind == Technical {
 		if a.Follows == nil {
-			c.missing("follows")
+			c.Missing("follows")
 			return
 		}
-		c.within("follows", func(c *checker) {
+		c.Within("follows", func(c *fields.Checker) {
 			if a.Follows.Number == "" {
-				c.missing("number")
+				c.Missing("number")
 			}
 			if a.Follows.Statement.IsZero() {
-				c.missing("statement")
+				c.Missing("statement")
 			}
-			c.need("case", a.Follows.Case, 100)
-			c.need("reason", a.Follows.Reason, 60)
+			c.Need("case", a.Follows.Case, 100)
+			c.Need("reason", a.Follows.Reason, 60)
 		})
 	}
 	if a.Kind == Return && !slices.ContainsFunc(a.Evidence, func(e certificate.Evidence) bool { return e.Certificate != nil }) {
-		c.faults.Add(fault.Invalid("certificate.return_of_nothing", fault.At("evidence")))
+		c.Faults.Add(fault.Invalid("certificate.return_of_nothing", fault.At("evidence")))
 	}
 }
 

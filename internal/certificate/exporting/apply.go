@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/store"
 )
@@ -55,19 +56,19 @@ type FieldReason struct {
 	Reason string `json:"reason"`
 }
 
-func (r Reasons) check(fields bool) error {
-	c := &checker{}
-	c.need("reason", r.Reason, 1000)
-	if fields && len(r.Fields) == 0 {
-		c.missing("fields")
+func (r Reasons) check(byField bool) error {
+	c := &fields.Checker{}
+	c.Need("reason", r.Reason, 1000)
+	if byField && len(r.Fields) == 0 {
+		c.Missing("fields")
 	}
 	for i, f := range r.Fields {
-		c.within(each("fields", i), func(c *checker) {
-			c.need("field", f.Field, 100)
-			c.need("reason", f.Reason, 500)
+		c.Within(fields.Each("fields", i), func(c *fields.Checker) {
+			c.Need("field", f.Field, 100)
+			c.Need("reason", f.Reason, 500)
 		})
 	}
-	return c.faults.Err()
+	return c.Faults.Err()
 }
 
 // FindDeficient sends an application back with reasons, field by field.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/certificate/outside"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ledger"
@@ -57,23 +58,23 @@ func (d *Desk) Attest(ctx context.Context, id string, o Officer, x Attestation, 
 }
 
 func (x Attestation) check(scans [][]byte, today period.Date) error {
-	c := &checker{}
-	c.day("date_of_receipt", x.Day, today)
-	c.need("confirmed_by", x.By, 200)
-	c.may("reference", x.Reference, 200)
+	c := &fields.Checker{}
+	c.Day("date_of_receipt", x.Day, today)
+	c.Need("confirmed_by", x.By, 200)
+	c.May("reference", x.Reference, 200)
 	if h, rounding := x.Carats.Hundredths(); h <= 0 || rounding != 0 {
-		c.wrong("carat_weight", x.Carats.String())
+		c.Wrong("carat_weight", x.Carats.String())
 	}
 	if x.Parcels == 0 {
-		c.missing("number_of_parcels")
+		c.Missing("number_of_parcels")
 	}
 	if len(scans) == 0 {
-		c.missing("scans")
+		c.Missing("scans")
 	}
 	if len(scans) > outside.MostScans {
-		c.wrong("scans", "")
+		c.Wrong("scans", "")
 	}
-	return c.faults.Err()
+	return c.Faults.Err()
 }
 
 // keepScans keeps the pictures of a confirmation and gives their digests, ascending.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/ledger"
@@ -25,12 +26,12 @@ type Exported struct {
 // of it is public: a timetable of parcels in flight would be a robber's. Faults:
 // certificate.field_missing, field_form, field_future, certificate.export_expired.
 func (d *Desk) Export(ctx context.Context, id string, o Officer, x Exported) (*consignment.Consignment, error) {
-	c := &checker{}
-	c.day("day", x.Day, d.today())
-	c.need("exit_point", x.Exit, 100)
-	c.need("customs_reference", x.Reference, 100)
-	c.may("remark", x.Remark, 500)
-	if err := c.faults.Err(); err != nil {
+	c := &fields.Checker{}
+	c.Day("day", x.Day, d.today())
+	c.Need("exit_point", x.Exit, 100)
+	c.Need("customs_reference", x.Reference, 100)
+	c.May("remark", x.Remark, 500)
+	if err := c.Faults.Err(); err != nil {
 		return nil, err
 	}
 	var out *consignment.Consignment
@@ -110,15 +111,15 @@ func (d *Desk) Advise(ctx context.Context, id string, o Officer, a Announcement)
 
 // letter makes the signed advice and the certificate's file.
 func (d *Desk) letter(ctx context.Context, f *filed, a *Announcement) (signed, file []byte, err error) {
-	check := &checker{}
-	check.may("note", a.Note, 500)
+	check := &fields.Checker{}
+	check.May("note", a.Note, 500)
 	if a.To == "" {
 		a.To = f.app.Office
 	}
 	if a.To != "" && a.To.Participant() != f.Counterpart {
-		check.wrong("to", string(a.To))
+		check.Wrong("to", string(a.To))
 	}
-	if err := check.faults.Err(); err != nil {
+	if err := check.Faults.Err(); err != nil {
 		return nil, nil, err
 	}
 	if a.To == "" {

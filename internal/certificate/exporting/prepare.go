@@ -59,8 +59,19 @@ func (d *Desk) draft(f *filed) (certificate.Draft, measure.Carats, error) {
 	if !ok {
 		return none, 0, fault.Conflict("certificate.no_official_value", fault.Arg("consignment", f.ID))
 	}
+	return d.draftOf(f, official)
+}
+
+// draftOf writes it with a valuation; without one (nil) by the application's own lines,
+// and says no value: for a check before there is any.
+func (d *Desk) draftOf(f *filed, official *certificate.Valuation) (certificate.Draft, measure.Carats, error) {
+	none := certificate.Draft{}
 	total, rounding := f.app.Carats().Hundredths()
 	a := f.app
+	valued := official != nil
+	if !valued {
+		official = &certificate.Valuation{Lines: a.Lines}
+	}
 	facts := verify.Facts{Carats: new(uint64(total)), Parcels: new(uint64(len(a.Parcels))), Exporter: a.Exporter.party(), Importer: a.Consignee.party(),
 		Carriage: &verify.Carriage{Mode: a.Carriage.Mode, Carrier: a.Carriage.Carrier, Licence: a.Carriage.Licence.Number}, File: &f.head}
 	for _, x := range a.Additions {
@@ -68,6 +79,9 @@ func (d *Desk) draft(f *filed) (certificate.Draft, measure.Carats, error) {
 	}
 	if err := putWeights(&facts, total, a, official); err != nil {
 		return none, 0, err
+	}
+	if !valued {
+		facts.Value, facts.HSValues = nil, nil
 	}
 	draft := certificate.Draft{Destination: f.Counterpart, Kind: f.Kind, Offline: a.Offline, Dossier: d.dossier(f)}
 	if f.sealing != nil {
@@ -77,6 +91,7 @@ func (d *Desk) draft(f *filed) (certificate.Draft, measure.Carats, error) {
 		}
 	}
 	draft.Facts = facts
+	var err error
 	draft.Custody, draft.Refs, err = custody(a)
 	return draft, rounding, err
 }

@@ -8,6 +8,7 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/period"
@@ -34,12 +35,12 @@ type Correction struct {
 // stand are committed and kept in the vault: a name may be among them. Faults:
 // certificate.field_missing, field_form, those of consignment.Move.
 func (d *Desk) Endorse(ctx context.Context, id string, o Officer, x Correction, want ledger.State) (*consignment.Consignment, *ledger.Entry, error) {
-	c := &checker{}
-	c.need("field", x.Field, 60)
-	c.need("stands", x.Stands, 200)
-	c.need("shall_read", x.Shall, 200)
-	c.need("reason", x.Reason, 500)
-	if err := c.faults.Err(); err != nil {
+	c := &fields.Checker{}
+	c.Need("field", x.Field, 60)
+	c.Need("stands", x.Stands, 200)
+	c.Need("shall_read", x.Shall, 200)
+	c.Need("reason", x.Reason, 500)
+	if err := c.Faults.Err(); err != nil {
 		return nil, nil, err
 	}
 	fact, err := commitment.NewFact(1, []string{x.Stands, x.Shall})
@@ -79,9 +80,9 @@ func (d *Desk) Cancel(ctx context.Context, id string, o Officer, r Reasons, want
 
 // checkStated wants a reason that fits a statement.
 func (r Reasons) checkStated() error {
-	c := &checker{}
-	c.need("reason", r.Reason, 500)
-	return c.faults.Err()
+	c := &fields.Checker{}
+	c.Need("reason", r.Reason, 500)
+	return c.Faults.Err()
 }
 
 // Lost is the account of a certificate that was lost or stolen.
@@ -92,10 +93,10 @@ type Lost struct {
 
 // ReportLost warns everybody of a certificate that was lost or stolen.
 func (d *Desk) ReportLost(ctx context.Context, id string, o Officer, x Lost, want ledger.State) (*consignment.Consignment, *ledger.Entry, error) {
-	c := &checker{}
-	c.day("day", x.Day, d.today())
-	c.need("reason", x.Reason, 500)
-	if err := c.faults.Err(); err != nil {
+	c := &fields.Checker{}
+	c.Day("day", x.Day, d.today())
+	c.Need("reason", x.Reason, 500)
+	if err := c.Faults.Err(); err != nil {
 		return nil, nil, err
 	}
 	return d.say(ctx, id, consignment.ReportLost, o.by(), want, func(_ *store.Tx, f *filed, about statement.About) (said, any, consignment.Change, error) {
@@ -121,9 +122,9 @@ type replacedBy struct {
 // same goods; when its certificate is issued, the old one is replaced. Faults:
 // certificate.not_surrendered, certificate.reissue_twice, those of consignment.Move.
 func (d *Desk) Reissue(ctx context.Context, id string, o Officer, x Reissued) (c *consignment.Consignment, err error) {
-	check := &checker{}
-	check.need("reason", x.Reason, 500)
-	if err := check.faults.Err(); err != nil {
+	check := &fields.Checker{}
+	check.Need("reason", x.Reason, 500)
+	if err := check.Faults.Err(); err != nil {
 		return nil, err
 	}
 	if !x.Surrendered {

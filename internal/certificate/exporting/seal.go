@@ -8,6 +8,7 @@ import (
 
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/period"
@@ -49,31 +50,31 @@ func errContainers(id string, want map[string]bool) error {
 }
 
 func (d *Desk) checkSealing(s *certificate.Sealing, today period.Date) error {
-	c := &checker{}
-	c.need("method", s.Method, 40)
-	c.day("day", s.Day, today)
+	c := &fields.Checker{}
+	c.Need("method", s.Method, 40)
+	c.Day("day", s.Day, today)
 	if !s.Verified {
-		c.faults.Add(fault.Invalid("certificate.content_unseen", fault.At("content_verified")))
+		c.Faults.Add(fault.Invalid("certificate.content_unseen", fault.At("content_verified")))
 	}
 	if len(s.Containers) == 0 {
-		c.missing("containers")
+		c.Missing("containers")
 	}
 	containers, seals := map[string]bool{}, map[string]bool{}
 	for i, x := range s.Containers {
-		c.within(each("containers", i), func(c *checker) {
-			c.need("container", x.Container, 60)
-			c.once(containers, "container", x.Container)
-			c.need("seal", x.Seal, 60)
-			c.once(seals, "seal", x.Seal)
+		c.Within(fields.Each("containers", i), func(c *fields.Checker) {
+			c.Need("container", x.Container, 60)
+			c.Once(containers, "container", x.Container)
+			c.Need("seal", x.Seal, 60)
+			c.Once(seals, "seal", x.Seal)
 		})
 	}
 	for i, w := range s.Witnesses {
-		c.need(each("witnesses", i), w, 200)
+		c.Need(fields.Each("witnesses", i), w, 200)
 	}
 	if s.Number != "" {
 		if n, err := ident.ParseNumber(s.Number); err != nil || n.Participant() != d.participant() {
-			c.faults.Add(fault.Invalid("certificate.number_form", fault.At("certificate_number"), fault.Text(s.Number)))
+			c.Faults.Add(fault.Invalid("certificate.number_form", fault.At("certificate_number"), fault.Text(s.Number)))
 		}
 	}
-	return c.faults.Err()
+	return c.Faults.Err()
 }

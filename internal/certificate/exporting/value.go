@@ -5,6 +5,7 @@ import (
 
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
@@ -28,58 +29,58 @@ func (d *Desk) Value(ctx context.Context, id string, o Officer, v certificate.Va
 		for _, l := range v.Lines {
 			weighed, _ = weighed.Add(l.Carats)
 		}
-		c := &checker{}
-		c.sum("lines", weighed, f.app.Carats(), weighed == f.app.Carats())
-		return c.faults.Err()
+		c := &fields.Checker{}
+		c.Sum("lines", weighed, f.app.Carats(), weighed == f.app.Carats())
+		return c.Faults.Err()
 	})
 }
 
 func checkValuation(v *certificate.Valuation, today period.Date) error {
-	c := &checker{}
+	c := &fields.Checker{}
 	if v.By == "" {
-		c.missing("by")
+		c.Missing("by")
 	}
-	c.need("name", v.Name, 200)
-	c.day("day", v.Day, today)
-	c.may("note", v.Note, 1000)
+	c.Need("name", v.Name, 200)
+	c.Day("day", v.Day, today)
+	c.May("note", v.Note, 1000)
 	if len(v.Lines) == 0 {
-		c.missing("lines")
+		c.Missing("lines")
 	}
 	checkLines(c, v.Lines)
-	if v.Local != nil && c.faults.Err() == nil {
-		c.within("local", func(c *checker) { checkLocal(c, v) })
+	if v.Local != nil && c.Faults.Err() == nil {
+		c.Within("local", func(c *fields.Checker) { checkLocal(c, v) })
 	}
-	return c.faults.Err()
+	return c.Faults.Err()
 }
 
 // checkLocal holds the total in local money against the total in dollars, at the
 // rate of its day, to the unit.
-func checkLocal(c *checker, v *certificate.Valuation) {
+func checkLocal(c *fields.Checker, v *certificate.Valuation) {
 	if v.Local.RateDay == 0 {
-		c.missing("rate_day")
+		c.Missing("rate_day")
 	}
 	amount, err := measure.ParseMoney(v.Local.Amount, v.Local.Currency)
 	if err != nil {
-		c.faults.Add(fault.Locate(err, fault.At(c.at("amount"))))
+		c.Faults.Add(fault.Locate(err, fault.At(c.At("amount"))))
 		return
 	}
 	rate, err := measure.ParseRate(measure.Dollar, v.Local.Currency, v.Local.Rate, v.Local.RateDay)
 	if err != nil {
-		c.faults.Add(fault.Locate(err, fault.At(c.at("rate"))))
+		c.Faults.Add(fault.Locate(err, fault.At(c.At("rate"))))
 		return
 	}
 	total, err := v.Total()
 	if err != nil {
-		c.faults.Add(fault.Locate(err, fault.At(c.at("amount"))))
+		c.Faults.Add(fault.Locate(err, fault.At(c.At("amount"))))
 		return
 	}
 	want, err := rate.Convert(total.Money())
 	if err != nil {
-		c.faults.Add(fault.Locate(err, fault.At(c.at("rate"))))
+		c.Faults.Add(fault.Locate(err, fault.At(c.At("rate"))))
 		return
 	}
 	if diff := want.Amount - amount.Amount; diff < -1 || diff > 1 {
-		c.faults.Add(fault.Invalid("certificate.local_money", fault.At(c.at("amount")), fault.Arg("amount", amount), fault.Arg("want", want)))
+		c.Faults.Add(fault.Invalid("certificate.local_money", fault.At(c.At("amount")), fault.Arg("amount", amount), fault.Arg("want", want)))
 	}
 }
 
@@ -121,27 +122,27 @@ func (d *Desk) Settle(ctx context.Context, id string, o Officer, t certificate.T
 }
 
 func checkTax(t *certificate.Tax, today period.Date) error {
-	c := &checker{}
-	c.need("authority", t.Authority, 200)
-	c.day("day", t.Day, today)
-	c.may("exempt", t.Exempt, 500)
+	c := &fields.Checker{}
+	c.Need("authority", t.Authority, 200)
+	c.Day("day", t.Day, today)
+	c.May("exempt", t.Exempt, 500)
 	if t.Exempt != "" {
-		return c.faults.Err()
+		return c.Faults.Err()
 	}
-	c.need("number", t.Number, 60)
+	c.Need("number", t.Number, 60)
 	if t.Assessed <= 0 {
-		c.missing("assessed_usd")
+		c.Missing("assessed_usd")
 	}
 	seen := map[string]bool{}
 	for i, l := range t.Lines {
-		c.within(each("lines", i), func(c *checker) {
-			c.need("name", l.Name, 60)
-			c.once(seen, "name", l.Name)
-			c.need("rate", l.Rate, 10)
+		c.Within(fields.Each("lines", i), func(c *fields.Checker) {
+			c.Need("name", l.Name, 60)
+			c.Once(seen, "name", l.Name)
+			c.Need("rate", l.Rate, 10)
 			if l.Amount < 0 {
-				c.wrong("amount_usd", l.Amount.String())
+				c.Wrong("amount_usd", l.Amount.String())
 			}
 		})
 	}
-	return c.faults.Err()
+	return c.Faults.Err()
 }

@@ -62,23 +62,7 @@ type printView struct {
 // Do records the print, then writes it. Faults: those of certificate.Service.Bundle,
 // certificate.print, those of the ledger and module.WriteNew.
 func (c *Print) Do(env *module.Env, n *module.Node) error {
-	number, b, e, err := c.find(env, n)
-	if err != nil {
-		return err
-	}
-	p, err := c.profile(env, n, e.Signed)
-	if err != nil {
-		return err
-	}
-	words, err := paper.Words()
-	if err != nil {
-		return err
-	}
-	raw, err := paper.Print(words, b, n.Ledger.Log().Policy(), p)
-	if err != nil {
-		return fault.Invalid("certificate.print", fault.Arg("number", number), fault.Because(err))
-	}
-	logged, err := c.record(env, n, string(number), e.Hash, raw)
+	number, raw, e, logged, err := c.Make(env, n)
 	if err != nil {
 		return err
 	}
@@ -90,6 +74,29 @@ func (c *Print) Do(env *module.Env, n *module.Node) error {
 	}
 	c.say(env, n, "certificate.print.written", number, e.State())
 	return nil
+}
+
+// Make prints it and records the print; the bytes are given out only after. Of env it
+// needs the context and the time. e is the certificate's entry, logged that of the
+// print. Faults as Do.
+func (c *Print) Make(env *module.Env, n *module.Node) (number ident.CertificateNumber, raw []byte, e, logged *ledger.Entry, err error) {
+	number, b, e, err := c.find(env, n)
+	if err != nil {
+		return number, nil, nil, nil, err
+	}
+	p, err := c.profile(env, n, e.Signed)
+	if err != nil {
+		return number, nil, nil, nil, err
+	}
+	words, err := paper.Words()
+	if err != nil {
+		return number, nil, nil, nil, err
+	}
+	if raw, err = paper.Print(words, b, n.Ledger.Log().Policy(), p); err != nil {
+		return number, nil, nil, nil, fault.Invalid("certificate.print", fault.Arg("number", number), fault.Because(err))
+	}
+	logged, err = c.record(env, n, string(number), e.Hash, raw)
+	return number, raw, e, logged, err
 }
 
 // profile is that of the Participant that issues, with what the command line says

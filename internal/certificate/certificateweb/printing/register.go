@@ -3,10 +3,10 @@ package printing
 import (
 	"context"
 
-	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/paper"
+	"adamas.example/internal/certificate/sheets"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/module"
@@ -45,31 +45,47 @@ func (c *Register) Do(env *module.Env, n *module.Node) error {
 	if d := last.DaysSince(first); d < 0 || d >= mostDays {
 		return fault.Usage("certificate.register_days", fault.At("--until"), fault.Text(c.Until), fault.Arg("first", first), fault.Arg("most", mostDays))
 	}
-	office := ident.OfficeID(n.Office)
-	r := paper.Register{Office: n.Office, Participant: office.Participant(), First: first, Last: last, AsOf: env.Now(), Synthetic: n.Synthetic}
-	if r.Issued, err = issued(env.Context, n, first, last); err != nil {
-		return err
-	}
-	if r.Received, err = received(env.Context, n, first, last); err != nil {
-		return err
-	}
-	if r.Ended, err = ended(env.Context, n, first, last); err != nil {
-		return err
-	}
-	p, err := c.Profile(office.Participant())
+	r, err := Days(env, n, first, last)
 	if err != nil {
 		return err
+	}
+	raw, err := c.PDF(env, n, r)
+	if err != nil {
+		return err
+	}
+	return c.written(env, n, n.Office, "consignment.register.written", raw)
+}
+
+// Days gathers what an office has done from one day to another. Of env it needs the
+// context and the time.
+func Days(env *module.Env, n *module.Node, first, last period.Date) (r paper.Register, err error) {
+	r = paper.Register{Office: n.Office, Participant: ident.OfficeID(n.Office).Participant(), First: first, Last: last, AsOf: env.Now(), Synthetic: n.Synthetic}
+	if r.Issued, err = issued(env.Context, n, first, last); err != nil {
+		return r, err
+	}
+	if r.Received, err = received(env.Context, n, first, last); err != nil {
+		return r, err
+	}
+	r.Ended, err = ended(env.Context, n, first, last)
+	return r, err
+}
+
+// PDF prints a register as the look says.
+func (l *Look) PDF(env *module.Env, n *module.Node, r paper.Register) ([]byte, error) {
+	p, err := l.Profile(r.Participant)
+	if err != nil {
+		return nil, err
 	}
 	p.Office = OfficeName(env.Context, n, n.Office, n.Signer.ID())
 	words, err := paper.Words()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	raw, err := paper.PrintRegister(words, r, p)
 	if err != nil {
-		return refused(n.Office, err)
+		return nil, refused(n.Office, err)
 	}
-	return c.written(env, n, n.Office, "consignment.register.written", raw)
+	return raw, nil
 }
 
 // acted lists the consignments in whose file an act was done on these days.
@@ -130,21 +146,15 @@ func received(ctx context.Context, n *module.Node, first, last period.Date) (out
 
 // ended are the numbers that were used up without a certificate.
 func ended(ctx context.Context, n *module.Node, first, last period.Date) (out []paper.Entry, err error) {
-	certificates, err := module.Service[*certificate.Service](n)
-	if err != nil {
-		return nil, err
-	}
-	sheets, err := certificates.Sheets(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, sh := range sheets {
-		day := period.DateOf(sh.EndedAt)
-		if sh.Entry.IsZero() && (sh.State == certificate.Void || sh.State == certificate.Spoiled) && day >= first && day <= last {
-			out = append(out, paper.Entry{Number: sh.Number, Day: day, Remark: sh.Reason, Without: string(sh.State)})
+	err = n.Ledger.Store().Read(ctx, n.Now(), func(tx *store.Tx) error {
+		found, err := sheets.Ended(tx, first.Start(), last.End())
+		out = nil
+		for _, sh := range found {
+			out = append(out, paper.Entry{Number: sh.Number, Day: period.DateOf(sh.EndedAt), Remark: sh.Reason, Without: string(sh.State)})
 		}
-	}
-	return out, nil
+		return err
+	})
+	return out, err
 }
 
 // shown reads a certificate, and of its facts those that are disclosed.

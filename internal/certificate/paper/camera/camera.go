@@ -63,6 +63,28 @@ func (c *Codes) Text() string {
 // Is tells whether a file begins as a PNG or a JPEG.
 func Is(file []byte) bool { return formOf(file) != nil }
 
+// Safe tells which of the two a file is, when it may be decoded: that it has no more
+// pixels than most, and does not have them gone through over and over. Errors:
+// ErrTooLarge, ErrDamaged.
+func Safe(file []byte, most int) (name string, err error) {
+	form := formOf(file)
+	if form == nil {
+		return "", fmt.Errorf("%w: neither PNG nor JPEG", ErrDamaged)
+	}
+	said, err := form.size(bytes.NewReader(file))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%w: %w", ErrDamaged, err)
+	case said.Width > most || said.Height > most || said.Width*said.Height > most:
+		return "", fmt.Errorf("%w: %d × %d pixels, at most %d", ErrTooLarge, said.Width, said.Height, most)
+	case scans(file) > mostScans: // a few bytes have all pixels gone through once more
+		return "", fmt.Errorf("%w: drawn more than %d times over", ErrDamaged, mostScans)
+	case form.start[0] == 0xff:
+		return "jpeg", nil
+	}
+	return "png", nil
+}
+
 // form is one of the two that phones and scanners write.
 type form struct {
 	start  string
@@ -107,20 +129,12 @@ func Read(ctx context.Context, file []byte) (*Codes, error) {
 	if len(file) > MaxSize {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(file), MaxSize)
 	}
-	form := formOf(file)
-	if form == nil {
-		return nil, fmt.Errorf("%w: neither PNG nor JPEG", ErrDamaged)
+	if _, err := Safe(file, MaxPixels); err != nil {
+		return nil, err
 	}
-	said, err := form.size(bytes.NewReader(file))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-	case said.Width > MaxPixels || said.Height > MaxPixels || said.Width*said.Height > MaxPixels:
-		return nil, fmt.Errorf("%w: %d × %d pixels, at most %d", ErrTooLarge, said.Width, said.Height, MaxPixels)
-	case said.Width < leastSide || said.Height < leastSide:
+	form := formOf(file)
+	if said, err := form.size(bytes.NewReader(file)); err != nil || said.Width < leastSide || said.Height < leastSide {
 		return nil, ErrNoCode
-	case scans(file) > mostScans: // a few bytes have all pixels gone through once more
-		return nil, fmt.Errorf("%w: drawn more than %d times over", ErrDamaged, mostScans)
 	}
 	picture, err := form.decode(bytes.NewReader(file))
 	if err != nil {

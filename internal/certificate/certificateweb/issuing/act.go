@@ -1,0 +1,317 @@
+package issuing
+
+import (
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/certificate/filing"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/keyring"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/period"
+	"adamas.example/internal/store"
+	"adamas.example/internal/web"
+	"adamas.example/internal/web/form"
+)
+
+// actPage is the form of one act, with what one has to see to do it.
+type actPage struct {
+	ID, State, Path string
+	Mark            web.Mark
+	Lead            string
+	Warn            string
+	Facts           []fact
+	Grids           []grid
+	Told            []lack
+	Form            *form.Form
+	Groups          []group
+	Multi           bool // files are sent
+	Submit          string
+	Grave           bool // it cannot be taken back
+	Links           []link
+}
+
+// group is fields that belong together; rows of a list have a button that takes them
+// out, and after the last one that adds.
+type group struct {
+	Legend string
+	Fields []form.Field
+	Across bool
+	Less   string // path of the row
+	More   string // name of the list
+}
+
+// deed is one act on its way through a page.
+type deed struct {
+	*desk
+	r    *http.Request
+	p    *lang.Printer
+	act  consignment.Act
+	file *exporting.File
+	who  exporting.Officer
+	by   filing.By
+	f    *form.Form
+	page *actPage
+}
+
+// spec is how one act is shown and done. fill puts in what the office knows already,
+// show makes the fields and what stands above them, do does it.
+type spec struct {
+	fill  func(*deed)
+	show  func(*deed) error
+	do    func(*deed) error
+	multi bool
+	grave bool
+}
+
+func (d *desk) today() period.Date { return period.DateOf(d.node.Now().UTC()) }
+
+// begin finds the file and the role in which the visitor does an act. Faults: web.no_page
+// for a word that is no act of this desk, those of consignment.Refused.
+func (d *desk) begin(r *http.Request, name string) (*deed, spec, error) {
+	if name == "" {
+		name = r.PathValue("act")
+	}
+	it, ok := specs()[consignment.Act(name)]
+	if !ok {
+		return nil, it, unknownFile(r)
+	}
+	f, err := d.exports.File(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, it, err
+	}
+	x := &deed{desk: d, r: r, p: d.site.Printer(r), act: consignment.Act(name), file: f, by: by(r)}
+	c := f.Consignment
+	role, err := roleFor(c, x.act, d.roles(r))
+	if err != nil && r.Method == http.MethodPost && r.PostFormValue("seen") != strconv.FormatInt(c.Steps, 10) { // who was first is told, before what can no longer be done
+		if all := d.roles(r); len(all) > 0 {
+			role, err = all[0], nil
+		}
+	}
+	if err != nil {
+		return nil, it, err
+	}
+	x.who = exporting.Officer{ID: x.by.Login, Role: role}
+	x.page = &actPage{ID: c.ID, State: x.p.Show(c.State), Mark: markOf(c.State), Path: "/issuing/" + c.ID + "/" + name, Lead: x.p.T("certificate.issuing.lead."+name, nil),
+		Multi: it.multi, Grave: it.grave, Submit: x.p.T("certificate.issuing.do."+name, nil)}
+	return x, it, nil
+}
+
+// showAct serves the form of an act.
+func (d *desk) showAct(w http.ResponseWriter, r *http.Request) error {
+	x, it, err := d.begin(r, "")
+	if err != nil {
+		return err
+	}
+	x.f = form.New(x.p, url.Values{})
+	if it.fill != nil {
+		it.fill(x)
+	}
+	x.f.Set("seen", strconv.FormatInt(x.file.Consignment.Steps, 10))
+	return x.render(w, it, http.StatusOK)
+}
+
+func (x *deed) render(w http.ResponseWriter, it spec, status int) error {
+	if err := it.show(x); err != nil {
+		return err
+	}
+	x.page.Form = x.f
+	return x.desk.act.RenderAs(w, x.r, status, x.p.T("certificate.issuing.title."+string(x.act), lang.Args{"consignment": x.page.ID}), *x.page)
+}
+
+// postAct does an act, or gives the form back with what is wrong in it.
+func (d *desk) postAct(name string) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := parse(r); err != nil {
+			return err
+		}
+		x, it, err := d.begin(r, name)
+		if err != nil {
+			return err
+		}
+		given := r.PostForm
+		x.f = form.New(x.p, given)
+		if x.f.Changed() {
+			return x.render(w, it, http.StatusOK)
+		}
+		if x.who.Seen, err = strconv.ParseInt(given.Get("seen"), 10, 64); err != nil || x.who.Seen < 1 {
+			return fault.Invalid("web.form_kind", fault.At("seen"), fault.Text(given.Get("seen")))
+		}
+		err = it.do(x)
+		if err == nil {
+			return d.site.Go(w, r, "/issuing/"+url.PathEscape(x.page.ID), "certificate.issuing.said."+string(x.act), "consignment", x.page.ID)
+		}
+		if !mendable(err) {
+			return err
+		}
+		if err := x.f.Refuse(err); err != nil {
+			return err
+		}
+		return x.render(w, it, http.StatusUnprocessableEntity)
+	}
+}
+
+// mendable tells whether typing can mend a refusal: not where somebody else was first,
+// or the role may not.
+func mendable(err error) bool {
+	for _, f := range fault.All(err) {
+		switch {
+		case strings.HasPrefix(f.Key, "certificate.consignment_"), f.Kind == fault.KindForbidden && !strings.HasPrefix(f.Key, "keyring.") && f.Key != "certificate.same_officer":
+			return false
+		}
+	}
+	return true
+}
+
+// parse reads a posted form, with files or without, into r.PostForm.
+func parse(r *http.Request) error {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		if err := r.ParseForm(); err != nil {
+			return unreadable(err)
+		}
+		return nil
+	}
+	if err := r.ParseMultipartForm(mostPhotos); err != nil {
+		return unreadable(err)
+	}
+	return nil
+}
+
+func unreadable(err error) error {
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return fault.TooLarge("web.form_large", fault.Arg("most", large.Limit), fault.Because(err))
+	}
+	return fault.Invalid("web.form_unreadable", fault.Arg("why", err.Error()), fault.Because(err))
+}
+
+// with reads the particulars of an act, strictly, and does it. The passphrase is no part
+// of them.
+func with[T any](do func(x *deed, v T) error) func(*deed) error {
+	return func(x *deed) error {
+		given := url.Values{}
+		for name, all := range x.r.PostForm {
+			if name != "passphrase" {
+				given[name] = all
+			}
+		}
+		v, err := form.Values[T](given)
+		if err != nil {
+			return err
+		}
+		return do(x, v)
+	}
+}
+
+func did(_ *consignment.Consignment, err error) error { return err }
+
+// sign opens the visitor's key and does something with it.
+func (x *deed) sign(do func(*keyring.Signer) error) error {
+	s, err := x.signer(x.r.Context(), x.by.Login, x.r.PostForm.Get("passphrase"))
+	if err != nil {
+		return err
+	}
+	return do(s)
+}
+
+func (x *deed) label(name string) string { return "certificate.issuing.f." + name }
+
+func (x *deed) t(key string) string { return x.p.T("certificate.issuing."+key, nil) }
+
+func (x *deed) text(name, label string) form.Field { return x.f.Text(name, x.label(label)) }
+
+func (x *deed) day(name, label string) form.Field { return x.f.Date(name, x.label(label)) }
+
+// passphrase asks for what opens the visitor's key, and warns when he has none.
+func (x *deed) passphrase() form.Field {
+	if _, err := x.officer(x.by.Login); err != nil {
+		x.page.Warn = sentence(x.p, err)
+	}
+	return x.f.Password("passphrase", x.label("passphrase"), "current-password").With(x.t("f.passphrase.hint"))
+}
+
+// rows makes groups of the rows of a list.
+func (x *deed) rows(list string, least int, legend string, fields func(row form.Row) []form.Field) (out []group) {
+	rows := x.f.Rows(list, least)
+	for i, row := range rows {
+		g := group{Legend: x.p.T("certificate.issuing.row."+legend, lang.Args{"n": row.N}), Fields: fields(row), Across: true}
+		if !row.Only {
+			g.Less = row.Prefix
+		}
+		if i == len(rows)-1 {
+			g.More = list
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+func (x *deed) show(groups ...group) { x.page.Groups = append(x.page.Groups, groups...) }
+
+func (x *deed) fields(fields ...form.Field) { x.show(group{Fields: fields}) }
+
+// photos keeps the photographs that were sent with the rows of a list, and puts the hash
+// of each into its row: a form that comes back does not want them again.
+func (x *deed) photos(list string) error {
+	if x.r.MultipartForm == nil {
+		return nil
+	}
+	var faults fault.List
+	for name, files := range x.r.MultipartForm.File {
+		row, ok := strings.CutPrefix(name, "photo-")
+		if !ok || len(files) != 1 {
+			faults.Add(fault.Invalid("web.form_unknown", fault.At(name)))
+			continue
+		}
+		if files[0].Size == 0 {
+			continue
+		}
+		if err := x.photo(files[0], list+"["+row+"].photo"); err != nil {
+			faults.Add(fault.Locate(err, fault.At("photo-"+row)))
+		}
+	}
+	return faults.Err()
+}
+
+func (x *deed) photo(sent *multipart.FileHeader, field string) error {
+	f, err := sent.Open()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, filing.MostPhoto+1))
+	if err != nil {
+		return err
+	}
+	taken, err := filing.Read(b)
+	if err != nil {
+		return err
+	}
+	x.f.Set(field, taken.Hash.String())
+	return x.write(x.r, func(tx *store.Tx) error { return taken.Keep(tx, x.page.ID, x.by.Login) })
+}
+
+// known wants every photograph that a form names to be one of this consignment.
+func (x *deed) known(hashes []string) error {
+	var all []filing.Photo
+	err := x.read(x.r, func(tx *store.Tx) (err error) {
+		all, err = filing.Photos(tx, x.page.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i, h := range hashes {
+		if h != "" && !slices.ContainsFunc(all, func(p filing.Photo) bool { return p.Hash.String() == h }) {
+			return fault.NotFound("certificate.photo_unknown", fault.At("photo-"+strconv.Itoa(i+1)), fault.Arg("consignment", x.page.ID))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,307 @@
+package issuing
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"adamas.example/internal/certificate/certificateweb/issued"
+	"adamas.example/internal/certificate/certificateweb/printing"
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/filing"
+	"adamas.example/internal/certificate/paper"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/ident"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/module"
+	"adamas.example/internal/store"
+	"adamas.example/internal/web"
+	"adamas.example/internal/web/form"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/statement"
+)
+
+var tell = web.Tell
+
+// paperWords loads what papers are printed in.
+func paperWords() (*lang.Catalogue, error) { return paper.Words() }
+
+// env is what the commands that print need of a process.
+func (d *desk) env(r *http.Request) *module.Env {
+	return &module.Env{Context: r.Context(), Now: d.node.Now}
+}
+
+// profile is how this office prints.
+func (d *desk) profile(r *http.Request) (paper.Profile, error) {
+	look := printing.Look{Second: "profile", Site: "HTTPS://V.KP.EXAMPLE"}
+	p, err := look.Profile(d.site.Office().Participant())
+	p.Office = printing.OfficeName(r.Context(), d.node, d.node.Office, d.node.Signer.ID())
+	return p, err
+}
+
+// postPreview makes a preview of the certificate as it stands: noted first, then given
+// out (peers.md 1.6, row 7).
+func (d *desk) postPreview(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	f, err := d.exports.File(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if f.Consignment.Exports() || f.Consignment.State.Ends() {
+		return fault.Conflict("certificate.preview_late", fault.Arg("consignment", id), fault.Arg("state", f.Consignment.State))
+	}
+	p, err := d.profile(r)
+	if err != nil {
+		return err
+	}
+	b := by(r)
+	v := paper.Preview{Issuer: d.node.Office, For: b.Name, At: d.node.Now().UTC(), Synthetic: d.node.Synthetic}
+	if f.Consignment.State == consignment.Prepared {
+		prepared, err := d.certificates.Prepared(r.Context(), f.Consignment.Number)
+		if err != nil {
+			return err
+		}
+		facts, err := prepared.Facts()
+		if err != nil {
+			return err
+		}
+		v.Number, v.Cert, v.Facts = prepared.Number(), prepared.Certificate(), *facts
+	} else {
+		report, err := d.exports.Check(r.Context(), id, statement.KeyID{}, statement.KeyID{})
+		if err != nil {
+			return err
+		}
+		v.Number, v.Facts = report.Number, report.Draft.Facts
+		v.Cert = statement.Certificate{Kind: report.Draft.Kind, Destination: string(report.Draft.Destination), Issued: canonical.Day(d.today()), Expires: canonical.Day(report.Expires)}
+	}
+	raw, err := paper.PrintPreview(d.words, v, p)
+	if err != nil {
+		return fault.Invalid("certificate.print_of", fault.Arg("consignment", id), fault.Because(err))
+	}
+	err = d.write(r, func(tx *store.Tx) error {
+		return filing.NotePreview(tx, id, filing.Preview{By: b, Steps: f.Consignment.Steps, Paper: canonical.Sum(raw)})
+	})
+	if err != nil {
+		return err
+	}
+	return SendFile(w, "application/pdf", "PREVIEW-"+id+".pdf", raw)
+}
+
+// printing is what is asked for when a certificate is printed.
+type printed struct {
+	Reason string `json:"reason"`
+	Stock  string `json:"stock"`
+	DX     string `json:"dx"`
+	DY     string `json:"dy"`
+}
+
+// showPrint serves the form to print, with who has printed before.
+func (d *desk) showPrint(w http.ResponseWriter, r *http.Request) error {
+	p := d.site.Printer(r)
+	o, err := d.printable(r)
+	if err != nil {
+		return err
+	}
+	f := form.New(p, url.Values{})
+	look, err := d.profile(r)
+	if err != nil {
+		return err
+	}
+	f.Set("stock", string(look.Stock))
+	f.Set("dx", strconv.FormatFloat(look.DX, 'f', -1, 64))
+	f.Set("dy", strconv.FormatFloat(look.DY, 'f', -1, 64))
+	if n := len(o.prints); n > 0 {
+		last := o.prints[n-1]
+		f.Set("stock", last.Stock)
+		f.Set("dx", millimetres(last.DX))
+		f.Set("dy", millimetres(last.DY))
+	} else {
+		f.Set("reason", p.T("certificate.issuing.print.first", nil))
+	}
+	return d.printForm(w, r, http.StatusOK, o, f)
+}
+
+func millimetres(hundredths int64) string {
+	return strconv.FormatFloat(float64(hundredths)/100, 'f', -1, 64)
+}
+
+// printable wants a certificate that is issued. Fault certificate.not_issued.
+func (d *desk) printable(r *http.Request) (*opened, error) {
+	o, err := d.open(r)
+	if err != nil {
+		return nil, err
+	}
+	if c := o.Consignment; !c.Exports() || c.Statement.IsZero() {
+		return nil, fault.Conflict("certificate.not_issued", fault.Arg("number", c.ID), fault.Arg("state", c.State))
+	}
+	return o, nil
+}
+
+func (d *desk) printForm(w http.ResponseWriter, r *http.Request, status int, o *opened, f *form.Form) error {
+	p := d.site.Printer(r)
+	c := o.Consignment
+	record, _ := d.record(p, o)
+	t := func(key string) string { return p.T("certificate.issuing."+key, nil) }
+	stocks := []form.Option{{Value: "plain", Text: t("stock.plain"), Hint: t("stock.plain.hint")}, {Value: "preprinted", Text: t("stock.preprinted"), Hint: t("stock.preprinted.hint")}}
+	offset := "/issuing/offset.pdf?dx=" + url.QueryEscape(f.Value("dx")) + "&dy=" + url.QueryEscape(f.Value("dy"))
+	data := actPage{ID: c.ID, State: p.Show(c.State), Mark: markOf(c.State), Path: "/issuing/" + c.ID + "/print", Lead: t("lead.print"), Facts: record, Grids: []grid{printGrid(p, o.prints)},
+		Form: f, Submit: t("print"), Links: []link{{Path: offset, Text: t("offset")}},
+		Groups: []group{{Fields: []form.Field{f.Text("reason", "certificate.issuing.f.print_reason").With(t("f.print_reason.hint")), f.Radios("stock", "certificate.issuing.f.stock", stocks)}},
+			{Legend: t("f.offset"), Across: true, Fields: []form.Field{f.Number("dx", "certificate.issuing.f.dx", "mm").Narrow("5"), f.Number("dy", "certificate.issuing.f.dy", "mm").Narrow("5")}}}}
+	if status == http.StatusOK && c.State != consignment.Issued {
+		data.Warn = p.T("certificate.issuing.print.state", lang.Args{"state": c.State})
+	}
+	return d.act.RenderAs(w, r, status, p.T("certificate.issuing.title.print", lang.Args{"number": ident.CertificateNumber(c.Number)}), data)
+}
+
+// postPrint prints: the print is stated, then noted with who and why, then given out.
+func (d *desk) postPrint(w http.ResponseWriter, r *http.Request) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	o, err := d.printable(r)
+	if err != nil {
+		return err
+	}
+	f := form.New(d.site.Printer(r), r.PostForm)
+	raw, err := d.print(r, o)
+	if err != nil {
+		if err := f.Refuse(err); err != nil {
+			return err
+		}
+		return d.printForm(w, r, http.StatusUnprocessableEntity, o, f)
+	}
+	return SendFile(w, "application/pdf", o.Consignment.Number+".pdf", raw)
+}
+
+func (d *desk) print(r *http.Request, o *opened) ([]byte, error) {
+	v, err := form.Values[printed](r.PostForm)
+	if err != nil {
+		return nil, err
+	}
+	v.Reason = strings.TrimSpace(v.Reason)
+	if v.Reason == "" || statement.CheckText(v.Reason, 1, 500) != nil {
+		return nil, fault.Invalid("certificate.field_missing", fault.At("reason"))
+	}
+	if v.Stock != "plain" && v.Stock != "preprinted" {
+		return nil, fault.Invalid("certificate.field_missing", fault.At("stock"))
+	}
+	number := o.Consignment.Number
+	c, err := issued.NewPrint(number, number+".pdf", v.Reason)
+	if err != nil {
+		return nil, err
+	}
+	c.Stock, c.DX, c.DY = v.Stock, v.DX, v.DY
+	dx, err := offsetOf("dx", v.DX)
+	if err != nil {
+		return nil, err
+	}
+	dy, err := offsetOf("dy", v.DY)
+	if err != nil {
+		return nil, err
+	}
+	_, raw, _, logged, err := c.Make(d.env(r), d.node)
+	if err != nil {
+		return nil, err
+	}
+	err = d.write(r, func(tx *store.Tx) error {
+		return filing.NotePrint(tx, number, filing.Print{By: by(r), Statement: logged.Hash, Paper: canonical.Sum(raw), Stock: v.Stock, DX: dx, DY: dy, Reason: v.Reason})
+	})
+	return raw, err
+}
+
+// offsetOf reads an offset in hundredths of a millimetre. Fault
+// certificate.not_an_offset.
+func offsetOf(field, typed string) (int64, error) {
+	if typed == "" {
+		return 0, nil
+	}
+	v, err := strconv.ParseFloat(strings.Replace(typed, ",", ".", 1), 64)
+	if err != nil || !(v >= -paper.Farthest && v <= paper.Farthest) {
+		return 0, fault.Invalid("certificate.not_an_offset", fault.At(field), fault.Text(typed), fault.Arg("most", paper.Farthest))
+	}
+	return int64(v*100 + 0.5), nil
+}
+
+// printGrid lists who has printed, on what, and why.
+func printGrid(p *lang.Printer, all []filing.Print) grid {
+	t := func(key string) string { return p.T("certificate.issuing.prints."+key, nil) }
+	g := grid{Caption: t("title"), Heads: []head{{t("when"), false}, {t("who"), false}, {t("why"), false}, {t("on"), false}, {t("sum"), false}}, Empty: t("none")}
+	for _, x := range all {
+		on := p.T("certificate.issuing.stock."+x.Stock, nil)
+		if x.DX != 0 || x.DY != 0 {
+			on += " (" + millimetres(x.DX) + " / " + millimetres(x.DY) + " mm)"
+		}
+		g.add(cell{Text: p.Time(x.At.UTC())}, cell{Text: x.Name}, cell{Text: x.Reason}, cell{Text: on}, cell{Text: short(x.Paper.String()), Mono: true})
+	}
+	return g
+}
+
+// sendOffset prints the page by which a printer's offset is measured.
+func (d *desk) sendOffset(w http.ResponseWriter, r *http.Request) error {
+	p, err := d.profile(r)
+	if err != nil {
+		return err
+	}
+	for name, to := range map[string]*float64{"dx": &p.DX, "dy": &p.DY} {
+		n, err := offsetOf(name, r.URL.Query().Get(name))
+		if err != nil {
+			return err
+		}
+		*to = float64(n) / 100
+	}
+	raw, err := paper.PrintOffset(d.words, d.node.Now().UTC(), p)
+	if err != nil {
+		return err
+	}
+	return SendFile(w, "application/pdf", "offset.pdf", raw)
+}
+
+// sendBundle sends the certificate's file, with its proof once it is witnessed.
+func (d *desk) sendBundle(w http.ResponseWriter, r *http.Request) error {
+	o, err := d.printable(r)
+	if err != nil {
+		return err
+	}
+	b, _, err := d.certificates.Bundle(r.Context(), o.Consignment.Number)
+	if err != nil {
+		return err
+	}
+	raw, err := b.Encode()
+	if err != nil {
+		return err
+	}
+	return SendFile(w, "application/octet-stream", o.Consignment.Number+".adamas", raw)
+}
+
+// sendPhoto shows a photograph drawn anew, or gives the file as it came, to be kept.
+func (d *desk) sendPhoto(w http.ResponseWriter, r *http.Request) error {
+	var hash canonical.Hash
+	if err := hash.UnmarshalText([]byte(r.PathValue("hash"))); err != nil {
+		return unknownFile(r)
+	}
+	var b []byte
+	form := "jpeg"
+	original := r.URL.Query().Get("original") == "yes"
+	err := d.read(r, func(tx *store.Tx) (err error) {
+		if original {
+			b, form, err = filing.Sealed(tx, r.PathValue("id"), hash)
+			return err
+		}
+		b, err = filing.Shown(tx, r.PathValue("id"), hash)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if original {
+		return SendFile(w, "image/"+form, hash.String()[:16]+"."+form, b)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "image/jpeg")
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Cache-Control", "no-store")
+	w.Write(b) // a reader who has gone is no fault
+	return nil
+}
