@@ -11,7 +11,9 @@ import (
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/audit"
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/applications"
 	"adamas.example/internal/certificate/certificateweb"
+	"adamas.example/internal/certificate/certificateweb/applying"
 	"adamas.example/internal/certificate/certificateweb/checking"
 	certificatepages "adamas.example/internal/certificate/certificateweb/pages"
 	"adamas.example/internal/certificate/consignment"
@@ -63,8 +65,8 @@ func Modules() []module.Module {
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
 			Permissions: partypages.Permissions(), Pages: partypages.Pages},
 		{Name: "people", Text: words(people.Text(), entrance.Text()), Permissions: entrance.Permissions(), Pages: entrance.Pages, Services: entrance.Services},
-		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text()), Commands: certificateweb.Commands(),
-			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages),
+		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(), applications.Text(), applying.Text()), Commands: certificateweb.Commands(),
+			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), applying.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, applying.Pages),
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "audit", Text: words(audit.Text())},
 		{Name: "doors", Text: words(doors.Text())},

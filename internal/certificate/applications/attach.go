@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"adamas.example/internal/certificate/consignment"
-	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/certificate/exporting/annex"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
@@ -54,8 +54,8 @@ func (s *Service) Attached(ctx context.Context, w Who, id string) (out []Paper, 
 // Attach adds a paper to a draft. Faults: certificate.no_draft, those of Sniff,
 // certificate.attachment_large, attachments_many, attachment_twice, attachment_name.
 func (s *Service) Attach(ctx context.Context, w Who, id, name string, content []byte) (p Paper, err error) {
-	if len(content) > exporting.MostAttachmentSize {
-		return p, fault.TooLarge("certificate.attachment_large", fault.At(fileField), fault.Arg("most", exporting.MostAttachmentSize>>20))
+	if len(content) > annex.MostSize {
+		return p, fault.TooLarge("certificate.attachment_large", fault.At(fileField), fault.Arg("most", annex.MostSize>>20))
 	}
 	p = Paper{SHA256: canonical.Sum(content), Name: fileName(name), Size: int64(len(content)), By: w.Name}
 	if p.Kind, err = Sniff(p.Name, content); err != nil {
@@ -70,8 +70,8 @@ func (s *Service) Attach(ctx context.Context, w Who, id, name string, content []
 		if err != nil {
 			return err
 		}
-		if len(have) >= exporting.MostAttachments {
-			return fault.Conflict("certificate.attachments_many", fault.At(fileField), fault.Arg("most", exporting.MostAttachments))
+		if len(have) >= annex.Most {
+			return fault.Conflict("certificate.attachments_many", fault.At(fileField), fault.Arg("most", annex.Most))
 		}
 		for _, x := range have {
 			if x.SHA256 == p.SHA256 {

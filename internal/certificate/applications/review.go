@@ -9,6 +9,7 @@ import (
 
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/certificate/exporting/annex"
 	"adamas.example/internal/certificate/life"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
@@ -58,7 +59,7 @@ func (s *Service) review(tx *store.Tx, d *Draft) (*Reviewed, error) {
 		return nil, err
 	}
 	for _, p := range papers {
-		r.Application.Attachments = append(r.Application.Attachments, exporting.Attachment{Name: p.Name, SHA256: p.SHA256, Size: uint64(p.Size)})
+		r.Application.Attachments = append(r.Application.Attachments, annex.Paper{Name: p.Name, SHA256: p.SHA256, Size: uint64(p.Size)})
 	}
 	if !kindNeeds(r.Application.Kind, "return_by") {
 		r.Application.ReturnBy = 0

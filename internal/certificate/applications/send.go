@@ -8,6 +8,7 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/certificate/exporting/annex"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/period"
 	"adamas.example/internal/store"
@@ -89,7 +90,7 @@ func (d *Draft) changed() error {
 	return fault.Conflict("certificate.draft_changed", fault.Arg("by", d.EditedBy), fault.Arg("at", d.EditedAt))
 }
 
-func same(papers []Paper, filed []exporting.Attachment) bool {
+func same(papers []Paper, filed []annex.Paper) bool {
 	if len(papers) != len(filed) {
 		return false
 	}

@@ -2,15 +2,14 @@ package exporting
 
 import (
 	"slices"
-	"strconv"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/exporting/annex"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
 	"adamas.example/verify"
-	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 )
 
@@ -59,7 +58,7 @@ type Application struct {
 	Additions   []Addition               `json:"additions,omitempty"` // fields that the Participant adds (R-CRT-01)
 	ReturnBy    period.Date              `json:"return_by,omitzero"`  // of goods that come back
 	Follows     *certificate.Follows     `json:"follows,omitempty"`   // of a technical certificate
-	Attachments []Attachment             `json:"attachments,omitempty"`
+	Attachments []annex.Paper            `json:"attachments,omitempty"`
 	Declaration Declaration              `json:"declaration"`
 	Offline     bool                     `json:"offline,omitempty"` // from the range for work without network
 }
@@ -109,20 +108,6 @@ type Declaration struct {
 	Warranty period.Date `json:"warranty_text_of"` // day from which the text used is in force (R-SOW-01)
 }
 
-// Attachment is a paper that was handed in with the application. The file's chain, and
-// with it the certificate, commits to its content.
-type Attachment struct {
-	Name   string         `json:"name"`
-	SHA256 canonical.Hash `json:"sha256"`
-	Size   uint64         `json:"size"`
-}
-
-// What may be handed in with one application.
-const (
-	MostAttachments    = 20
-	MostAttachmentSize = 10 << 20
-)
-
 // Carats is the weight of all parcels.
 func (a *Application) Carats() (sum measure.Carats) {
 	for _, p := range a.Parcels {
@@ -158,7 +143,7 @@ func (a *Application) Missing(d *Desk) error {
 		})
 	}
 	a.checkKind(c, d.today())
-	a.checkAttachments(c)
+	c.faults.Add(annex.Check("attachments", a.Attachments))
 	c.within("declaration", func(c *checker) {
 		c.need("by", a.Declaration.By, 200)
 		c.day("day", a.Declaration.Day, d.today())
@@ -375,25 +360,6 @@ func (a *Application) checkKind(c *checker, today period.Date) {
 	}
 	if a.Kind == Return && !slices.ContainsFunc(a.Evidence, func(e certificate.Evidence) bool { return e.Certificate != nil }) {
 		c.faults.Add(fault.Invalid("certificate.return_of_nothing", fault.At("evidence")))
-	}
-}
-
-func (a *Application) checkAttachments(c *checker) {
-	if len(a.Attachments) > MostAttachments {
-		c.wrong("attachments", strconv.Itoa(len(a.Attachments)))
-	}
-	seen := map[string]bool{}
-	for i, x := range a.Attachments {
-		c.within(each("attachments", i), func(c *checker) {
-			c.need("name", x.Name, 200)
-			if x.SHA256.IsZero() {
-				c.missing("sha256")
-			}
-			if x.Size == 0 || x.Size > MostAttachmentSize {
-				c.wrong("size", strconv.FormatUint(x.Size, 10))
-			}
-			c.once(seen, "sha256", x.SHA256.String())
-		})
 	}
 }
 
