@@ -114,9 +114,8 @@ func (c *counter) routes() []module.Page {
 	upload := post("/applications/drafts/{id}/paper", c.takePaper)
 	upload.Most = annex.MostSize + 1<<20
 	return []module.Page{all,
-		get("/applications.csv", read, c.sendTable),
 		get("/applications/{id}", read, c.showStatus),
-		get("/applications/{id}/paper/{hash}", read, c.sendPaper),
+		get("/applications/papers/{id}/{hash}", read, c.sendPaper),
 		post("/applications/{id}/mend", c.mend),
 		post("/applications/{id}/withdraw", c.withdraw),
 		post("/applications/drafts", c.start),

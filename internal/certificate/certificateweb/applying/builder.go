@@ -101,7 +101,7 @@ func (b *builder) choose(name string, options []form.Option) form.Field {
 // words are options with words of their own under a key.
 func (b *builder) words(key string, values ...string) (out []form.Option) {
 	for _, v := range values {
-		o := form.Option{Value: v, Text: b.p.T(key+"."+v, nil)}
+		o := form.Option{Value: v, Text: b.p.T(key+"."+strings.ReplaceAll(v, "-", "_"), nil)}
 		if b.p.Has(key + "." + v + ".hint") {
 			o.Hint = b.p.T(key+"."+v+".hint", nil)
 		}

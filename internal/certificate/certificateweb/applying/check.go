@@ -128,7 +128,7 @@ func (c *counter) renderCheck(w http.ResponseWriter, r *http.Request, who applic
 	if err != nil {
 		return err
 	}
-	data.Papers = paperLines(p, draftPath(d.ID), papers, false)
+	data.Papers = paperLines(p, draftPath(d.ID)+"/paper/", papers, false)
 	text, ok, err := c.service.Warranty(reviewed.Application.Destination)
 	if err != nil {
 		return err

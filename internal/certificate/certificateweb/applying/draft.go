@@ -1,6 +1,7 @@
 package applying
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -293,12 +294,11 @@ func (c *counter) savePart(w http.ResponseWriter, r *http.Request) error {
 	seen, _ := strconv.ParseInt(given.Get("seen"), 10, 64)
 	p := c.site.Printer(r)
 	more := given.Get("more")
-	f := form.New(p, given)
-	changed := given.Get("less") != ""
-	if more == "" {
-		f.Changed()
+	less := given.Get("less")
+	if less != "" { // Save closes the gap
+		maps.DeleteFunc(given, func(name string, _ []string) bool { return strings.HasPrefix(name, less+".") })
 	}
-	saved, err := c.service.Save(r.Context(), who, d.ID, part, seen, values(f, given))
+	saved, err := c.service.Save(r.Context(), who, d.ID, part, seen, given)
 	if fault.Is(err, "certificate.draft_moved") || fault.Is(err, "certificate.draft_large") {
 		return c.renderPart(w, r, who, d, part, given, "", err)
 	}
@@ -311,7 +311,7 @@ func (c *counter) savePart(w http.ResponseWriter, r *http.Request) error {
 		last := form.New(p, saved.Fields(part)).Rows(list, 0)
 		at := form.New(p, nil).Text(list+"["+strconv.Itoa(len(last)+1)+"]", "apply.new").ID
 		return c.site.Go(w, r, partPath(d.ID, part)+"?more="+url.QueryEscape(more)+"#"+at, "")
-	case changed:
+	case less != "":
 		return c.site.Go(w, r, partPath(d.ID, part), "apply.said.saved")
 	case given.Get("act") == "later":
 		return c.site.Go(w, r, draftPath(d.ID), "apply.said.saved")
@@ -336,15 +336,4 @@ func posted(r *http.Request) (url.Values, error) {
 
 func tooLong(err error) error {
 	return fault.TooLarge("web.form_large", fault.Arg("most", 1<<20), fault.Because(err))
-}
-
-// values are what the form holds after a row was taken out.
-func values(f *form.Form, given url.Values) url.Values {
-	out := url.Values{}
-	for name := range given {
-		if v := f.Value(name); v != "" {
-			out.Set(name, v)
-		}
-	}
-	return out
 }

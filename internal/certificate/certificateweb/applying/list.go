@@ -1,12 +1,11 @@
 package applying
 
 import (
-	"encoding/csv"
+	"context"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"adamas.example/internal/certificate/applications"
 	"adamas.example/internal/certificate/consignment"
@@ -14,56 +13,67 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/form"
+	"adamas.example/internal/web/table"
 )
 
 // list is the company's applications, or for an officer everybody's.
 type list struct {
 	MayStart bool
 	Drafts   []draftLine
-	States   []choice
-	Text     string
-	Sort     string
-	Up       bool
-	Filtered bool
-	Heads    []head
-	Rows     []line
-	Count    string
-	Pages    web.Pages
-	CSV      string
-	Officer  bool
-}
-
-type choice struct {
-	Value, Name string
-	Chosen      bool
-}
-
-// head is a column's name, with the way to sort by it.
-type head struct {
-	Name, Path, Sign string
-	Aria             string
+	List     *table.Shown
 }
 
 type draftLine struct{ Path, Name, Edited, Weight string }
 
-type line struct {
-	Path, ID, To, Number, Status, Since, Opened, Who string
-	Mark                                             web.Mark
+// stateWords are a state in the exporter's words.
+type stateWords consignment.State
+
+// TextKeys names them.
+func (s stateWords) TextKeys() []string { return []string{"apply.state." + string(s)} }
+
+// filed is the table of what was sent.
+func filed(officer bool) *table.Table[consignment.Owned] {
+	t := &table.Table[consignment.Owned]{
+		Name: "apply.sent",
+		Columns: []table.Column[consignment.Owned]{
+			{Key: "id", Title: "apply.head.id", Value: func(x consignment.Owned) any { return x.ID }, Sort: true, Exact: true},
+			{Key: "to", Title: "apply.head.to", Value: func(x consignment.Owned) any { return x.Counterpart }},
+			{Key: "state", Title: "apply.head.state", Value: func(x consignment.Owned) any { return stateWords(x.State) }, Mark: func(x consignment.Owned) web.Mark { return markOf(x.State) }},
+			{Key: "moved", Title: "apply.head.moved", Value: func(x consignment.Owned) any { return x.MovedAt }, Sort: true},
+			{Key: "opened", Title: "apply.head.opened", Value: func(x consignment.Owned) any { return x.OpenedAt }, Sort: true},
+			{Key: "number", Title: "apply.head.number", Value: func(x consignment.Owned) any { return ident.CertificateNumber(x.Number) }, Exact: true},
+		},
+		Filters: []table.Filter[consignment.Owned]{
+			{Key: "text", Label: "apply.find"},
+			{Key: "state", Label: "apply.head.state", Options: func(p *lang.Printer) []form.Option {
+				var all []stateWords
+				for _, s := range consignment.ExportStates() {
+					all = append(all, stateWords(s))
+				}
+				return form.Options(p, all...)
+			}},
+		},
+		Link:  func(x consignment.Owned) string { return "/applications/" + x.ID },
+		Order: "-moved",
+		Empty: "apply.none",
+	}
+	if officer {
+		t.Columns = append(t.Columns, table.Column[consignment.Owned]{Key: "by", Title: "apply.head.by", Value: func(x consignment.Owned) any { return x.Owner.Name }})
+	}
+	return t
 }
 
-// pageSize is how many applications one page shows.
-const pageSize = 50
-
-// filterOf reads what a reader asks the list for.
-func filterOf(q url.Values) (f consignment.Filter, page int) {
-	f = consignment.Filter{Text: strings.TrimSpace(q.Get("text")), Sort: q.Get("sort"), Up: q.Get("way") == "up"}
-	if s := consignment.State(q.Get("state")); slices.Contains(consignment.ExportStates(), s) {
-		f.States = []consignment.State{s}
+// source finds what was sent.
+func (c *counter) source(who applications.Who) table.Source[consignment.Owned] {
+	return func(ctx context.Context, q table.Query) ([]consignment.Owned, int, error) {
+		f := consignment.Filter{Text: q.Filters["text"], Sort: q.Order, Up: !q.Down}
+		if s := consignment.State(q.Filters["state"]); slices.Contains(consignment.ExportStates(), s) {
+			f.States = []consignment.State{s}
+		}
+		files, count, err := c.service.Files(ctx, who, f, q.Offset, q.Limit)
+		return files, int(count), err
 	}
-	if page, _ = strconv.Atoi(q.Get("page")); page < 1 || page > 1_000_000 {
-		page = 1
-	}
-	return f, page
 }
 
 func (c *counter) showList(w http.ResponseWriter, r *http.Request) error {
@@ -72,75 +82,23 @@ func (c *counter) showList(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := c.site.Printer(r)
-	f, page := filterOf(r.URL.Query())
-	data := list{MayStart: who.Company != "", Officer: who.Company == "", Text: f.Text, Sort: f.Sort, Up: f.Up, Filtered: f.Text != "" || len(f.States) > 0}
-	if data.MayStart && page == 1 {
+	data := list{MayStart: who.Company != ""}
+	if data.List, err = filed(who.Company == "").Answer(w, r, c.site, c.source(who)); data.List == nil {
+		return err
+	}
+	if data.MayStart {
 		if data.Drafts, err = c.drafts(r, p, who); err != nil {
 			return err
 		}
 	}
-	files, count, err := c.service.Files(r.Context(), who, f, (page-1)*pageSize, pageSize)
-	if err != nil {
-		return err
-	}
-	for _, x := range files {
-		data.Rows = append(data.Rows, lineOf(p, x))
-	}
-	for _, s := range consignment.ExportStates() {
-		data.States = append(data.States, choice{string(s), p.T("apply.state."+string(s), nil), slices.Contains(f.States, s)})
-	}
-	data.Count = p.T("apply.count", lang.Args{"count": int(count)})
-	data.Heads = heads(p, r.URL, f)
-	data.CSV = "/applications.csv?" + r.URL.Query().Encode()
-	earlier, later := "", ""
-	if page > 1 {
-		earlier = strconv.Itoa(page - 1)
-	}
-	if int64(page)*pageSize < count {
-		later = strconv.Itoa(page + 1)
-	}
-	data.Pages = web.Newer(p, r.URL, "page", earlier, later)
 	return c.list.Render(w, r, p.T("apply.menu", nil), data)
-}
-
-// heads are the columns; a second choice of one turns its order round.
-func heads(p *lang.Printer, u *url.URL, f consignment.Filter) (out []head) {
-	for _, name := range []string{"id", "to", "state", "moved", "opened"} {
-		h := head{Name: p.T("apply.head."+name, nil)}
-		if sort := map[string]string{"id": "id", "moved": "moved", "opened": "opened"}[name]; sort != "" {
-			q := u.Query()
-			q.Del("page")
-			q.Set("sort", sort)
-			q.Set("way", "down")
-			if chosen := f.Sort == sort || f.Sort == "" && sort == "moved"; chosen {
-				h.Sign, h.Aria = "↓", "descending"
-				if f.Up {
-					h.Sign, h.Aria = "↑", "ascending"
-				} else {
-					q.Set("way", "up")
-				}
-			}
-			h.Path = "/applications?" + q.Encode()
-		}
-		out = append(out, h)
-	}
-	return out
-}
-
-func lineOf(p *lang.Printer, x consignment.Owned) line {
-	l := line{Path: "/applications/" + x.ID, ID: x.ID, To: p.Participant(x.Counterpart), Status: p.T("apply.state."+string(x.State), nil), Since: p.Time(x.MovedAt), Opened: p.Time(x.OpenedAt),
-		Who: x.Owner.Name, Mark: markOf(x.State)}
-	if x.Number != "" {
-		l.Number = ident.CertificateNumber(x.Number).Display()
-	}
-	return l
 }
 
 // drafts are the company's applications that are not sent.
 func (c *counter) drafts(r *http.Request, p *lang.Printer, who applications.Who) (out []draftLine, err error) {
 	all, err := c.service.Drafts(r.Context(), who)
 	for _, d := range all {
-		line := draftLine{Path: draftPath(d.ID), Name: c.titleOf(p, d), Edited: p.T("apply.edited", lang.Args{"by": d.EditedBy, "at": d.EditedAt})}
+		line := draftLine{Path: draftPath(d.ID), Name: c.titleOf(p, d), Edited: p.T("apply.edited_ago", lang.Args{"by": d.EditedBy, "at": d.EditedAt, "age": age(p, c.site.Now().Sub(d.EditedAt))})}
 		if to, err := ident.ParseParticipant(d.Fields(applications.Route).Get("destination")); err == nil {
 			line.Name = p.T("apply.to", lang.Args{"what": line.Name, "participant": to})
 		}
@@ -158,50 +116,10 @@ func (c *counter) drafts(r *http.Request, p *lang.Printer, who applications.Who)
 	return out, err
 }
 
-// mostRows bounds a table that is sent as a file.
-const mostRows = 10_000
-
-// sendTable sends the list as CSV: UTF-8 with a byte order mark, for spreadsheets.
-func (c *counter) sendTable(w http.ResponseWriter, r *http.Request) error {
-	who, err := c.who(r)
-	if err != nil {
-		return err
+// age is how long ago something was, in whole days.
+func age(p *lang.Printer, d time.Duration) string {
+	if days := int(d.Hours() / 24); days > 0 {
+		return p.T("apply.days", lang.Args{"count": days})
 	}
-	p := c.site.Printer(r)
-	f, _ := filterOf(r.URL.Query())
-	files, _, err := c.service.Files(r.Context(), who, f, 0, mostRows)
-	if err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="applications.csv"`)
-	h.Set("Cache-Control", "no-store")
-	if _, err := w.Write([]byte("\ufeff")); err != nil {
-		return err
-	}
-	out := csv.NewWriter(w)
-	var names []string
-	for _, key := range []string{"id", "opened", "moved", "state", "to", "number", "by"} {
-		names = append(names, p.T("apply.head."+key, nil))
-	}
-	if err := out.Write(names); err != nil {
-		return err
-	}
-	for _, x := range files {
-		row := []string{x.ID, x.OpenedAt.Format("2006-01-02T15:04:05Z"), x.MovedAt.Format("2006-01-02T15:04:05Z"), p.T("apply.state."+string(x.State), nil), string(x.Counterpart), x.Number, harmless(x.Owner.Name)}
-		if err := out.Write(row); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-// harmless keeps a spreadsheet from reckoning with a name.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
+	return p.T("apply.today", nil)
 }

@@ -24,7 +24,7 @@ type paperLine struct {
 
 func paperLines(p *lang.Printer, base string, all []applications.Paper, remove bool) (out []paperLine) {
 	for _, x := range all {
-		at := base + "/paper/" + x.SHA256.String()
+		at := base + x.SHA256.String()
 		line := paperLine{Path: at, Name: x.Name, Kind: p.T("apply.file."+string(x.Kind), nil), Size: p.T("apply.kilobytes", lang.Args{"kb": (x.Size + 1023) / 1024}),
 			By: p.T("apply.edited", lang.Args{"by": x.By, "at": x.At}), SHA256: x.SHA256.String()}
 		if remove {
@@ -41,7 +41,7 @@ func (c *counter) addPapers(r *http.Request, p *lang.Printer, who applications.W
 	if err != nil {
 		return err
 	}
-	data.Papers = paperLines(p, draftPath(d.ID), all, true)
+	data.Papers = paperLines(p, draftPath(d.ID)+"/paper/", all, true)
 	data.Upload = draftPath(d.ID) + "/paper"
 	data.File = f.File("paper", "apply.f.paper", ".pdf,.jpg,.jpeg,.png,.xlsx").With(p.T("apply.f.paper.hint", lang.Args{"most": annex.Most, "size": annex.MostSize >> 20}))
 	return nil

@@ -204,7 +204,7 @@ func dutiesOf(p *lang.Printer, lines []certificate.TaxLine) (out []dutyLine, sum
 	total := lines[0].Amount
 	for i, l := range lines {
 		name := l.Name
-		if key := "apply.duty." + l.Name; p.Has(key) {
+		if key := "apply.duty." + strings.ReplaceAll(l.Name, "-", "_"); p.Has(key) {
 			name = p.T(key, nil)
 		}
 		out = append(out, dutyLine{name, p.T("apply.percent", lang.Args{"rate": l.Rate}), p.Show(l.Amount)})
@@ -241,7 +241,7 @@ func (c *counter) applied(p *lang.Printer, f *applications.Filed, data *statusPa
 		}
 		return given
 	}, func(applications.Part) string { return "" })
-	data.Papers = paperLines(p, "/applications/"+data.ID, f.Papers, false)
+	data.Papers = paperLines(p, "/applications/papers/"+data.ID+"/", f.Papers, false)
 	if by := f.Application.Declaration; by.By != "" {
 		data.Declared = p.T("apply.declared", lang.Args{"by": by.By, "day": by.Day})
 		text, ok, err := c.service.WarrantyOn(f.Application.Destination, by.Day)
