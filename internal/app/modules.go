@@ -11,8 +11,10 @@ import (
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/audit"
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/applications"
 	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/certificate/certificateweb/accounts"
+	"adamas.example/internal/certificate/certificateweb/applying"
 	"adamas.example/internal/certificate/certificateweb/checking"
 	"adamas.example/internal/certificate/certificateweb/issuing"
 	certificatepages "adamas.example/internal/certificate/certificateweb/pages"
@@ -68,8 +70,8 @@ func Modules() []module.Module {
 			Permissions: partypages.Permissions(), Pages: partypages.Pages},
 		{Name: "people", Text: words(people.Text(), entrance.Text()), Permissions: entrance.Permissions(), Pages: entrance.Pages, Services: entrance.Services},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(),
-			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text()), Commands: certificateweb.Commands(),
-			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages),
+			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text(), applications.Text(), applying.Text()), Commands: certificateweb.Commands(),
+			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions(), applying.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages, applying.Pages),
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "audit", Text: words(audit.Text())},
 		{Name: "doors", Text: words(doors.Text())},

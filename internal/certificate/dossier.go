@@ -48,8 +48,18 @@ type Evidence struct {
 	Stock       *StockSource      `json:"stock,omitempty"`
 }
 
+// Sorts of a mine's evidence beside a mine or site itself, "" (SOR/2003-15 s. 2).
+const (
+	Exploration = "exploration" // an exploration site, by its point, with the facility where stones were extracted
+	Concentrate = "concentrate" // a facility where stones were extracted from concentrate
+)
+
+// MineSorts lists them.
+func MineSorts() []string { return []string{"", Exploration, Concentrate} }
+
 // MineSource is a mine or site with its production record.
 type MineSource struct {
+	Sort   string `json:"sort,omitempty"`
 	Name   string `json:"name"`
 	Place  string `json:"place,omitempty"`
 	Point  string `json:"point,omitempty"` // coordinates, where no place has a name

@@ -239,7 +239,7 @@ func (j *judge) tax() {
 			continue
 		}
 		origins = append(origins, origin)
-		due := measure.USD((int64(t.Assessed)/10000)*rate + (int64(t.Assessed)%10000*rate+5000)/10000)
+		due := share(t.Assessed, rate)
 		i := slices.IndexFunc(t.Lines, func(l TaxLine) bool { return l.Name == duty })
 		facts := map[string]any{"duty": duty, "rate": percent(rate), "due": due}
 		if i < 0 {
@@ -253,6 +253,28 @@ func (j *judge) tax() {
 		}
 	}
 	j.add("R-TAX-01", rule.Pass, "tax_paid", map[string]any{"receipt": t.Number, "authority": t.Authority}, origins...)
+}
+
+// share is so many basis points of an amount, to the nearest cent.
+func share(of measure.USD, basisPoints int64) measure.USD {
+	return measure.USD((int64(of)/10000)*basisPoints + (int64(of)%10000*basisPoints+5000)/10000)
+}
+
+// Duties is what R-TAX-01 levies on a value: none where the rule is not in force.
+func Duties(set rule.Set, scope rule.Scope, assessed measure.USD, special bool) (out []TaxLine, err error) {
+	j := &judge{set: set, scope: scope}
+	if !j.inForce("R-TAX-01", scope) {
+		return nil, j.err
+	}
+	for _, duty := range duties {
+		if duty == "special-stone-royalty" && !special {
+			continue
+		}
+		if rate, _, err := set.BasisPoints("R-TAX-01", duty, scope); !j.unset(err) {
+			out = append(out, TaxLine{Name: duty, Rate: percent(rate), Amount: share(assessed, rate)})
+		}
+	}
+	return out, j.err
 }
 
 // percent writes basis points as percent: 625 is "6.25".

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/applications"
 	"adamas.example/internal/certificate/certificateweb/judge"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/certificate/importing"
@@ -43,7 +44,8 @@ func Services(n *module.Node) ([]any, error) {
 	if err := imports.Resume(context.Background()); err != nil {
 		return nil, err
 	}
-	return []any{exports, imports, j}, nil
+	asked := applications.New(applications.Config{Desk: exports, Certificates: certificates, Store: n.Ledger.Store(), Rules: n.Rules, Office: office, Now: n.Now, Entropy: rand.Reader})
+	return []any{exports, imports, j, asked}, nil
 }
 
 // Followers are the public life of every certificate and what it says, and the letters that tell the

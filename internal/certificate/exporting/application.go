@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/exporting/annex"
 	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
@@ -58,6 +59,7 @@ type Application struct {
 	Additions   []Addition               `json:"additions,omitempty"` // fields that the Participant adds (R-CRT-01)
 	ReturnBy    period.Date              `json:"return_by,omitzero"`  // of goods that come back
 	Follows     *certificate.Follows     `json:"follows,omitempty"`   // of a technical certificate
+	Attachments []annex.Paper            `json:"attachments,omitempty"`
 	Declaration Declaration              `json:"declaration"`
 	Offline     bool                     `json:"offline,omitempty"` // from the range for work without network
 }
@@ -142,6 +144,7 @@ func (a *Application) Missing(d *Desk) error {
 		})
 	}
 	a.checkKind(c, d.today())
+	c.Faults.Add(annex.Check("attachments", a.Attachments))
 	c.Within("declaration", func(c *fields.Checker) {
 		c.Need("by", a.Declaration.By, 200)
 		c.Day("day", a.Declaration.Day, d.today())
@@ -161,16 +164,7 @@ func (t *Trader) check(c *fields.Checker, licensed bool) {
 		}
 		return
 	}
-	c.Within("licence", func(c *fields.Checker) { checkLicence(c, t.Licence) })
-}
-
-func checkLicence(c *fields.Checker, l *certificate.Licence) {
-	c.Need("holder", l.Holder, 200)
-	c.Need("number", l.Number, 60)
-	c.May("kind", l.Kind, 40)
-	if l.Until == 0 {
-		c.Missing("until")
-	}
+	c.Within("licence", func(c *fields.Checker) { fields.Licence(c, t.Licence) })
 }
 
 func (a *Application) checkDestination(c *fields.Checker, d *Desk) {
@@ -210,38 +204,12 @@ func (a *Application) checkGoods(c *fields.Checker) {
 			}
 		})
 	}
-	checkLines(c, a.Lines)
+	fields.Lines(c, a.Lines)
 	for _, l := range a.Lines {
 		lines, _ = lines.Add(l.Carats)
 	}
 	if len(a.Parcels) > 0 && len(a.Lines) > 0 {
 		c.Sum("lines", lines, weight, lines == weight)
-	}
-}
-
-// checkLines holds tariff lines: of rough diamonds, each code once, with weight and
-// value.
-func checkLines(c *fields.Checker, lines []certificate.ValuedLine) {
-	codes := map[string]bool{}
-	var value measure.USD
-	var err error
-	for i, l := range lines {
-		c.Within(fields.Each("lines", i), func(c *fields.Checker) {
-			if l.HS == "" {
-				c.Missing("hs")
-			} else {
-				c.Once(codes, "hs", string(l.HS))
-			}
-			if l.Carats <= 0 {
-				c.Missing("carats")
-			}
-			if l.Value <= 0 {
-				c.Missing("value_usd")
-			}
-			if value, err = value.Add(l.Value); err != nil {
-				c.Wrong("value_usd", l.Value.String())
-			}
-		})
 	}
 }
 
@@ -271,7 +239,12 @@ func checkEvidence(c *fields.Checker, e *certificate.Evidence, today period.Date
 		kinds++
 		c.Within("mine", func(c *fields.Checker) {
 			c.Need("name", m.Name, 200)
-			if m.Place == "" && m.Point == "" {
+			switch {
+			case !slices.Contains(certificate.MineSorts(), m.Sort):
+				c.Wrong("sort", m.Sort)
+			case m.Sort == certificate.Exploration && m.Point == "":
+				c.Missing("point")
+			case m.Place == "" && m.Point == "":
 				c.Missing("place")
 			}
 			c.May("place", m.Place, 200)
@@ -325,7 +298,7 @@ func (a *Application) checkCarriage(c *fields.Checker) {
 			c.Missing("licence")
 			return
 		}
-		c.Within("licence", func(c *fields.Checker) { checkLicence(c, a.Carriage.Licence) })
+		c.Within("licence", func(c *fields.Checker) { fields.Licence(c, a.Carriage.Licence) })
 	})
 }
 

@@ -14,6 +14,10 @@ import (
 // field_form, field_sum, field_twice, field_future, destination_here,
 // evidence_one, return_of_nothing.
 func (d *Desk) Apply(ctx context.Context, o Officer, a Application) (c *consignment.Consignment, err error) {
+	return d.apply(ctx, o, a, nil)
+}
+
+func (d *Desk) apply(ctx context.Context, o Officer, a Application, also Within) (c *consignment.Consignment, err error) {
 	if err := a.Missing(d); err != nil {
 		return nil, err
 	}
@@ -23,7 +27,10 @@ func (d *Desk) Apply(ctx context.Context, o Officer, a Application) (c *consignm
 			return err
 		}
 		c, err = consignment.Begin(tx, consignment.Opening{ID: id, Counterpart: a.Destination, Kind: kinds[a.Kind]}, consignment.Apply, o.by(), a, consignment.Change{})
-		return err
+		if err != nil || also == nil {
+			return err
+		}
+		return also(tx, c)
 	})
 	return c, err
 }
@@ -32,14 +39,45 @@ func (d *Desk) Apply(ctx context.Context, o Officer, a Application) (c *consignm
 // the file. Destination and kind are the file's: for others a new one is opened.
 // Faults: as Apply; certificate.amend_other.
 func (d *Desk) Amend(ctx context.Context, id string, o Officer, a Application) (*consignment.Consignment, error) {
+	return d.amend(ctx, id, o, a, nil)
+}
+
+func (d *Desk) amend(ctx context.Context, id string, o Officer, a Application, also Within) (*consignment.Consignment, error) {
 	if err := a.Missing(d); err != nil {
 		return nil, err
 	}
-	return d.move(ctx, id, consignment.Amend, o, a, consignment.Change{}, func(_ *store.Tx, f *filed) error {
+	return d.move(ctx, id, consignment.Amend, o, a, consignment.Change{}, func(tx *store.Tx, f *filed) error {
 		if f.Counterpart != a.Destination || f.Kind != kinds[a.Kind] {
 			return fault.Conflict("certificate.amend_other", fault.Arg("consignment", id), fault.Arg("participant", f.Counterpart))
 		}
-		return nil
+		if also == nil {
+			return nil
+		}
+		return also(tx, f.Consignment)
+	})
+}
+
+// Within is what else is done in the transaction of an act.
+type Within func(tx *store.Tx, c *consignment.Consignment) error
+
+// ApplyFor is Apply for an owner. Faults: as Apply; those of also.
+func (d *Desk) ApplyFor(ctx context.Context, o Officer, by consignment.Owner, a Application, also Within) (*consignment.Consignment, error) {
+	return d.apply(ctx, o, a, func(tx *store.Tx, c *consignment.Consignment) error {
+		if err := consignment.Own(tx, c.ID, by); err != nil || also == nil {
+			return err
+		}
+		return also(tx, c)
+	})
+}
+
+// AmendFor is Amend by the owner's company: another's file is not there. Faults: as
+// Amend; certificate.unknown_consignment, those of also.
+func (d *Desk) AmendFor(ctx context.Context, id string, o Officer, by consignment.Owner, a Application, also Within) (*consignment.Consignment, error) {
+	return d.amend(ctx, id, o, a, func(tx *store.Tx, c *consignment.Consignment) error {
+		if err := consignment.Mine(tx, c.ID, by.Company); err != nil || also == nil {
+			return err
+		}
+		return also(tx, c)
 	})
 }
 

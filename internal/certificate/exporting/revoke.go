@@ -157,7 +157,10 @@ func (d *Desk) Reissue(ctx context.Context, id string, o Officer, x Reissued) (c
 		}
 		by := consignment.By{Actor: o.ID, Role: o.Role}
 		c, err = consignment.Begin(tx, consignment.Opening{ID: next, Counterpart: old.Counterpart, Kind: old.Kind}, consignment.Reissue, by, begin, consignment.Change{})
-		return err
+		if err != nil {
+			return err
+		}
+		return consignment.Inherit(tx, id, next)
 	})
 	return c, err
 }

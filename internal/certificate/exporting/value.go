@@ -8,7 +8,6 @@ import (
 	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/measure"
-	"adamas.example/internal/period"
 	"adamas.example/internal/store"
 )
 
@@ -21,7 +20,7 @@ import (
 // Faults: certificate.field_missing, field_form, field_sum, field_twice,
 // field_future, certificate.local_money, those of measure.
 func (d *Desk) Value(ctx context.Context, id string, o Officer, v certificate.Valuation) (*consignment.Consignment, error) {
-	if err := checkValuation(&v, d.today()); err != nil {
+	if err := fields.Valuation(&v, d.today()); err != nil {
 		return nil, err
 	}
 	return d.move(ctx, id, consignment.Value, o, v, consignment.Change{}, func(_ *store.Tx, f *filed) error {
@@ -33,55 +32,6 @@ func (d *Desk) Value(ctx context.Context, id string, o Officer, v certificate.Va
 		c.Sum("lines", weighed, f.app.Carats(), weighed == f.app.Carats())
 		return c.Faults.Err()
 	})
-}
-
-func checkValuation(v *certificate.Valuation, today period.Date) error {
-	c := &fields.Checker{}
-	if v.By == "" {
-		c.Missing("by")
-	}
-	c.Need("name", v.Name, 200)
-	c.Day("day", v.Day, today)
-	c.May("note", v.Note, 1000)
-	if len(v.Lines) == 0 {
-		c.Missing("lines")
-	}
-	checkLines(c, v.Lines)
-	if v.Local != nil && c.Faults.Err() == nil {
-		c.Within("local", func(c *fields.Checker) { checkLocal(c, v) })
-	}
-	return c.Faults.Err()
-}
-
-// checkLocal holds the total in local money against the total in dollars, at the
-// rate of its day, to the unit.
-func checkLocal(c *fields.Checker, v *certificate.Valuation) {
-	if v.Local.RateDay == 0 {
-		c.Missing("rate_day")
-	}
-	amount, err := measure.ParseMoney(v.Local.Amount, v.Local.Currency)
-	if err != nil {
-		c.Faults.Add(fault.Locate(err, fault.At(c.At("amount"))))
-		return
-	}
-	rate, err := measure.ParseRate(measure.Dollar, v.Local.Currency, v.Local.Rate, v.Local.RateDay)
-	if err != nil {
-		c.Faults.Add(fault.Locate(err, fault.At(c.At("rate"))))
-		return
-	}
-	total, err := v.Total()
-	if err != nil {
-		c.Faults.Add(fault.Locate(err, fault.At(c.At("amount"))))
-		return
-	}
-	want, err := rate.Convert(total.Money())
-	if err != nil {
-		c.Faults.Add(fault.Locate(err, fault.At(c.At("rate"))))
-		return
-	}
-	if diff := want.Amount - amount.Amount; diff < -1 || diff > 1 {
-		c.Faults.Add(fault.Invalid("certificate.local_money", fault.At(c.At("amount")), fault.Arg("amount", amount), fault.Arg("want", want)))
-	}
 }
 
 // official is the valuation that counts here (R-VAL-01). ok is false while it is
@@ -99,7 +49,7 @@ func (d *Desk) official(f *filed) (v *certificate.Valuation, ok bool, err error)
 // was assessed is the official value. Faults: certificate.field_missing, field_form,
 // field_future, certificate.no_official_value, certificate.tax_other_value.
 func (d *Desk) Settle(ctx context.Context, id string, o Officer, t certificate.Tax) (*consignment.Consignment, error) {
-	if err := checkTax(&t, d.today()); err != nil {
+	if err := fields.Tax(&t, d.today()); err != nil {
 		return nil, err
 	}
 	return d.move(ctx, id, consignment.Tax, o, t, consignment.Change{}, func(_ *store.Tx, f *filed) error {
@@ -119,30 +69,4 @@ func (d *Desk) Settle(ctx context.Context, id string, o Officer, t certificate.T
 		}
 		return nil
 	})
-}
-
-func checkTax(t *certificate.Tax, today period.Date) error {
-	c := &fields.Checker{}
-	c.Need("authority", t.Authority, 200)
-	c.Day("day", t.Day, today)
-	c.May("exempt", t.Exempt, 500)
-	if t.Exempt != "" {
-		return c.Faults.Err()
-	}
-	c.Need("number", t.Number, 60)
-	if t.Assessed <= 0 {
-		c.Missing("assessed_usd")
-	}
-	seen := map[string]bool{}
-	for i, l := range t.Lines {
-		c.Within(fields.Each("lines", i), func(c *fields.Checker) {
-			c.Need("name", l.Name, 60)
-			c.Once(seen, "name", l.Name)
-			c.Need("rate", l.Rate, 10)
-			if l.Amount < 0 {
-				c.Wrong("amount_usd", l.Amount.String())
-			}
-		})
-	}
-	return c.Faults.Err()
 }

@@ -1,7 +1,7 @@
 // Package fields checks the fields of a form one by one, and names every one that is
 // wrong by its path, "parcels[2].carats".
 //
-// It may import fault, period and verify/statement.
+// It may import certificate and what lies below.
 package fields
 
 import (
