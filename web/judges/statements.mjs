@@ -20,7 +20,7 @@ const folder = process.argv[2] ?? here('../../verify/testdata/vectors');
 const CODES = ['participant', 'office-key', 'key-revoked', 'number-range', 'certificate', 'opening', 'void', 'replacement', 'loss', 'print',
   'receipt', 'transcript', 'discrepancy', 'clearance', 'custody-root', 'zone-standing', 'rule-set', 'incident', 'finding', 'hold', 'return',
   'dossier', 'benchmark', 'review', 'decision', 'grant', 'snapshot', 'log-closed',
-  'advice', 'disposition', 'endorsement', 'transit', 'standing', 'specimen', 'role-grant'];
+  'advice', 'disposition', 'endorsement', 'transit', 'standing', 'specimen', 'role-grant', 'attestation'];
 const KINDS = ['advice', 'confirmation', 'notice', 'instruction', 'acknowledgement'];
 
 // bent gives copies of b with one byte changed, spread over its length.
