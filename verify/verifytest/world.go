@@ -286,7 +286,7 @@ func (w *World) office(id string, l *Log) {
 	l.Append(auth.Statement(h("key/"+o.Signer.Key.ID().String()), &statement.OfficeKey{Office: id, Name: "SYNTHETIC office " + id, Use: statement.UseOffice,
 		Key: o.Signer.Key, From: Start - 3600, Until: Start + 366*86400, Types: []statement.Type{statement.TypeCertificate, statement.TypeOpening,
 			statement.TypeVoid, statement.TypeReplacement, statement.TypeLoss, statement.TypePrint, statement.TypeReceipt, statement.TypeDiscrepancy, statement.TypeSnapshot,
-			statement.TypeDisposition, statement.TypeEndorsement, statement.TypeTransit, statement.TypeAttestation}}))
+			statement.TypeDisposition, statement.TypeEndorsement, statement.TypeTransit}}))
 	for _, officer := range []Signer{o.Preparer, o.Validator} {
 		l.Append(auth.Statement(h("key/"+officer.Key.ID().String()), &statement.OfficeKey{Office: id, Use: statement.UseOfficer,
 			Key: officer.Key, From: Start - 3600, Until: Start + 366*86400}))
