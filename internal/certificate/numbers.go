@@ -151,7 +151,7 @@ func errUsed(tx *store.Tx, number string) error {
 	if err != nil {
 		return err
 	}
-	by, at := sh.last()
+	by, at := sh.Last()
 	return fault.Conflict("certificate.number_used", fault.Arg("number", number), fault.Arg("state", sh.State), fault.Arg("by", by), fault.Arg("at", at))
 }
 

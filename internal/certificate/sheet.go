@@ -50,8 +50,8 @@ type Sheet struct {
 	EndedAt    time.Time // zero before
 }
 
-// last is who did the latest act on the sheet, and when.
-func (sh *Sheet) last() (by string, at time.Time) {
+// Last is who did the latest act on the sheet, and when.
+func (sh *Sheet) Last() (by string, at time.Time) {
 	switch {
 	case sh.EndedBy != "":
 		return sh.EndedBy, sh.EndedAt

@@ -120,7 +120,7 @@ func end(tx *store.Tx, number string, act SheetAct, by, reason string) error {
 
 // errSheet says what has become of a sheet instead, by whom and when.
 func errSheet(sh Sheet, act SheetAct) error {
-	by, at := sh.last()
+	by, at := sh.Last()
 	if act == VoidSheet && sh.State == Allotted {
 		return fault.Conflict("certificate.sheet_not_spent", fault.Arg("number", sh.Number), fault.Arg("by", by), fault.Arg("at", at))
 	}

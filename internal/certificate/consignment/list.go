@@ -124,10 +124,16 @@ func List(tx *store.Tx, q Query) ([]Listed, error) {
 }
 
 func (q *Query) state(tx *store.Tx, s State) ([]Listed, error) {
-	sql := `SELECT c.id, c.state, COALESCE(c.number, ''), c.statement, c.counterpart, c.kind, c.steps, c.head, c.due, c.opened_at, c.moved_at,
+	sql, args := q.text(s)
+	return store.Collect(tx, scanListed, sql, args...)
+}
+
+// text is the question for one state.
+func (q *Query) text(s State) (sql string, args []any) {
+	sql = `SELECT c.id, c.state, COALESCE(c.number, ''), c.statement, c.counterpart, c.kind, c.steps, c.head, c.due, c.opened_at, c.moved_at,
 		COALESCE(h.login, ''), COALESCE(h.name, ''), h.taken_at
 		FROM certificate_consignment c LEFT JOIN certificate_hand h ON h.consignment = c.id AND h.steps = c.steps WHERE c.state = $1`
-	args := []any{string(s)}
+	args = []any{string(s)}
 	and := func(text string, more ...any) {
 		for _, a := range more {
 			args = append(args, a)
@@ -157,7 +163,7 @@ func (q *Query) state(tx *store.Tx, s State) ([]Listed, error) {
 		order = `c.moved_at DESC, c.id DESC`
 	}
 	args = append(args, q.Most)
-	return store.Collect(tx, scanListed, sql+` ORDER BY `+order+` LIMIT $`+strconv.Itoa(len(args)), args...)
+	return sql + ` ORDER BY ` + order + ` LIMIT $` + strconv.Itoa(len(args)), args
 }
 
 func scanListed(scan store.Scan) (l Listed, err error) {

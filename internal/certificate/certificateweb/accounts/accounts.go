@@ -15,7 +15,7 @@ import (
 	"net/http"
 
 	"adamas.example/internal/access"
-	"adamas.example/internal/certificate/certificateweb/spread"
+	"adamas.example/internal/certificate/certificateweb/issuing"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/store"
@@ -75,7 +75,7 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 	return []module.Page{
 		page("GET /sheets", sheetsOf, "certificate.accounts.menu.sheets", 140, d.showSheets),
 		page("GET /sheets/{id}", sheetsOf, "", 0, d.showRange),
-		page("GET /sheets/{id}/list.csv", sheetsOf, "", 0, d.sendRange(spread.CSV)), page("GET /sheets/{id}/list.xlsx", sheetsOf, "", 0, d.sendRange(spread.XLSX)),
+		page("GET /sheets/{id}/list.csv", sheetsOf, "", 0, d.sendRange(issuing.CSV)), page("GET /sheets/{id}/list.xlsx", sheetsOf, "", 0, d.sendRange(issuing.XLSX)),
 		page("GET /returns", registerOf, "certificate.accounts.menu.back", 145, d.showBack),
 		page("GET /daily", registerOf, "certificate.accounts.menu.day", 150, d.showDay),
 		page("GET /daily/register.xlsx", registerOf, "", 0, d.sendDay), page("GET /daily/register.pdf", registerOf, "", 0, d.printDay)}, nil

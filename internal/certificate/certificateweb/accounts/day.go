@@ -1,18 +1,17 @@
 package accounts
 
 import (
-	"fmt"
 	"net/http"
 
 	"adamas.example/internal/certificate/certificateweb/issuing"
 	"adamas.example/internal/certificate/certificateweb/printing"
-	"adamas.example/internal/certificate/certificateweb/spread"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/certificate/paper"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
+	"adamas.example/internal/sheet"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
 )
@@ -171,29 +170,40 @@ func (d *desk) sendDay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s := spread.Sheet{Name: day.String()}
+	s := sheet.Sheet{Name: day.String(), Synthetic: d.node.Synthetic}
 	for _, c := range []string{"kind", "number", "to", "day", "carats", "value", "state", "reason"} {
-		s.Head = append(s.Head, p.T("certificate.accounts.col."+c, nil))
+		s.Columns = append(s.Columns, sheet.Column{Head: p.T("certificate.accounts.col."+c, nil)})
 	}
-	for i, all := range [][]paper.Entry{got.Issued, got.Received, got.Ended} {
-		kind := p.T("certificate.accounts.day."+[]string{"issued", "received", "ended"}[i], nil)
-		for _, e := range all {
-			state := p.Show(e.State)
-			if e.Without != "" {
-				state = p.T("certificate.sheet."+e.Without, nil)
+	s.Rows = func(yield func([]any, error) bool) {
+		for i, all := range [][]paper.Entry{got.Issued, got.Received, got.Ended} {
+			kind := p.T("certificate.accounts.day."+[]string{"issued", "received", "ended"}[i], nil)
+			for _, e := range all {
+				if !yield(dayLine(p, kind, &e), nil) {
+					return
+				}
 			}
-			s.Rows = append(s.Rows, []any{kind, e.Number, p.Participant(e.Other), e.Day.String(), decimal(e.Carats), decimal(e.Value), state, e.Remark})
 		}
 	}
-	return issuing.Send(w, p, &s, spread.XLSX, "register-"+day.String())
+	return issuing.Send(w, p, s, issuing.XLSX, "register-"+day.String())
 }
 
-// decimal is hundredths as a number with a point.
-func decimal(n *uint64) spread.Number {
-	if n == nil {
-		return ""
+// dayLine is an entry as a row of the workbook; what was not disclosed stays empty.
+func dayLine(p *lang.Printer, kind string, e *paper.Entry) []any {
+	line := []any{kind, e.Number, "", e.Day, nil, nil, "", e.Remark}
+	if e.Without != "" {
+		line[6] = p.T("certificate.sheet."+e.Without, nil)
+		return line
 	}
-	return spread.Number(fmt.Sprintf("%d.%02d", *n/100, *n%100))
+	line[2], line[6] = p.Participant(e.Other), p.Show(e.State)
+	if e.Carats != nil {
+		if c, err := measure.FromHundredths(int64(*e.Carats)); err == nil {
+			line[4] = c
+		}
+	}
+	if e.Value != nil {
+		line[5] = measure.USD(*e.Value)
+	}
+	return line
 }
 
 // printDay sends the day as the paper that is filed.

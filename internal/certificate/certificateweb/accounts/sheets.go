@@ -9,13 +9,13 @@ import (
 
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb/issuing"
-	"adamas.example/internal/certificate/certificateweb/spread"
 	"adamas.example/internal/certificate/sheets"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/period"
+	"adamas.example/internal/sheet"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
 	"adamas.example/verify/canonical"
@@ -228,14 +228,8 @@ func (d *desk) showRange(w http.ResponseWriter, r *http.Request) error {
 
 // sheetOf is a sheet in words: what has become of it last, when, by whom.
 func sheetOf(p *lang.Printer, sh *sheets.Sheet) sheetRow {
-	row := sheetRow{Path: "/issuing?q=" + sh.Number, Number: number(sh.Number), State: p.Show(sh.State), At: p.Time(sh.AllottedAt.UTC()), By: sh.Preparer, Reason: sh.Reason}
-	switch {
-	case sh.EndedBy != "":
-		row.At, row.By = p.Time(sh.EndedAt.UTC()), sh.EndedBy
-	case sh.Validator != "":
-		row.At, row.By = p.Time(sh.SpentAt.UTC()), sh.Validator
-	}
-	return row
+	by, at := sh.Last()
+	return sheetRow{Path: "/issuing?q=" + sh.Number, Number: number(sh.Number), State: p.Show(sh.State), At: p.Time(at.UTC()), By: by, Reason: sh.Reason}
 }
 
 func (d *desk) sendRange(kind string) func(http.ResponseWriter, *http.Request) error {
@@ -253,15 +247,19 @@ func (d *desk) sendRange(kind string) func(http.ResponseWriter, *http.Request) e
 		if err != nil {
 			return err
 		}
-		s := spread.Sheet{Name: p.T("certificate.accounts.sheets.title", nil)}
+		s := sheet.Sheet{Name: p.T("certificate.accounts.sheets.title", nil), Synthetic: d.node.Synthetic}
 		for _, c := range []string{"number", "state", "at", "by", "reason"} {
-			s.Head = append(s.Head, p.T("certificate.accounts.col."+c, nil))
+			s.Columns = append(s.Columns, sheet.Column{Head: p.T("certificate.accounts.col."+c, nil)})
 		}
-		for i := range rows {
-			t := sheetOf(p, &rows[i])
-			s.Rows = append(s.Rows, []any{rows[i].Number, t.State, t.At, t.By, t.Reason})
+		s.Rows = func(yield func([]any, error) bool) {
+			for i := range rows {
+				by, at := rows[i].Last()
+				if !yield([]any{rows[i].Number, p.Show(rows[i].State), at, by, rows[i].Reason}, nil) {
+					return
+				}
+			}
 		}
-		return issuing.Send(w, p, &s, kind, "sheets-"+x.First)
+		return issuing.Send(w, p, s, kind, "sheets-"+x.First)
 	}
 }
 

@@ -16,8 +16,9 @@ var admin = visitor("admin", access.Administrator)
 
 // TestAccounts: every sheet is accounted for, the day’s register adds up in every form,
 // and goods that are to come back are listed until they have.
-func TestAccounts(t *testing.T) {
-	o := newOffice(t)
+func TestAccounts(t *testing.T) { engines(t, testAccounts) }
+
+func testAccounts(t *testing.T, o *office) {
 	o.wants(o.get(admin, "/sheets"), http.StatusOK, "CF/bangui/pc-1")
 	spoiled := o.prepared()
 	o.wants(o.post(first, "/issuing/"+spoiled+"/spoil", "seen", o.seen(spoiled), "reason", "SYNTHETIC: jammed"), http.StatusSeeOther)

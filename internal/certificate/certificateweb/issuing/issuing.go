@@ -22,7 +22,6 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate"
-	"adamas.example/internal/certificate/certificateweb/spread"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
@@ -77,7 +76,7 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 	seal := page("POST /issuing/{id}/seal", d.postAct("seal"))
 	seal.Most = mostPhotos
 	return []module.Page{list, seal,
-		page("GET /issuing/list.csv", d.sendList(spread.CSV)), page("GET /issuing/list.xlsx", d.sendList(spread.XLSX)),
+		page("GET /issuing/list.csv", d.sendList(CSV)), page("GET /issuing/list.xlsx", d.sendList(XLSX)),
 		page("GET /issuing/offset.pdf", d.sendOffset),
 		page("GET /issuing/{id}", d.showFile), page("POST /issuing/{id}/hand", d.postHand),
 		page("GET /issuing/{id}/check", d.showCheck), page("POST /issuing/{id}/preview", d.postPreview),

@@ -78,8 +78,9 @@ func (o *office) prepared() string {
 
 // TestWholePath: from applied to printed and exported, each act through its form by the
 // role that it belongs to, with what each page has to say on the way.
-func TestWholePath(t *testing.T) {
-	o := newOffice(t)
+func TestWholePath(t *testing.T) { engines(t, testWholePath) }
+
+func testWholePath(t *testing.T, o *office) {
 	id := o.applied()
 	path := "/issuing/" + id
 	o.wants(o.get(valuer, "/issuing"), http.StatusOK, id, "value it")
@@ -260,8 +261,9 @@ func TestForms(t *testing.T) {
 
 // TestPhotographs: by content and not by name, kept as they came, shown without what a
 // camera writes beside them, and kept over a form that is given back.
-func TestPhotographs(t *testing.T) {
-	o := newOffice(t)
+func TestPhotographs(t *testing.T) { engines(t, testPhotographs) }
+
+func testPhotographs(t *testing.T, o *office) {
 	id := o.applied()
 	o.wants(o.value(id, "government"), http.StatusSeeOther)
 	o.wants(o.tax(id), http.StatusSeeOther)
@@ -294,8 +296,9 @@ func TestPhotographs(t *testing.T) {
 
 // TestListPages: a list longer than a page is gone through without a row missing or
 // standing twice, and taken away whole.
-func TestListPages(t *testing.T) {
-	o := newOffice(t)
+func TestListPages(t *testing.T) { engines(t, testListPages) }
+
+func testListPages(t *testing.T, o *office) {
 	const n = 120
 	want := map[string]bool{}
 	for range n {
@@ -336,4 +339,23 @@ func TestListPages(t *testing.T) {
 	o.wants(o.get(valuer, "/issuing?after=rubbish"), http.StatusUnprocessableEntity)
 	o.wants(o.get(valuer, "/issuing?to=XX1"), http.StatusUnprocessableEntity)
 	o.wants(o.get(valuer, "/issuing?q=CF99999999"), http.StatusOK, "has no file")
+}
+
+// TestPassphrase: a key that is closed with a passphrase opens with that alone; who has
+// no key is told, and nothing typed there comes back.
+func TestPassphrase(t *testing.T) {
+	o := newOffice(t)
+	id := o.prepared()
+	nobody := visitor("nokey", access.Validator)
+	o.wants(o.get(nobody, "/issuing/"+id+"/issue"), http.StatusOK, "nokey has no key")
+	a := o.post(nobody, "/issuing/"+id+"/issue", "seen", o.seen(id), "passphrase", "hunter2-hunter2")
+	o.wants(a, http.StatusUnprocessableEntity, "nokey has no key")
+	if strings.Contains(a.body, "hunter2") || o.state(id) != consignment.Prepared {
+		t.Error("a passphrase is shown again, or the certificate issued")
+	}
+	for _, login := range []string{"../officers/mbala", "mbala/", ".."} {
+		if a := o.post(visitor(login, access.Validator), "/issuing/"+id+"/issue", "seen", o.seen(id)); a.code < 400 || o.state(id) != consignment.Prepared {
+			t.Errorf("%s signs with another’s key: %d", login, a.code)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package issuing
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -9,11 +10,11 @@ import (
 	"time"
 
 	"adamas.example/internal/access"
-	"adamas.example/internal/certificate/certificateweb/spread"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
+	"adamas.example/internal/sheet"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
 	"adamas.example/internal/web/form"
@@ -317,40 +318,44 @@ func (d *desk) sendList(kind string) func(http.ResponseWriter, *http.Request) er
 		if err != nil {
 			return err
 		}
-		s := spread.Sheet{Name: p.T("certificate.issuing.list.title", nil)}
+		s := sheet.Sheet{Name: p.T("certificate.issuing.list.title", nil), Synthetic: d.node.Synthetic}
 		for _, c := range listColumns {
-			s.Head = append(s.Head, p.T("certificate.issuing.col."+c, nil))
+			s.Columns = append(s.Columns, sheet.Column{Head: p.T("certificate.issuing.col."+c, nil)})
 		}
 		all := d.officers()
-		for i := range rows {
-			var line []any
-			for _, t := range d.rowTexts(p, all, &rows[i]) {
-				line = append(line, t)
+		s.Rows = func(yield func([]any, error) bool) {
+			for i := range rows {
+				l := &rows[i]
+				t := d.rowTexts(p, all, l)
+				if !yield([]any{l.ID, l.Number, t[2], t[3], t[4], t[5], l.MovedAt, l.Due}, nil) {
+					return
+				}
 			}
-			s.Rows = append(s.Rows, line)
 		}
-		return Send(w, p, &s, kind, "issuing-"+a.view)
+		return Send(w, p, s, kind, "issuing-"+a.view)
 	}
 }
 
+// Kinds of files in which a list is taken away.
+const (
+	CSV  = "text/csv; charset=utf-8"
+	XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+
 // Send sends a list as a file in the form that the reader's spreadsheet expects.
-func Send(w http.ResponseWriter, p *lang.Printer, s *spread.Sheet, kind, name string) (err error) {
-	var b []byte
+func Send(w http.ResponseWriter, p *lang.Printer, s sheet.Sheet, kind, name string) (err error) {
+	var out bytes.Buffer
 	end := ".xlsx"
-	if kind == spread.CSV {
-		comma := ';'
-		if p.Language() == lang.English {
-			comma = ','
-		}
+	if kind == CSV {
 		end = ".csv"
-		b, err = s.CSV(comma)
+		err = s.CSV(&out, p.Language())
 	} else {
-		b, err = s.XLSX()
+		err = s.XLSX(&out)
 	}
 	if err != nil {
 		return err
 	}
-	return SendFile(w, kind, name+end, b)
+	return SendFile(w, kind, name+end, out.Bytes())
 }
 
 // SendFile sends bytes to be kept, never to be shown as a page of this site.
@@ -361,10 +366,7 @@ func SendFile(w http.ResponseWriter, kind, name string, b []byte) error {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("Cache-Control", "no-store")
-	_, err := w.Write(b)
-	if err != nil {
-		return nil // the reader has gone
-	}
+	w.Write(b) // a reader who has gone is no fault
 	return nil
 }
 

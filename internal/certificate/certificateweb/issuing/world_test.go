@@ -38,6 +38,7 @@ import (
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
+	"adamas.example/internal/worldtest/pgtest"
 	"adamas.example/rules"
 	"adamas.example/verify/statement"
 	"adamas.example/verify/verifytest"
@@ -55,6 +56,17 @@ type office struct {
 }
 
 func newOffice(t *testing.T) *office {
+	t.Helper()
+	return newOfficeAt(t, store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")})
+}
+
+// engines runs a test on both databases.
+func engines(t *testing.T, test func(t *testing.T, o *office)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, newOffice(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, newOfficeAt(t, store.Config{DSN: pgtest.Start(t)})) })
+}
+
+func newOfficeAt(t *testing.T, sc store.Config) *office {
 	o := &office{t: t, now: &atomic.Int64{}}
 	o.now.Store(verifytest.Start + 600)
 	world := verifytest.New()
@@ -63,7 +75,7 @@ func newOffice(t *testing.T) *office {
 	lc := lw.LogConfig()
 	lc.Interval = time.Hour
 	dir := t.TempDir()
-	l, done := lw.OpenWith(ledger.Config{Now: now}, lc, store.Config{Path: filepath.Join(dir, "adamas.db")}, certificate.Schema())
+	l, done := lw.OpenWith(ledger.Config{Now: now}, lc, sc, certificate.Schema())
 	t.Cleanup(done)
 	kpcs, err := fs.Sub(rules.FS(), rules.KPCS)
 	o.must(err)
