@@ -5,7 +5,8 @@
 // the connection comes from an address that the operator has named; from anybody else
 // the three headers are dropped, so that nobody can choose his own address for a rate
 // limit or a log. Behind the Handler here every other handler finds the client in
-// r.RemoteAddr and the address he typed in r.Host.
+// r.RemoteAddr, the address he typed in r.Host, and "https" in r.URL.Scheme where a proxy
+// speaks it with him.
 //
 // Imports: fault.
 package caller
@@ -185,6 +186,11 @@ func (r *Rules) Handler(next http.Handler) http.Handler {
 		c := r.of(req)
 		own := req.WithContext(context.WithValue(req.Context(), callerKey{}, c))
 		own.Host = c.Host
+		if req.TLS == nil && c.Secure() != (req.URL.Scheme == "https") { // cookies ask the scheme; a request line may claim any
+			u := *req.URL
+			u.Scheme = c.Scheme
+			own.URL = &u
+		}
 		if c.Addr.IsValid() && c.Addr != address(req.RemoteAddr) {
 			own.RemoteAddr = netip.AddrPortFrom(c.Addr, 0).String()
 		}

@@ -51,6 +51,9 @@ func TestCaller(t *testing.T) {
 			if c.Addr.String() != tt.addr || c.Scheme != tt.scheme || c.Host != tt.wantHost || c.Secure() != (tt.scheme == "https") {
 				t.Errorf("%s: %+v", tt.name, c)
 			}
+			if (r.TLS != nil || r.URL.Scheme == "https") != (tt.scheme == "https") {
+				t.Errorf("%s: a handler sees %q", tt.name, r.URL.Scheme)
+			}
 			if r.Host != tt.wantHost || address(r.RemoteAddr).String() != tt.addr {
 				t.Errorf("%s: handlers see %s at %s", tt.name, r.RemoteAddr, r.Host)
 			}

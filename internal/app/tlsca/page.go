@@ -3,7 +3,9 @@ package tlsca
 import (
 	"embed"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"adamas.example/internal/lang"
 	"adamas.example/internal/web"
@@ -21,7 +23,7 @@ const (
 
 // trust is what the page shows.
 type trust struct {
-	Fingerprint []string // two lines of eight groups
+	Fingerprint []string // four lines of four groups
 	Until       string
 	Hosts       []string
 	File        string
@@ -67,9 +69,10 @@ func (a *Authority) Register(mux *http.ServeMux, s *web.Site, secure func(*http.
 }
 
 func (a *Authority) page(p *lang.Printer, secure string) trust {
-	f := a.Fingerprint() // 16 groups of four
-	half := len(f) / 2
-	t := trust{Fingerprint: []string{f[:half], f[half+1:]}, Until: p.Time(a.Until()), Hosts: a.Hosts(), File: FilePath, Secure: secure}
+	t := trust{Until: p.Time(a.Until()), Hosts: a.Hosts(), File: FilePath, Secure: secure}
+	for line := range slices.Chunk(strings.Fields(a.Fingerprint()), 4) { // as a telephone shows it, too
+		t.Fingerprint = append(t.Fingerprint, strings.Join(line, " "))
+	}
 	for _, s := range systems {
 		key := "trust." + s.id
 		next := system{ID: s.id, Name: p.T(key, nil), Where: p.T(key+".where", nil), Command: s.command}
