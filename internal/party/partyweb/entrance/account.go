@@ -2,6 +2,7 @@ package entrance
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"adamas.example/internal/fault"
@@ -38,7 +39,7 @@ type passkeyRow struct {
 }
 
 func (h *house) showAccount(w http.ResponseWriter, r *http.Request) error {
-	return h.askAccount(w, r, http.StatusOK, form.New(h.site.Printer(r), nil))
+	return h.askAccount(w, r, http.StatusOK, form.New(h.site.Printer(r), url.Values{"passkey": {from(r).Browser()}}))
 }
 
 func (h *house) askAccount(w http.ResponseWriter, r *http.Request, status int, f *form.Form) error {
@@ -182,6 +183,7 @@ func (h *house) askApp(w http.ResponseWriter, r *http.Request, status int, f *fo
 	if err != nil {
 		return err
 	}
+	f.Set("code", "")
 	return h.app.RenderAs(w, r, status, h.site.Printer(r).T("people.app", nil), appPage{f, drawn})
 }
 

@@ -2,6 +2,7 @@ package entrance
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -87,15 +88,11 @@ func (h *house) offered(p *lang.Printer) (out []form.Option) {
 	return out
 }
 
-// grant is a role at this office, or at its Participant where it reaches no less.
+// grant is a role at this office, or at its Participant where it reaches no less. What
+// is held everywhere is given at the server.
 func (h *house) grant(role access.Role) (access.Grant, bool) {
-	office := h.site.Office()
-	for _, g := range []access.Grant{{Role: role, Office: office}, {Role: role, Participant: office.Participant()}} {
-		if g.Validate() == nil {
-			return g, true
-		}
-	}
-	return access.Grant{}, false
+	g, err := access.GrantAt(role, h.site.Office())
+	return g, err == nil && g.Reach() != access.Everywhere
 }
 
 // proposal reads an account from a form. Roles of elsewhere that the person has already
@@ -142,7 +139,8 @@ type invitePage struct {
 }
 
 func (h *house) showInvite(w http.ResponseWriter, r *http.Request) error {
-	return h.askInvite(w, r, http.StatusOK, form.New(h.site.Printer(r), nil))
+	p := h.site.Printer(r)
+	return h.askInvite(w, r, http.StatusOK, form.New(p, url.Values{"language": {string(p.Language())}}))
 }
 
 func (h *house) askInvite(w http.ResponseWriter, r *http.Request, status int, f *form.Form) error {

@@ -48,6 +48,7 @@ func (h *house) showSignIn(w http.ResponseWriter, r *http.Request) error {
 func (h *house) askSignIn(w http.ResponseWriter, r *http.Request, status int, f *form.Form, next string) error {
 	p := h.site.Printer(r)
 	w.Header().Set("Cache-Control", "no-store")
+	f.Set("code", "") // each serves once
 	return h.signIn.RenderAs(w, r, status, p.T("people.sign_in", nil), signInPage{Form: f, Next: onwards(next, ""), Passkey: h.passkey(p, "/sign-in/passkey", "people.passkey.use", false)})
 }
 
@@ -128,6 +129,7 @@ func (h *house) showProve(w http.ResponseWriter, r *http.Request) error {
 
 func (h *house) askProve(w http.ResponseWriter, r *http.Request, status int, f *form.Form, next string) error {
 	p := h.site.Printer(r)
+	f.Set("code", "")
 	return h.prove.RenderAs(w, r, status, p.T("people.prove", nil), provePage{Form: f, Next: onwards(next, "/account"),
 		Passkey: h.passkey(p, "/account/prove/passkey", "people.passkey.use", false)})
 }
