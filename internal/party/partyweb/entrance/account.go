@@ -25,6 +25,7 @@ type accountPage struct {
 	Code      bool
 	CodesLeft string
 	Passkey   *passkeyAsk
+	Languages []form.Option
 	Done      []trailRow // the last things done to the account
 }
 
@@ -50,6 +51,8 @@ func (h *house) askAccount(w http.ResponseWriter, r *http.Request, status int, f
 	}
 	data := accountPage{Form: f, Name: me.Name, Login: me.Login, Roles: rolesOf(p, me), Password: me.Password, Code: me.Code,
 		Passkey: h.passkey(p, "/account/passkey", "people.passkey.add", true)}
+	data.Languages = languages(p)
+	f.Set("language", string(me.Language))
 	if me.Company != (people.Company{}) {
 		data.Company = me.Company.Holder + ", " + me.Company.Licence
 	}
