@@ -118,6 +118,18 @@ func (g Grant) Validate() error {
 	return nil
 }
 
+// GrantAt is the least grant of a role that carries to an office: at the office, at its
+// Participant, or everywhere. Fault: access.grant_reach.
+func GrantAt(role Role, office ident.OfficeID) (Grant, error) {
+	for _, g := range []Grant{{Role: role, Office: office}, {Role: role, Participant: office.Participant()}} {
+		if g.Validate() == nil {
+			return g, nil
+		}
+	}
+	g := Grant{Role: role}
+	return g, g.Validate()
+}
+
 // covers reports whether the grant carries to the office. A grant that there
 // cannot be carries nowhere.
 func (g Grant) covers(office ident.OfficeID) bool {

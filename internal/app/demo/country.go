@@ -103,6 +103,9 @@ func (c *country) logKey(d *demo) (string, error) {
 // folders beside it, their offices where they are served.
 func (c *country) writeConfig(d *demo) error {
 	cfg := node.Config{Office: c.office, Station: c.station(), Origin: c.origin, Interval: 200, Synthetic: true, Poll: 1}
+	if c.address != "" {
+		cfg.URL = "http://" + local(c.address) // passkeys work there without https (W3C Secure Contexts §3.1)
+	}
 	for _, o := range d.countries {
 		if o == c {
 			continue

@@ -13,6 +13,7 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/module"
+	"adamas.example/internal/party/partyweb/entrance/synthetic"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 )
@@ -66,6 +67,7 @@ func (c *Command) Run(env *module.Env, schemas node.Schemas, modules []module.Mo
 		}
 	} else {
 		env.Say("demo.again", lang.Args{"file": c.Dir})
+		d.tellPeople()
 		d.present()
 	}
 	if c.NoServe {
@@ -120,6 +122,7 @@ type demo struct {
 	consignments  map[string]string // by certificate number: the file at the exporting office
 	presentations map[string]string // by certificate number: the file at the importing office
 	seals         int               // container seals used
+	people        []synthetic.Person
 }
 
 func (d *demo) path(name ...string) string {
@@ -157,6 +160,7 @@ func (d *demo) tell() error {
 		return err
 	}
 	d.env.Say("demo.done", lang.Args{"file": d.shown})
+	d.tellPeople()
 	return nil
 }
 
@@ -205,7 +209,10 @@ func (d *demo) appoint() error {
 	for _, e := range entries {
 		d.entry(e)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return d.cf().employ(d)
 }
 
 // adoptRules records which rules the office runs, by their hash.

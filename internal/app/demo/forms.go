@@ -18,6 +18,12 @@ type forms struct {
 	sealing     certificate.Sealing
 }
 
+// The company that applies, at whichever office.
+const (
+	exporterName    = "SYNTHETIC Bureau d'achat de l'Exemple"
+	exporterLicence = "BA-17"
+)
+
 // centsPerCarat is what the demonstration's goods are worth.
 const centsPerCarat = 20000
 
@@ -31,8 +37,8 @@ func (d *demo) parcel(to ident.ParticipantCode, office string, carats measure.Ca
 	d.seals++
 	f := &forms{application: exporting.Application{
 		Kind:        exporting.Export,
-		Applicant:   exporting.Person{Name: "SYNTHETIC agent", Address: "SYNTHETIC avenue 1", For: "SYNTHETIC Bureau d'achat de l'Exemple"},
-		Exporter:    exporting.Trader{Name: "SYNTHETIC Bureau d'achat de l'Exemple", Address: "SYNTHETIC avenue 1", Licence: &certificate.Licence{Holder: "SYNTHETIC Bureau d'achat de l'Exemple", Number: "BA-17", Kind: "buying_house", Until: until}},
+		Applicant:   exporting.Person{Name: "SYNTHETIC agent", Address: "SYNTHETIC avenue 1", For: exporterName},
+		Exporter:    exporting.Trader{Name: exporterName, Address: "SYNTHETIC avenue 1", Licence: &certificate.Licence{Holder: exporterName, Number: exporterLicence, Kind: "buying_house", Until: until}},
 		Consignee:   exporting.Trader{Name: "SYNTHETIC Example Trading", Address: "SYNTHETIC tower 7"},
 		Destination: to, Office: ident.OfficeID(office),
 		Parcels:     []exporting.Parcel{{Mark: "P1", Container: "1", Carats: carats}},

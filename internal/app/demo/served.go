@@ -30,6 +30,9 @@ func (d *demo) othersOpen() error {
 		if err != nil {
 			return err
 		}
+		if err := c.employ(d); err != nil {
+			return err
+		}
 		rules, err := c.adoptRules(d)
 		if err != nil {
 			return err

@@ -145,7 +145,10 @@ func (d *Door) Origins() (out []string) {
 		}
 		return out
 	}
-	return append(out, "http://"+hostPort("localhost", port(d.plain), "80"))
+	if here := "http://" + hostPort("localhost", port(d.plain), "80"); !slices.Contains(out, here) {
+		out = append(out, here)
+	}
+	return out
 }
 
 func hostPort(host, port, usual string) string {

@@ -14,8 +14,8 @@
 //   - A root document is taken only with its fingerprint, which came another way than
 //     the file: trust never comes from the file (design.md §5).
 //
-// Who is the first administrator is party/people's: people.Found belongs at the end of
-// office.tell, when nothing is waited for any more.
+// Who is the first administrator is party/people's: `adamas people found`, which is named
+// when nothing is waited for any more.
 //
 // It may import everything that app may.
 package setup

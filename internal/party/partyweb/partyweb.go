@@ -1,7 +1,8 @@
 // Package partyweb is the face of party: the commands that show who takes part in
 // the Kimberley Process and where he stood on a day, what authorities have stated
 // of their offices, numbers, officers and specimens, and with which an authority
-// states it.
+// states it; and those by which whoever keeps a node's server looks after the accounts
+// of its office.
 //
 // What is shown carries its source, and what sources leave open is shown as open.
 // An act is first shown and goes into a register with --apply only, as in
@@ -43,6 +44,14 @@ type commands struct {
 			Standing standingCmd `cmd:"" help:"cli_party_state_standing"`
 		} `cmd:"" help:"cli_party_state"`
 	} `cmd:"" help:"cli_party"`
+	People struct {
+		Found   foundCmd      `cmd:"" help:"cli_people_found"`
+		List    peopleListCmd `cmd:"" help:"cli_people_list"`
+		Invite  inviteCmd     `cmd:"" help:"cli_people_invite"`
+		Recover recoverCmd    `cmd:"" help:"cli_people_recover"`
+		Suspend suspendCmd    `cmd:"" help:"cli_people_suspend"`
+		Trail   trailCmd      `cmd:"" help:"cli_people_trail"`
+	} `cmd:"" help:"cli_people"`
 }
 
 // Commands is a pointer to the commands, for module.Module.

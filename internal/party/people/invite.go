@@ -1,10 +1,10 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"errors"
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/fault"
@@ -71,7 +71,7 @@ func (s *Service) Found(ctx context.Context, from From, secret string, p Proposa
 	}
 	err = s.write(ctx, func(tx *store.Tx) error {
 		if yes, err := founded(tx); err != nil || yes {
-			return errors.Join(err, alreadyFounded(yes))
+			return cmp.Or(err, error(fault.Conflict("people.founded")))
 		}
 		// A founder who let his link expire makes room for the next.
 		waiting, err := roster.Everybody(tx)
@@ -92,13 +92,6 @@ func (s *Service) Found(ctx context.Context, from From, secret string, p Proposa
 		s.mu.Unlock()
 	}
 	return token, err
-}
-
-func alreadyFounded(yes bool) error {
-	if yes {
-		return fault.Conflict("people.founded")
-	}
-	return nil
 }
 
 // invite adds a person and makes the link; note says in the trail who did it.

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"adamas.example/internal/access"
@@ -32,18 +33,9 @@ func (a *acting) other(person ident.RecordID, reach func(by, grants []access.Gra
 }
 
 // People lists those of whom the visitor administers a role, by login.
-func (s *Service) People(ctx context.Context, v Visit) (out []Person, err error) {
-	err = s.read(ctx, func(tx *store.Tx) error {
-		all, err := roster.Everybody(tx)
-		out = nil
-		for _, r := range all {
-			if roster.AdministersAny(v.Actor().Grants, r.Grants) {
-				out = append(out, r.Person)
-			}
-		}
-		return err
-	})
-	return out, err
+func (s *Service) People(ctx context.Context, v Visit) ([]Person, error) {
+	all, err := s.Everybody(ctx)
+	return slices.DeleteFunc(all, func(p Person) bool { return !roster.AdministersAny(v.Actor().Grants, p.Grants) }), err
 }
 
 // One gives one of them, or the visitor himself. Faults: people.unknown,
@@ -66,14 +58,11 @@ func (s *Service) One(ctx context.Context, v Visit, person ident.RecordID) (p Pe
 // Names gives the names of people for lists that hold their ids: of the trail, of
 // approvals. Those who are gone are not in it.
 func (s *Service) Names(ctx context.Context) (out map[ident.RecordID]string, err error) {
-	err = s.read(ctx, func(tx *store.Tx) error {
-		all, err := roster.Everybody(tx)
-		out = make(map[ident.RecordID]string, len(all))
-		for _, r := range all {
-			out[r.ID] = r.Name
-		}
-		return err
-	})
+	all, err := s.Everybody(ctx)
+	out = make(map[ident.RecordID]string, len(all))
+	for _, p := range all {
+		out[p.ID] = p.Name
+	}
 	return out, err
 }
 
@@ -122,38 +111,6 @@ func change(tx *store.Tx, r *roster.Row, p Proposal) error {
 	n := r.Person
 	n.Name, n.Language, n.Company, n.Grants = p.Name, p.Language, p.Company, p.Grants
 	return roster.Save(tx, n)
-}
-
-// ChangeAtServer sets grants at the command line of the server, among them those
-// held everywhere, which no administrator gives. Faults: people.unknown_login, those
-// of grants, people.account_closed, people.last_administrator, people.second_first.
-func (s *Service) ChangeAtServer(ctx context.Context, login string, grants []access.Grant, c Company) error {
-	folded, err := roster.FoldLogin(login)
-	if err != nil {
-		return err
-	}
-	return s.write(ctx, func(tx *store.Tx) error {
-		r, err := named(tx, folded)
-		if err != nil {
-			return err
-		}
-		p, err := (Proposal{Login: r.Login, Name: r.Name, Language: r.Language, Company: c, Grants: grants}).Checked()
-		if err != nil {
-			return err
-		}
-		if err := change(tx, r, p); err != nil {
-			return err
-		}
-		return trail.Append(tx, trail.Record{Act: trail.ChangedAtServer, About: r.ID, Args: pairs([]string{"roles", roster.Roles(p.Grants), "before", roster.Roles(r.Grants)})})
-	})
-}
-
-func named(tx *store.Tx, login string) (*roster.Row, error) {
-	r, err := roster.ByLogin(tx, login)
-	if err == nil && r == nil {
-		return nil, fault.NotFound("people.unknown_login", fault.At("login"), fault.Text(login))
-	}
-	return r, err
 }
 
 // SetKeys says by which keys an officer approves. A key is one officer's. Faults:
@@ -225,40 +182,31 @@ func (s *Service) move(ctx context.Context, v Visit, person ident.RecordID, reas
 		if err != nil {
 			return err
 		}
-		was := States{Active}
-		if to == Active {
-			was = States{Suspended}
-		} else if to == Ended {
-			was = States{Active, Suspended}
-		}
-		if !contains(was, r.State) {
-			return fault.Conflict("people.wrong_state", fault.Arg("state", States{r.State}))
-		}
-		if to != Active {
-			if err := roster.KeepsAdministrator(a.tx, r.Person); err != nil {
-				return err
-			}
-			if _, err := endSessions(a.tx, r.ID, ""); err != nil {
-				return err
-			}
-			if _, err := a.tx.Exec(`DELETE FROM party_invitation WHERE person = $1`, r.ID); err != nil {
-				return err
-			}
-		}
-		p := r.Person
-		p.State = to
-		if err := roster.Save(a.tx, p); err != nil {
-			return err
-		}
-		return a.trail(what, r.ID, "reason", reason)
+		return moveTo(a.tx, r, to, trail.Record{Who: a.me.ID, Act: what, Args: pairs([]string{"reason", reason}), Address: a.from.Where()})
 	})
 }
 
-func contains(l States, s State) bool {
-	for _, each := range l {
-		if each == s {
-			return true
+// moveTo sets the state of an account. Who may no longer come in is put out at once.
+func moveTo(tx *store.Tx, r *roster.Row, to State, note trail.Record) error {
+	was := map[State]States{Active: {Suspended}, Suspended: {Active}, Ended: {Active, Suspended}}[to]
+	if !slices.Contains(was, r.State) {
+		return fault.Conflict("people.wrong_state", fault.Arg("state", States{r.State}))
+	}
+	if to != Active {
+		if err := roster.KeepsAdministrator(tx, r.Person); err != nil {
+			return err
+		}
+		if _, err := endSessions(tx, r.ID, ""); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`DELETE FROM party_invitation WHERE person = $1`, r.ID); err != nil {
+			return err
 		}
 	}
-	return false
+	p := r.Person
+	p.State, note.About = to, r.ID
+	if err := roster.Save(tx, p); err != nil {
+		return err
+	}
+	return trail.Append(tx, note)
 }

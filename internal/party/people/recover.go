@@ -158,32 +158,3 @@ func (s *Service) RefuseRecovery(ctx context.Context, v Visit, id ident.RecordID
 		return a.trail(trail.RecoveryRefused, q.Person.ID, "reason", reason)
 	})
 }
-
-// RecoverAtServer gives a link at the command line of the server, for an office with
-// one administrator, or whose administrators have all lost what they sign in with.
-// reason stands in the trail. Faults: people.login, people.unknown_login,
-// people.wrong_state, people.reason_needed.
-func (s *Service) RecoverAtServer(ctx context.Context, login, reason string) (token string, err error) {
-	folded, err := roster.FoldLogin(login)
-	if err != nil {
-		return "", err
-	}
-	if reason = strings.TrimSpace(reason); reason == "" {
-		return "", fault.Invalid("people.reason_needed", fault.At("reason"))
-	}
-	err = s.write(ctx, func(tx *store.Tx) error {
-		r, err := named(tx, folded)
-		if err != nil {
-			return err
-		}
-		if r.State != Active {
-			return fault.Conflict("people.wrong_state", fault.Arg("state", States{r.State}))
-		}
-		if err := trail.Append(tx, trail.Record{Act: trail.RecoveryAtServer, About: r.ID, Args: pairs([]string{"reason", reason})}); err != nil {
-			return err
-		}
-		token, err = s.makeLink(tx, r.ID, "", ForRecovery)
-		return err
-	})
-	return token, err
-}

@@ -26,8 +26,11 @@ type TrailPage struct {
 }
 
 // Trail lists what was done. Administrators see all of the office's; everybody else
-// what is about himself, whatever he asks for.
+// what is about himself, whatever he asks for. Fault: people.session_over.
 func (s *Service) Trail(ctx context.Context, v Visit, w TrailWanted) (page TrailPage, err error) {
+	if v.Person.ID == "" {
+		return page, errSessionOver()
+	}
 	if !roster.HoldsAny(v.Actor().Grants, access.Administrator) {
 		w.Person, w.By = v.Person.ID, false
 	}

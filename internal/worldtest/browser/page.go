@@ -180,6 +180,13 @@ func (p *Page) Files(selector string, paths ...string) {
 	p.do("choose a file in "+selector, chromedp.SetUploadFiles(selector, paths))
 }
 
+// Type types a text into what the selector finds first, in the place of what is there.
+func (p *Page) Type(selector, text string) {
+	p.Helper()
+	Ask[bool](p, fmt.Sprintf(`(() => { const e = document.querySelector(%s); e.focus(); e.value = ""; return true; })()`, quoted(selector)))
+	p.do("type into "+selector, chromedp.SendKeys(selector, text))
+}
+
 // Press presses keys, one after another, wherever the focus is.
 func (p *Page) Press(keys ...string) {
 	p.Helper()

@@ -2,6 +2,7 @@ package entrance
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"adamas.example/internal/fault"
@@ -24,6 +25,7 @@ type accountPage struct {
 	Code      bool
 	CodesLeft string
 	Passkey   *passkeyAsk
+	Languages []form.Option
 	Done      []trailRow // the last things done to the account
 }
 
@@ -38,7 +40,7 @@ type passkeyRow struct {
 }
 
 func (h *house) showAccount(w http.ResponseWriter, r *http.Request) error {
-	return h.askAccount(w, r, http.StatusOK, form.New(h.site.Printer(r), nil))
+	return h.askAccount(w, r, http.StatusOK, form.New(h.site.Printer(r), url.Values{"passkey": {from(r).Browser()}}))
 }
 
 func (h *house) askAccount(w http.ResponseWriter, r *http.Request, status int, f *form.Form) error {
@@ -49,6 +51,8 @@ func (h *house) askAccount(w http.ResponseWriter, r *http.Request, status int, f
 	}
 	data := accountPage{Form: f, Name: me.Name, Login: me.Login, Roles: rolesOf(p, me), Password: me.Password, Code: me.Code,
 		Passkey: h.passkey(p, "/account/passkey", "people.passkey.add", true)}
+	data.Languages = languages(p)
+	f.Set("language", string(me.Language))
 	if me.Company != (people.Company{}) {
 		data.Company = me.Company.Holder + ", " + me.Company.Licence
 	}
@@ -182,6 +186,7 @@ func (h *house) askApp(w http.ResponseWriter, r *http.Request, status int, f *fo
 	if err != nil {
 		return err
 	}
+	f.Set("code", "")
 	return h.app.RenderAs(w, r, status, h.site.Printer(r).T("people.app", nil), appPage{f, drawn})
 }
 

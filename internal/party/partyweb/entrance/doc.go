@@ -9,6 +9,8 @@
 //   - Who signs in is sent on within this site only.
 //   - What is wrong about a sign-in is told as package people tells it, at the top of the
 //     form and beside no field.
+//   - A node that is no demonstration has no way in but what somebody proves himself;
+//     a demonstration lends its made-up people to browsers on the same computer alone.
 //   - Every page works without script, but for what a passkey needs.
 //
 // Imports: floors 0 to 2, module, web.
@@ -18,9 +20,11 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"time"
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/module"
+	"adamas.example/internal/party/partyweb/entrance/synthetic"
 	"adamas.example/internal/party/people"
 	"adamas.example/internal/web"
 )
@@ -54,7 +58,8 @@ const Path = "/sign-in"
 type house struct {
 	people *people.Service
 	site   *web.Site
-	rights *access.Matrix
+	now    func() time.Time
+	cast   *synthetic.Cast // of the demonstration; nil elsewhere
 
 	signIn *web.View[signInPage]
 	prove  *web.View[provePage]
@@ -124,7 +129,10 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{people: svc, site: s}
+	h := &house{people: svc, site: s, now: n.Now}
+	if h.cast, err = cast(n); err != nil {
+		return nil, err
+	}
 	if err := h.parse(s); err != nil {
 		return nil, err
 	}
@@ -151,6 +159,7 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 		page("GET /people/{id}", manage, h.showPerson), page("POST /people/{id}", manage, h.changePerson),
 		page("POST /people/recoveries/{id}", manage, h.decideRecovery),
 	}
+	all = append(all, h.castPages(page)...)
 	for i := range all {
 		if all[i].Pattern == "GET /people" {
 			all[i].Menu, all[i].Rank = "people.menu", 190

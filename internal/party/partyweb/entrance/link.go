@@ -2,6 +2,7 @@ package entrance
 
 import (
 	"net/http"
+	"net/url"
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/party/people"
@@ -12,6 +13,7 @@ import (
 type linkPage struct {
 	Form     *form.Form
 	Name     string
+	Login    string
 	Recovery bool
 	Until    string
 	Code     codePicture
@@ -21,7 +23,7 @@ type linkPage struct {
 }
 
 func (h *house) showLink(w http.ResponseWriter, r *http.Request) error {
-	return h.askLink(w, r, http.StatusOK, form.New(h.site.Printer(r), nil))
+	return h.askLink(w, r, http.StatusOK, form.New(h.site.Printer(r), url.Values{"passkey": {from(r).Browser()}}))
 }
 
 func (h *house) askLink(w http.ResponseWriter, r *http.Request, status int, f *form.Form) error {
@@ -34,11 +36,12 @@ func (h *house) askLink(w http.ResponseWriter, r *http.Request, status int, f *f
 	if err != nil {
 		return err
 	}
-	data := linkPage{Form: f, Name: l.Person.Name, Recovery: l.Kind == people.ForRecovery, Until: p.Time(l.Expires), Action: "/come-in/" + token,
+	data := linkPage{Form: f, Name: l.Person.Name, Login: l.Person.Login, Recovery: l.Kind == people.ForRecovery, Until: p.Time(l.Expires), Action: "/come-in/" + token,
 		NeedCode: l.Person.Company == people.Company{}, Passkey: h.passkey(p, "/come-in/"+token+"/passkey", "people.passkey.make", true)}
 	if data.Code, err = picture(c); err != nil {
 		return err
 	}
+	f.Set("code", "")
 	w.Header().Set("Referrer-Policy", "no-referrer") // the address is the key
 	w.Header().Set("Cache-Control", "no-store")
 	return h.link.RenderAs(w, r, status, p.T("people.come_in", nil), data)

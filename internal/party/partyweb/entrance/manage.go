@@ -2,6 +2,7 @@ package entrance
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,13 +11,16 @@ import (
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/party/people"
+	"adamas.example/internal/party/people/roster"
 	"adamas.example/internal/web/form"
 	"adamas.example/verify/statement"
 )
 
 // listPage is everybody at the office.
 type listPage struct {
+	Form       *form.Form
 	People     []personRow
+	Alone      bool // one administrator, so that nobody can be let in again here
 	Recoveries []recoveryRow
 }
 
@@ -32,15 +36,24 @@ type recoveryRow struct {
 }
 
 func (h *house) showPeople(w http.ResponseWriter, r *http.Request) error {
+	return h.askPeople(w, r, http.StatusOK, form.New(h.site.Printer(r), nil))
+}
+
+func (h *house) askPeople(w http.ResponseWriter, r *http.Request, status int, f *form.Form) error {
 	p, v, ctx := h.site.Printer(r), VisitOf(r), r.Context()
 	all, err := h.people.People(ctx, v)
 	if err != nil {
 		return err
 	}
-	data := listPage{}
+	data := listPage{Form: f}
+	administrators := 0
 	for _, who := range all {
 		data.People = append(data.People, rowOf(p, who))
+		if who.Holds(access.Administrator) && who.State != people.Ended {
+			administrators++
+		}
 	}
+	data.Alone = administrators < 2
 	waiting, err := h.people.Recoveries(ctx, v)
 	if err != nil {
 		return err
@@ -53,7 +66,7 @@ func (h *house) showPeople(w http.ResponseWriter, r *http.Request) error {
 		data.Recoveries = append(data.Recoveries, recoveryRow{ID: string(q.ID), Name: q.Person.Name, Login: q.Person.Login, Asked: p.Time(q.Asked),
 			Address: q.Address, Until: p.Time(q.Expires), First: names[q.First]})
 	}
-	return h.list.Render(w, r, p.T("people.title", nil), data)
+	return h.list.RenderAs(w, r, status, p.T("people.title", nil), data)
 }
 
 func rowOf(p *lang.Printer, who people.Person) personRow {
@@ -74,9 +87,9 @@ func rowOf(p *lang.Printer, who people.Person) personRow {
 
 // offered are the roles that an administrator of the office can give, each as far as it
 // has to reach.
-func (h *house) offered(p *lang.Printer) (out []form.Option) {
+func (h *house) offered(p *lang.Printer, v people.Visit) (out []form.Option) {
 	for _, role := range access.Roles() {
-		if g, ok := h.grant(role); ok {
+		if g, ok := h.grant(v, role); ok {
 			hint := ""
 			if g.Office == "" {
 				hint = p.T("people.whole_participant", lang.Args{"participant": g.Participant})
@@ -87,15 +100,11 @@ func (h *house) offered(p *lang.Printer) (out []form.Option) {
 	return out
 }
 
-// grant is a role at this office, or at its Participant where it reaches no less.
-func (h *house) grant(role access.Role) (access.Grant, bool) {
-	office := h.site.Office()
-	for _, g := range []access.Grant{{Role: role, Office: office}, {Role: role, Participant: office.Participant()}} {
-		if g.Validate() == nil {
-			return g, true
-		}
-	}
-	return access.Grant{}, false
+// grant is a role as the visitor gives it: at this office, or at its Participant where
+// it reaches no less and he administers all of that.
+func (h *house) grant(v people.Visit, role access.Role) (access.Grant, bool) {
+	g, err := access.GrantAt(role, h.site.Office())
+	return g, err == nil && roster.MayGive(v.Person, []access.Grant{g}) == nil
 }
 
 // proposal reads an account from a form. Roles of elsewhere that the person has already
@@ -104,12 +113,12 @@ func (h *house) proposal(r *http.Request, has []access.Grant) people.Proposal {
 	in := people.Proposal{Login: r.PostForm.Get("login"), Name: r.PostForm.Get("name"), Language: lang.Language(r.PostForm.Get("language")),
 		Company: people.Company{Holder: r.PostForm.Get("holder"), Licence: r.PostForm.Get("licence")}}
 	for _, g := range has {
-		if here, ok := h.grant(g.Role); !ok || here != g {
+		if here, ok := h.grant(VisitOf(r), g.Role); !ok || here != g {
 			in.Grants = append(in.Grants, g)
 		}
 	}
 	for _, name := range r.PostForm["grants"] {
-		if g, ok := h.grant(access.Role(name)); ok {
+		if g, ok := h.grant(VisitOf(r), access.Role(name)); ok {
 			in.Grants = append(in.Grants, g)
 		}
 	}
@@ -118,20 +127,29 @@ func (h *house) proposal(r *http.Request, has []access.Grant) people.Proposal {
 
 func languages(p *lang.Printer) (out []form.Option) {
 	for _, l := range lang.Languages() {
-		out = append(out, form.Option{Value: string(l), Text: p.T("people.language."+string(l), nil)})
+		out = append(out, form.Option{Value: string(l), Text: p.T("people.language."+languageKey(string(l)), nil)})
 	}
-	return append(out, form.Option{Value: string(lang.Brazilian), Text: p.T("people.language.br", nil)})
+	return append(out, form.Option{Value: string(lang.Brazilian), Text: p.T("people.language."+languageKey(string(lang.Brazilian)), nil)})
+}
+
+// languageKey is a language in keys of the catalogue.
+func languageKey(l string) string {
+	if l == string(lang.Brazilian) {
+		return "br"
+	}
+	return l
 }
 
 // accountForm is what an office keeps of a person, to fill in.
 type accountForm struct {
 	Form                              *form.Form
+	Login                             string // "" while it is not given for ever
 	Roles, Languages                  []form.Option
 	LoginHint, RolesHint, CompanyHint string
 }
 
-func (h *house) accountForm(p *lang.Printer, f *form.Form) accountForm {
-	return accountForm{Form: f, Roles: h.offered(p), Languages: languages(p), LoginHint: p.T("people.login.hint", nil),
+func (h *house) accountForm(p *lang.Printer, v people.Visit, f *form.Form) accountForm {
+	return accountForm{Form: f, Roles: h.offered(p, v), Languages: languages(p), LoginHint: p.T("people.login.hint", nil),
 		RolesHint: p.T("people.roles.hint", nil), CompanyHint: p.T("people.company.hint", nil)}
 }
 
@@ -142,12 +160,13 @@ type invitePage struct {
 }
 
 func (h *house) showInvite(w http.ResponseWriter, r *http.Request) error {
-	return h.askInvite(w, r, http.StatusOK, form.New(h.site.Printer(r), nil))
+	p := h.site.Printer(r)
+	return h.askInvite(w, r, http.StatusOK, form.New(p, url.Values{"language": {string(p.Language())}}))
 }
 
 func (h *house) askInvite(w http.ResponseWriter, r *http.Request, status int, f *form.Form) error {
 	p := h.site.Printer(r)
-	return h.invite.RenderAs(w, r, status, p.T("people.invite", nil), invitePage{f, h.accountForm(p, f)})
+	return h.invite.RenderAs(w, r, status, p.T("people.invite", nil), invitePage{f, h.accountForm(p, VisitOf(r), f)})
 }
 
 func (h *house) doInvite(w http.ResponseWriter, r *http.Request) error {
@@ -204,15 +223,16 @@ func (h *house) askPerson(w http.ResponseWriter, r *http.Request, status int, f 
 	}
 	data := personPage{Form: f, Person: rowOf(p, who), ID: string(who.ID), State: who.State, Self: who.ID == v.Person.ID}
 	if f == nil {
-		data.Form = h.kept(p, who)
+		data.Form = h.kept(p, v, who)
 	}
-	data.Account = h.accountForm(p, data.Form)
+	data.Account = h.accountForm(p, v, data.Form)
+	data.Account.Login = who.Login
 	for _, k := range who.Keys {
 		data.KeyRows = append(data.KeyRows, keyRow{k.ID.String(), string(k.Kind)})
 	}
 	data.KeyRows = append(data.KeyRows, keyRow{Kind: string(people.InPasskey)})
 	for _, g := range who.Grants {
-		if here, ok := h.grant(g.Role); !ok || here != g {
+		if here, ok := h.grant(v, g.Role); !ok || here != g {
 			data.Elsewhere = append(data.Elsewhere, rolesOf(p, people.Person{Grants: []access.Grant{g}})...)
 		}
 	}
@@ -232,11 +252,11 @@ func (h *house) askPerson(w http.ResponseWriter, r *http.Request, status int, f 
 }
 
 // kept is a form with what the office has of a person.
-func (h *house) kept(p *lang.Printer, who people.Person) *form.Form {
+func (h *house) kept(p *lang.Printer, v people.Visit, who people.Person) *form.Form {
 	values := map[string][]string{"login": {who.Login}, "name": {who.Name}, "language": {string(who.Language)},
 		"holder": {who.Company.Holder}, "licence": {who.Company.Licence}}
 	for _, g := range who.Grants {
-		if here, ok := h.grant(g.Role); ok && here == g {
+		if here, ok := h.grant(v, g.Role); ok && here == g {
 			values["grants"] = append(values["grants"], string(g.Role))
 		}
 	}
@@ -289,7 +309,7 @@ func (h *house) changePerson(w http.ResponseWriter, r *http.Request) error {
 	return h.after(w, r, f, err, "/people/"+string(id), said, func(status int) error {
 		if r.PostForm.Get("act") != "change" {
 			wrong := f
-			f = h.kept(p, who)
+			f = h.kept(p, v, who)
 			f.Take(wrong)
 			f.Set("reason", reason)
 		}
@@ -327,15 +347,11 @@ func (h *house) decideRecovery(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		err = h.people.RefuseRecovery(ctx, v, id, r.PostForm.Get("reason"))
 	}
-	switch {
-	case ToProve(w, r, err, "/people"):
-		return nil
-	case err != nil:
-		return err
-	case token != "":
+	if err == nil && token != "" {
 		return h.showMade(w, r, r.PostForm.Get("name"), token)
 	}
-	return h.site.Go(w, r, "/people", said)
+	f := form.New(h.site.Printer(r), r.PostForm)
+	return h.after(w, r, f, err, "/people", said, func(status int) error { return h.askPeople(w, r, status, f) })
 }
 
 // rolesPage is the printed matrix: every permission, and who holds it.

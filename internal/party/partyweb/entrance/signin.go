@@ -27,6 +27,7 @@ type signInPage struct {
 	Form    *form.Form
 	Next    string
 	Passkey *passkeyAsk // nil where the office has none
+	Cast    []castRow   // of a demonstration
 }
 
 func (h *house) passkey(p *lang.Printer, start, label string, create bool) *passkeyAsk {
@@ -48,7 +49,8 @@ func (h *house) showSignIn(w http.ResponseWriter, r *http.Request) error {
 func (h *house) askSignIn(w http.ResponseWriter, r *http.Request, status int, f *form.Form, next string) error {
 	p := h.site.Printer(r)
 	w.Header().Set("Cache-Control", "no-store")
-	return h.signIn.RenderAs(w, r, status, p.T("people.sign_in", nil), signInPage{Form: f, Next: onwards(next, ""), Passkey: h.passkey(p, "/sign-in/passkey", "people.passkey.use", false)})
+	f.Set("code", "") // each serves once
+	return h.signIn.RenderAs(w, r, status, p.T("people.sign_in", nil), signInPage{Form: f, Next: onwards(next, ""), Cast: h.offeredCast(r, p), Passkey: h.passkey(p, "/sign-in/passkey", "people.passkey.use", false)})
 }
 
 // doSignIn takes a password, or the answer of a passkey.
@@ -64,6 +66,12 @@ func (h *house) doSignIn(w http.ResponseWriter, r *http.Request) error {
 	if f.Wrong() {
 		return h.askSignIn(w, r, fault.KindOf(err).Status(), f, r.PostForm.Get("next"))
 	}
+	return h.admitted(w, r, entry)
+}
+
+// admitted sends on who has signed in. The token is a new one each time: whatever cookie
+// the browser brought serves no more.
+func (h *house) admitted(w http.ResponseWriter, r *http.Request, entry people.Entry) error {
 	admit(w, r, entry)
 	return h.site.Go(w, r, onwards(r.PostForm.Get("next"), "/account"), "people.said.signed_in", "name", entry.Visit.Person.Name)
 }
@@ -119,7 +127,7 @@ type provePage struct {
 	Form    *form.Form
 	Next    string
 	Passkey *passkeyAsk
-	Minutes int
+	Lent    string // by whom a demonstration can confirm; "" for nobody
 }
 
 func (h *house) showProve(w http.ResponseWriter, r *http.Request) error {
@@ -128,7 +136,9 @@ func (h *house) showProve(w http.ResponseWriter, r *http.Request) error {
 
 func (h *house) askProve(w http.ResponseWriter, r *http.Request, status int, f *form.Form, next string) error {
 	p := h.site.Printer(r)
-	return h.prove.RenderAs(w, r, status, p.T("people.prove", nil), provePage{Form: f, Next: onwards(next, "/account"),
+	f.Set("code", "")
+	lent, _ := h.lent(r, VisitOf(r).Person.Login)
+	return h.prove.RenderAs(w, r, status, p.T("people.prove", nil), provePage{Form: f, Next: onwards(next, "/account"), Lent: lent.Name,
 		Passkey: h.passkey(p, "/account/prove/passkey", "people.passkey.use", false)})
 }
 
@@ -148,6 +158,11 @@ func (h *house) doProve(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		err = h.people.Prove(r.Context(), VisitOf(r), r.PostForm.Get("password"), r.PostForm.Get("code"))
 	}
+	return h.proved(w, r, f, err)
+}
+
+// proved sends on who has shown who he is, or asks again.
+func (h *house) proved(w http.ResponseWriter, r *http.Request, f *form.Form, err error) error {
 	if err := f.Refuse(err); err != nil {
 		return err
 	}

@@ -5,8 +5,10 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
+	"adamas.example/internal/access"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/party/people"
@@ -17,7 +19,8 @@ import (
 // trailPage is what was done to accounts, newest first.
 type trailPage struct {
 	Rows   []trailRow
-	Head   string // how many, and the last one's hash
+	Head   string // how many
+	Hash   string // the last one's
 	Broken string // the first row that was changed; "" for none
 	Pages  web.Pages
 }
@@ -41,7 +44,7 @@ func (h *house) showTrail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data.Head = p.T("people.trail.head", lang.Args{"count": head.N, "hash": head.Hash})
+	data.Head, data.Hash = p.T("people.trail.head", lang.Args{"count": head.N}), head.Hash
 	if broken != 0 {
 		data.Broken = p.T("people.trail.broken", lang.Args{"row": broken})
 	}
@@ -50,7 +53,7 @@ func (h *house) showTrail(w http.ResponseWriter, r *http.Request) error {
 		newer = "0"
 	}
 	if page.Next != 0 {
-		older = p.T("people.number", lang.Args{"n": page.Next})
+		older = strconv.FormatInt(page.Next, 10)
 	}
 	data.Pages = web.Newer(p, r.URL, "before", newer, older)
 	return h.trail.Render(w, r, p.T("people.trail", nil), data)
@@ -73,12 +76,59 @@ func (h *house) trailRows(ctx context.Context, p *lang.Printer, all []trail.Reco
 		if t.About != "" && t.About != t.Who {
 			row.About = names[t.About]
 		}
-		var more []string
-		for _, k := range slices.Sorted(maps.Keys(t.Args)) {
-			more = append(more, t.Args[k])
-		}
-		row.More = strings.Join(more, " · ")
+		row.More = particulars(p, t, name)
 		out = append(out, row)
 	}
 	return out, nil
+}
+
+// particulars puts what a record says beside its act into words. What the row says
+// already, and ids, which nobody reads, are left out.
+func particulars(p *lang.Printer, t trail.Record, name func(ident.RecordID) string) string {
+	var more []string
+	for _, k := range slices.Sorted(maps.Keys(t.Args)) {
+		v := t.Args[k]
+		switch k {
+		case "name", "session", "purpose":
+			continue
+		case "way":
+			v = p.T("people.way."+v, nil)
+		case "factors":
+			v = each(v, func(s string) string { return p.T("people.factor."+s, nil) })
+		case "roles", "before":
+			v = each(v, func(s string) string { return roleWords(p, s) })
+			if k == "before" {
+				v = p.T("people.trail.before", lang.Args{"roles": v})
+			}
+		case "first":
+			v = name(ident.RecordID(v))
+		case "language":
+			v = p.T("people.language."+languageKey(v), nil)
+		}
+		if v != "" {
+			more = append(more, v)
+		}
+	}
+	return strings.Join(more, " · ")
+}
+
+// each puts each part of a list with commas into words.
+func each(list string, words func(string) string) string {
+	if list == "" {
+		return ""
+	}
+	parts := strings.Split(list, ", ")
+	for i := range parts {
+		parts[i] = words(parts[i])
+	}
+	return strings.Join(parts, ", ")
+}
+
+// roleWords is a grant as the trail writes it ("valuator CF/bangui"), in words.
+func roleWords(p *lang.Printer, grant string) string {
+	role, where, _ := strings.Cut(grant, " ")
+	if !slices.Contains(access.Roles(), access.Role(role)) {
+		return grant
+	}
+	return p.T("role."+role, nil) + " " + where
 }
