@@ -103,9 +103,10 @@ func (s *Service) judge(d *Draft, r *Reviewed) error {
 		lists[part].Add(f)
 	}
 	unread := r.Wrong
+	weighed := unread[Goods] == nil && r.Application.Carats() > 0 // else evidence has nothing to be held against yet
 	for _, f := range fault.All(r.Application.Missing(s.cfg.Desk)) {
 		part := PartOf(f.Field)
-		if unread[part] != nil || part == Word || part == Origin && unread[Goods] != nil && f.Field == "evidence" && f.Key == "certificate.field_sum" {
+		if unread[part] != nil || part == Word || part == Origin && !weighed && f.Key == "certificate.field_sum" {
 			continue
 		}
 		add(part, inForm(d, f))

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -217,10 +218,12 @@ func whole() map[string]url.Values {
 	}
 }
 
-// fill types all of it.
+// fill types all of it, the last part first: none waits for another.
 func (o *office) fill(v web.Visitor, draft string) {
 	o.t.Helper()
-	for part, given := range whole() {
+	for _, p := range slices.Backward(applications.Parts()) {
+		part := string(p)
+		given := whole()[part]
 		seen := hidden(o.get(v, draft+"/part/"+part).want(o.t, 200).Body, "seen")
 		given.Set("seen", seen)
 		given.Set("act", "continue")
