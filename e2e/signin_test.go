@@ -5,9 +5,7 @@ import (
 	"crypto/sha1"
 	"encoding/base32"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -33,26 +31,14 @@ func totp(tb testing.TB, secret string, at time.Time) string {
 
 // doors is an office that is served, with people.
 type doors struct {
-	url, dir string
-	b        *browser.Browser
+	url string
+	b   *browser.Browser
 }
 
 func openDoors(t *testing.T) *doors {
 	t.Helper()
-	dir := copied(t)
-	s := serve(t, dir)
-	return &doors{url: strings.Replace(s.url, "127.0.0.1", "localhost", 1), dir: filepath.Join(dir, "node-cf"), b: browser.Start(t)}
-}
-
-// link has a command of the server make a one-time link.
-func (d *doors) link(t *testing.T, args ...string) string {
-	t.Helper()
-	out, errs, code := run(t, nil, append(append([]string{program(t), "people"}, args...), "--dir", d.dir, "--json")...)
-	var said struct{ Link string }
-	if err := json.Unmarshal([]byte(out), &said); code != 0 || err != nil || !strings.HasPrefix(said.Link, d.url+"/come-in/") {
-		t.Fatalf("exit %d, %v: %s%s", code, err, out, errs)
-	}
-	return said.Link
+	s := serve(t, copied(t))
+	return &doors{url: strings.Replace(s.url, "127.0.0.1", "localhost", 1), b: browser.Start(t)}
 }
 
 // looked looks at a page on a desk and on a phone: axe, nothing sideways, pictures.
@@ -92,73 +78,147 @@ func comeIn(p *browser.Page, link, name string) (secret string, printed []string
 	p.Type("[name=code]", totp(p, secret, time.Now()))
 	submit(p, "main form:has([name=password]) .actions button", "Your printed codes")
 	looked(p, name+"-codes")
-	return secret, browser.Ask[[]string](p, `[...document.querySelectorAll("ol.codes li")].map((e) => e.innerText)`)
+	return secret, browser.Ask[[]string](p, `[...document.querySelectorAll("ol.printed li")].map((e) => e.innerText)`)
 }
 
-// TestSignIn: the first administrator comes in with password and code, invites an
-// officer who comes in with a passkey, both sign in anew, look after their accounts, and
-// two administrators let somebody in again who has lost everything.
+// known are the console's notes of refusals that a test provokes.
+func known(p *browser.Page) *browser.Page {
+	for _, status := range []string{"401", "403", "404", "409", "422", "429"} {
+		p.Allow(status)
+	}
+	return p
+}
+
+// as enters the demonstration as one of its people, in a browser of his own.
+func (d *doors) as(t *testing.T, name string) *browser.Page {
+	t.Helper()
+	p := known(browser.Start(t).Open(t, d.url+"/sign-in?lang=en", browser.Desk))
+	p.WaitText("main", "Enter as")
+	p.Click(fmt.Sprintf(`button[value="%s"]`, name))
+	p.WaitText("main", "Signed in as SYNTHETIC")
+	return p
+}
+
+// TestSignIn: an administrator invites an officer, who comes in with a password and the
+// codes of an app, adds a passkey, and signs in by each of the ways; when he has lost
+// everything, two administrators let him in again.
 func TestSignIn(t *testing.T) {
 	d := openDoors(t)
-	p := d.b.Open(t, d.url+"/sign-in?lang=en", browser.Desk)
-	p.Allow("422")
-	p.Allow("401")
-	p.Allow("403")
-	looked(p, "signin")
-	secret, printed := comeIn(p, d.link(t, "found", "a.ngama", "--name", "Awa Ngama"), "founder")
-	if len(printed) < 8 {
+	admin := d.as(t, "admin-1")
+	link := invite(t, d, admin, "b.kossi", "Bertrand Kossi", "validating_officer")
+
+	p := known(d.b.Open(t, link, browser.Desk))
+	p.Passkeys()
+	secret, printed := comeIn(p, link, "officer")
+	if len(printed) != 10 {
 		t.Fatalf("%d printed codes", len(printed))
 	}
 	submit(p, "main .actions a", "Where the account is signed in")
 	looked(p, "account")
-	submit(p, `form[action="/sign-out"] button`, "Signed out")
-	p.Go(d.url + "/people")
+	p.Type("[name=passkey]", "Telephone")
+	submit(p, ".passkey button", "Saved.")
+	p.WaitText("main", "Telephone")
+	looked(p, "account-passkey")
+	signOut(p)
+
+	p.Go(d.url + "/account/codes?lang=en")
 	p.WaitFor(`location.pathname === "/sign-in"`)
-	p.Type("[name=login]", "a.ngama")
-	p.Type("[name=password]", goodPassword+"!")
-	p.Type("[name=code]", totp(t, secret, time.Now().Add(30*time.Second)))
-	submit(p, "main form .actions button", "There is something to mend")
+	looked(p, "signin")
+	signIn(p, "b.kossi", goodPassword+"!", totp(t, secret, time.Now().Add(30*time.Second)), "There is something to mend")
 	looked(p, "signin-wrong")
-	p.Type("[name=password]", goodPassword)
-	p.Type("[name=code]", printed[0])
-	submit(p, "main form .actions button", "People of the office")
-	looked(p, "people")
-	invite(t, p, "b.kossi", "Bertrand Kossi", "validating_officer")
-	officer := p.Text("#link")
-	looked(p, "made")
+	signIn(p, "b.kossi", goodPassword, totp(t, secret, time.Now().Add(30*time.Second)), "Set up an app for codes") // back where he wanted to go
+	looked(p, "app")
+	signOut(p)
+	p.Go(d.url + "/sign-in")
+	signIn(p, "b.kossi", goodPassword, printed[3], "Bertrand Kossi")
+	signOut(p)
+	p.Go(d.url + "/sign-in")
+	signIn(p, "b.kossi", goodPassword, printed[3], "There is something to mend") // each serves once
+	submit(p, ".passkey button", "Bertrand Kossi")
+	p.Go(d.url + "/account/prove?next=/account")
+	looked(p, "prove")
+	submit(p, ".passkey button", "Your identity is confirmed")
+	p.Go(d.url + "/people")
+	p.WaitText("main", "not the right")
+	looked(p, "refused")
+	signOut(p)
 
-	q := browser.Start(t).Open(t, officer+"?lang=en", browser.Desk)
-	q.Allow("403")
-	q.Passkeys()
-	q.Reload()
-	q.Type("[name=passkey]", "Telephone")
-	submit(q, ".passkey button", "Where the account is signed in")
-	looked(q, "account-passkey")
-	submit(q, `form[action="/sign-out"] button`, "Signed out")
-	q.Go(d.url + "/account")
-	submit(q, ".passkey button", "Bertrand Kossi")
-	q.Go(d.url + "/account/prove?next=/account")
-	looked(q, "prove")
-	submit(q, ".passkey button", "Your identity is confirmed")
-	q.Go(d.url + "/people")
-	looked(q, "refused")
-	q.Go(d.url + "/account/codes")
-	looked(q, "app")
+	d.letInAgain(t, p, admin)
+}
 
-	for _, at := range []string{"/people", "/people/invite", "/people/roles", "/people/trail", "/account", "/account/codes"} {
+// letInAgain plays a recovery to its end.
+func (d *doors) letInAgain(t *testing.T, p, admin *browser.Page) {
+	t.Helper()
+	p.Go(d.url + "/lost?lang=en")
+	looked(p, "lost")
+	p.Type("[name=login]", "b.kossi")
+	submit(p, "main form .actions button", "passed on")
+	looked(p, "lost-done")
+	admin.Go(d.url + "/people?lang=en")
+	looked(admin, "people-recovery")
+	submit(admin, `button[value="refuse"]`, "There is something to mend") // a reason is wanted
+	looked(admin, "people-refuse")
+	submit(admin, `button[value="approve"]`, "A second administrator")
+	submit(admin, `button[value="approve"]`, "There is something to mend") // not twice the same
+	second := d.as(t, "admin-2")
+	second.Go(d.url + "/people")
+	submit(second, `button[value="approve"]`, "Hand this link to Bertrand Kossi")
+	again := second.Text("#link")
+	p.Go(again + "?lang=en")
+	p.WaitText("main", "your recovery was approved")
+	looked(p, "recovery")
+	p.Type("[name=passkey]", "New telephone")
+	submit(p, ".passkey button", "Where the account is signed in")
+	if said := p.Text("main"); strings.Contains(said, "Change the password") {
+		t.Error("after a recovery the old password is still there")
+	}
+	p.Go(again)
+	p.WaitText("main", "This link does not serve")
+}
+
+// TestPeoplePages: what administrators see, in three languages, and how a demonstration
+// confirms who its people are.
+func TestPeoplePages(t *testing.T) {
+	d := openDoors(t)
+	p := known(d.b.Open(t, d.url+"/sign-in?lang=fr", browser.Desk))
+	looked(p, "signin-fr")
+	p = d.as(t, "admin-1")
+	for _, at := range []string{"/people", "/people/invite", "/people/roles", "/people/trail", "/account"} {
 		for _, l := range []string{"fr", "pt", "en"} {
 			p.Go(d.url + at + "?lang=" + l)
 			looked(p, strings.ReplaceAll(at[1:], "/", "-")+"-"+l)
 		}
 	}
 	p.Go(d.url + "/people")
-	submit(p, `main tbody tr:nth-child(2) a.row`, "Bertrand Kossi")
+	p.Click(`main tbody tr:nth-child(5) a.row`)
+	p.WaitText("main", "SYNTHETIC Felix Fontaine")
 	looked(p, "person")
+	p.Go(d.url + "/account/prove?next=/people")
+	looked(p, "prove-lent")
+	submit(p, `form[action="/account/prove/as"] button`, "Your identity is confirmed")
+	p.Scripts(false)
+	p.Go(d.url + "/account")
+	p.WaitText("main", "This browser cannot use passkeys here")
+	p.Shot("account-no-script") // axe is a script
 }
 
-func invite(t *testing.T, p *browser.Page, login, name, role string) {
+func signIn(p *browser.Page, login, password, code, text string) {
+	p.Helper()
+	p.Type("[name=login]", login)
+	p.Type("[name=password]", password)
+	p.Type("[name=code]", code)
+	submit(p, "main form .actions button", text)
+}
+
+func signOut(p *browser.Page) {
+	p.Helper()
+	p.Go(strings.Join(strings.SplitN(browser.Ask[string](p, "location.href"), "/", 4)[:3], "/") + "/account")
+	submit(p, `form[action="/sign-out"] button`, "Signed out")
+}
+
+func invite(t *testing.T, d *doors, p *browser.Page, login, name, role string) (link string) {
 	t.Helper()
-	p.Go(strings.Split(browser.Ask[string](p, "location.href"), "/people")[0] + "/people/invite")
+	p.Go(d.url + "/people/invite")
 	p.Type("[name=name]", name)
 	p.Type("[name=login]", "b. kossi")
 	p.Click(`input[value="` + role + `"]`)
@@ -166,4 +226,6 @@ func invite(t *testing.T, p *browser.Page, login, name, role string) {
 	looked(p, "invite-wrong")
 	p.Type("[name=login]", login)
 	submit(p, "main form .actions button", "Hand this link to "+name)
+	looked(p, "made")
+	return p.Text("#link")
 }

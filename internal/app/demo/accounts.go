@@ -66,6 +66,9 @@ func (c *country) employ(d *demo) error {
 	if err := all.Wait(); err != nil {
 		return err
 	}
+	if err := s.SignOut(d.env.Context, entry.Visit); err != nil {
+		return err
+	}
 	d.people = append(d.people, hired...)
 	return d.writePeople()
 }
@@ -115,6 +118,9 @@ func (c *country) hire(d *demo, s *people.Service, by people.Visit, i int) (out 
 	}
 	out, entry, err := c.comeIn(d, s, i, token)
 	if err != nil {
+		return out, err
+	}
+	if err := s.SignOut(d.env.Context, entry.Visit); err != nil {
 		return out, err
 	}
 	out.Company, out.Licence = p.Company.Holder, p.Company.Licence

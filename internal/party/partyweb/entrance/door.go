@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,14 +72,21 @@ func secure(r *http.Request) bool { return r.TLS != nil || r.URL.Scheme == "http
 
 // admit gives the browser the cookie of a session.
 func admit(w http.ResponseWriter, r *http.Request, e people.Entry) {
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: e.Token, Path: "/", HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode,
-		Expires: e.Visit.Session.Ends})
+	setSession(w, r, &http.Cookie{Value: e.Token, Expires: e.Visit.Session.Ends})
 }
 
 // leave takes the cookie away.
 func leave(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/", HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode,
-		MaxAge: -1, Expires: time.Unix(1, 0)})
+	setSession(w, r, &http.Cookie{MaxAge: -1, Expires: time.Unix(1, 0)})
+}
+
+// setSession sets the cookie once: who brings one that is over and signs in is told only
+// of the new one (RFC 6265 §4.1.1).
+func setSession(w http.ResponseWriter, r *http.Request, c *http.Cookie) {
+	c.Name, c.Path, c.HttpOnly, c.Secure, c.SameSite = cookieName, "/", true, secure(r), http.SameSiteLaxMode
+	others := slices.DeleteFunc(w.Header().Values("Set-Cookie"), func(line string) bool { return strings.HasPrefix(line, cookieName+"=") })
+	w.Header()["Set-Cookie"] = others
+	http.SetCookie(w, c)
 }
 
 // onwards is where somebody goes after he has signed in: to an address of this site, and
