@@ -32,7 +32,8 @@ func (s *Site) routes() {
 			return f(w, r)
 		})))
 	}
-	page("/set-up/enter", s.enter)
+	page("GET /set-up/enter", s.enter)
+	page("POST /set-up/enter", s.enter)
 	page("GET /{$}", s.next)
 	page("GET /set-up", s.next)
 	page("GET /set-up/summary", s.showSummary)
@@ -42,7 +43,7 @@ func (s *Site) routes() {
 	page("GET /set-up/hand-on/{file}", s.handOn)
 	page("GET /set-up/{step}", s.showStep)
 	page("POST /set-up/{step}", s.postStep)
-	page("/", func(w http.ResponseWriter, r *http.Request) error {
+	page("GET /", func(w http.ResponseWriter, r *http.Request) error {
 		s.site.NotFound(w, r)
 		return nil
 	})

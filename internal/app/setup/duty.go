@@ -48,7 +48,8 @@ func (d Duty) TypeNames() string {
 // CheckOrigin refuses a name that no register can bear (C2SP signed-note, key names).
 // Fault setup.origin.
 func CheckOrigin(origin string) error {
-	if _, err := policy.ParseVKey(policy.LogVKey(origin, make(ed25519.PublicKey, ed25519.PublicKeySize)).String()); err != nil {
+	somebody := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public().(ed25519.PublicKey) // the name is asked about, not the key
+	if _, err := policy.ParseVKey(policy.LogVKey(origin, somebody).String()); err != nil {
 		return fault.Invalid("setup.origin", fault.At("origin"), fault.Text(origin), fault.Because(err))
 	}
 	return nil
