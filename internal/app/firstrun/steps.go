@@ -92,10 +92,20 @@ type doorPage struct{ Form *form.Form }
 
 func (s *Site) form(r *http.Request, v url.Values) *form.Form { return form.New(s.site.Printer(r), v) }
 
+// label is a field's name in the reader's language.
+type label string
+
+// TextKey names its words.
+func (l label) TextKey() string { return "setup.f." + string(l) }
+
+func empty(name string) error {
+	return fault.Invalid("setup.empty", fault.At(name), fault.Arg("label", label(name)))
+}
+
 func required(faults *fault.List, d setup.Draft, names ...string) {
 	for _, name := range names {
 		if d[name] == "" {
-			faults.Add(fault.Invalid("setup.empty", fault.At(name)))
+			faults.Add(empty(name))
 		}
 	}
 }
@@ -231,7 +241,7 @@ func (s *Site) opens(ctx context.Context, passphrase string) error {
 
 func oldFields(_ *Site, f *form.Form, p *lang.Printer, _ setup.Draft) []form.Field {
 	return []form.Field{f.Text("from", "setup.f.from").With(p.T("setup.f.from.hint", nil)).Exact(),
-		f.Text("backup", "setup.f.backup_file").With(p.T("setup.f.backup_file.hint", nil)).Exact(),
+		f.Text("backup", "setup.f.backup").With(p.T("setup.f.backup.hint", nil)).Exact(),
 		f.Password("passphrase", "setup.f.passphrase.there", "current-password")}
 }
 
@@ -290,7 +300,7 @@ func checkNetwork(_ *Site, _ context.Context, d setup.Draft, _ url.Values) error
 		return checkBuilding(d)
 	case proxied:
 		if d["url"] == "" {
-			return fault.Invalid("setup.empty", fault.At("url"))
+			return empty("url")
 		}
 		u, err := caller.ParseURL(d["url"])
 		if err == nil && u.Scheme != "https" {
@@ -307,7 +317,7 @@ func checkBuilding(d setup.Draft) error {
 		faults.Add(fault.Restate(err, fault.At("hosts")))
 	}
 	if len(hostsOf(d)) == 0 {
-		faults.Add(fault.Invalid("setup.empty", fault.At("hosts")))
+		faults.Add(empty("hosts"))
 	}
 	n, err := strconv.Atoi(d["port"])
 	if err != nil || n < 1 || n > 65535 {

@@ -104,7 +104,7 @@ func (s *Site) takeRoot(o *setup.Office, m *multipart.Form, typed string) error 
 		return nil
 	}
 	if typed == "" {
-		return fault.Invalid("setup.empty", fault.At("fingerprint"))
+		return empty("fingerprint")
 	}
 	err := o.TakeRoots(root, typed)
 	if err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -121,7 +122,7 @@ func (w *Witnesses) start(ctx context.Context, env *module.Env, dir string, p po
 	if err != nil {
 		return watcher{}, err
 	}
-	one, err := witness.New(witness.Config{Dir: filepath.Join(filepath.Dir(keys), "state"), Name: card.Label(), Signer: crypto, Now: env.Now, Logs: logs, Logger: env.Logger()})
+	one, err := witness.New(witness.Config{Dir: filepath.Join(filepath.Dir(keys), "state"), Name: card.Label(), Signer: crypto, Now: env.Now, Logs: logs, Logger: quiet(env)})
 	if err != nil {
 		return watcher{}, err
 	}
@@ -136,6 +137,11 @@ func (w *Witnesses) start(ctx context.Context, env *module.Env, dir string, p po
 		}
 	})
 	return watcher{pillar: p, vkey: card.VKey, url: "http://" + ln.Addr().String()}, nil
+}
+
+// quiet is the node's log without every cosignature.
+func quiet(env *module.Env) *slog.Logger {
+	return slog.New(slog.NewTextHandler(env.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 // Names are what the made-up authority says of itself and of the office.
@@ -200,7 +206,7 @@ func say(ctx context.Context, n *node.Node, authority *keyring.Signer, h stateme
 	if err != nil || said {
 		return err
 	}
-	e, err := n.Ledger.Record(ctx, signer, h, b, ledger.Witnessed)
+	e, err := n.Ledger.Record(ctx, signer, h, b, ledger.Logged)
 	if err != nil || b.Type() != statement.TypeNumberRange {
 		return err
 	}
