@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"io"
 	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -133,13 +137,14 @@ func give(p *browser.Page, text string, pairs ...string) {
 	if len(pairs) > 0 {
 		form = fmt.Sprintf(`main form:has([name="%s"])`, pairs[0])
 	}
-	submit(p, form+" .actions button.govuk-button", text)
+	submit(p, form+" .actions button.govuk-button:not(.govuk-button--secondary)", text)
 }
 
 // TestNewOffice: from an empty folder to the first certificate, in French.
 func TestNewOffice(t *testing.T) {
 	o := &office{T: t, dir: filepath.Join(t.TempDir(), "bureau"), address: freePort(t)}
 	o.start()
+	o.said("/set-up/enter?code=")
 	p := known(browser.Start(t).Open(t, o.path("/"), browser.Desk))
 	p.WaitFor(`location.pathname === "/set-up/enter"`)
 	looked(p, "newoffice-door")
@@ -271,7 +276,10 @@ func (o *office) issue(id string, first, second *browser.Page) {
 	o.Helper()
 	today := time.Now().UTC().Format(time.DateOnly)
 	at := func(p *browser.Page, act string) { p.Go(o.path("/issuing/" + id + "/" + act + "?lang=fr")) }
-	done := func(p *browser.Page, act string) { p.WaitFor(fmt.Sprintf(`location.pathname === "/issuing/%s"`, id)); _ = act }
+	done := func(p *browser.Page, act string) {
+		p.WaitFor(fmt.Sprintf(`location.pathname === "/issuing/%s"`, id))
+		_ = act
+	}
 	for _, by := range []string{"government", "independent", "exporter"} {
 		at(first, "value")
 		give(first, "", "by", by, "name", "SYNTHETIC expert", "day", today, "lines[1].hs", "7102.10", "lines[1].carats", "12,40", "lines[1].value_usd", "2 480,00")
@@ -313,4 +321,152 @@ func photograph(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// visitor answers the set-up without a browser, as a form without script is sent.
+type visitor struct {
+	*office
+	client *http.Client
+}
+
+// enters opens the set-up with the code from the console.
+func (o *office) enters() *visitor {
+	o.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		o.Fatal(err)
+	}
+	v := &visitor{o, &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	if code, to := v.ask(strings.TrimPrefix(o.said("/set-up/enter?code="), o.path("")), nil); code != http.StatusSeeOther || to != "/set-up" {
+		o.Fatalf("the code leads to %d %s", code, to)
+	}
+	return v
+}
+
+// ask sends a form, or asks for a page when there is none. Code 0: the office has ended.
+func (v *visitor) ask(path string, form url.Values) (code int, to string) {
+	v.Helper()
+	resp, err := v.client.Get(v.path(path))
+	if form != nil {
+		resp, err = v.client.PostForm(v.path(path), form)
+	}
+	if err != nil {
+		return 0, ""
+	}
+	defer resp.Body.Close()
+	io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode, resp.Header.Get("Location")
+}
+
+// answers are the steps of a trial, in their order.
+var answers = []struct {
+	step string
+	form url.Values
+}{
+	{"kind", url.Values{"kind": {"trial"}}},
+	{"office", url.Values{"participant": {"CF"}, "duty": {"both"}, "office_name": {"Bureau"}, "office": {"bangui"}, "authority": {"Ministère"}, "computer": {"pc-1"}}},
+	{"people", url.Values{"name": {"Alda Abara"}, "login": {"a.abara"}, "reads": {"fr"}}},
+	{"network", url.Values{"way": {"here"}}},
+	{"backup", url.Values{"backup_to": {""}}},
+}
+
+// TestNewOfficeKilled: the power fails after every answer and while the office is made.
+// Each start goes on where it was, or the office is whole; never anything between.
+func TestNewOfficeKilled(t *testing.T) {
+	o := &office{T: t, dir: filepath.Join(t.TempDir(), "bureau"), address: freePort(t)}
+	o.start()
+	for i, a := range answers {
+		v := o.enters()
+		if _, to := v.ask("/set-up", nil); to != "/set-up/"+a.step {
+			t.Fatalf("after %d answers it goes on at %s", i, to)
+		}
+		if code, to := v.ask("/set-up/"+a.step, a.form); code != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", a.step, code, to)
+		}
+		o.again()
+	}
+	made := 0
+	for after := 10 * time.Millisecond; after < time.Minute; after *= 2 {
+		first := o.said("http://localhost")
+		if strings.Contains(first, "/come-in/") {
+			made++
+			break
+		}
+		v := o.enters()
+		if _, to := v.ask("/set-up", nil); to != "/set-up/summary" {
+			t.Fatalf("it goes on at %s", to)
+		}
+		go v.ask("/set-up/summary", url.Values{})
+		select { // what it had come to by then is another thing each time
+		case <-o.ended:
+			t.Fatal("it ended by itself")
+		case <-time.After(after):
+		}
+		o.again()
+	}
+	if made == 0 {
+		t.Fatal("it never became whole")
+	}
+	link := strings.TrimPrefix(o.said("/come-in/"), o.path(""))
+	v := &visitor{o, &http.Client{Timeout: time.Minute}}
+	for _, path := range []string{"/status", "/register", link} {
+		if code, _ := v.ask(path, nil); code != http.StatusOK {
+			t.Errorf("%s: %d", path, code)
+		}
+	}
+	if code, _ := v.ask("/set-up", nil); code != http.StatusNotFound {
+		t.Errorf("the set-up still answers: %d", code)
+	}
+	if out, errs, code := run(t, nil, program(t), "people", "list", "--dir", o.dir); code != 0 || !strings.Contains(out, "a.abara") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+}
+
+// TestNewOfficeOnce: the code lets one browser in; the next code shuts it out. Other
+// names that lead here, and pages elsewhere, are answered nothing.
+func TestNewOfficeOnce(t *testing.T) {
+	o := &office{T: t, dir: filepath.Join(t.TempDir(), "bureau"), address: freePort(t)}
+	o.start()
+	used := strings.TrimPrefix(o.said("/set-up/enter?code="), o.path(""))
+	first := o.enters()
+	for deadline := time.Now().Add(time.Minute); strings.HasSuffix(o.said("/set-up/enter?code="), used) && time.Now().Before(deadline); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	stranger := &visitor{o, &http.Client{CheckRedirect: first.client.CheckRedirect}}
+	if code, _ := stranger.ask(used, nil); code != http.StatusForbidden {
+		t.Errorf("a code that was used: %d", code)
+	}
+	for _, path := range []string{"/", "/set-up", "/set-up/kind", "/set-up/summary", "/set-up/hand-on/office.pub"} {
+		if code, to := stranger.ask(path, nil); code != http.StatusSeeOther || to != "/set-up/enter" {
+			t.Errorf("%s to a stranger: %d %s", path, code, to)
+		}
+	}
+	if code, _ := stranger.ask("/set-up/summary", url.Values{}); code != http.StatusSeeOther {
+		t.Errorf("a stranger's form: %d", code)
+	}
+	second := o.enters()
+	if code, to := first.ask("/set-up/kind", nil); to != "/set-up/enter" {
+		t.Errorf("the first browser is still in: %d %s", code, to)
+	}
+	for _, head := range [][2]string{{"Host", "evil.example"}, {"Origin", "http://evil.example"}} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, o.path("/set-up/kind"), strings.NewReader("kind=trial"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if r.Header.Set(head[0], head[1]); head[0] == "Host" {
+			r.Host = head[1]
+		}
+		resp, err := second.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusForbidden {
+			t.Errorf("%v: %d", head, resp.StatusCode)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(o.dir, "set-up.json")); err == nil {
+		t.Error("something was kept of what strangers sent")
+	}
 }

@@ -88,6 +88,7 @@ func serveNode(env *module.Env, n *node.Node, door *doors.Door, offer module.Off
 	defer door.Close()
 	life, end := context.WithCancel(env.Context)
 	defer end()
+	n.Origins = door.Origins()
 	others, err := startFollowing(life, env, n, Modules())
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func serveNode(env *module.Env, n *node.Node, door *doors.Door, offer module.Off
 	if err != nil {
 		return err
 	}
-	others.door, others.node.Origins = door, door.Origins()
+	others.door = door
 	handler, err := face(env, n, others, words, offer)
 	if err != nil {
 		return err

@@ -95,8 +95,8 @@ func (s *Site) form(r *http.Request, v url.Values) *form.Form { return form.New(
 // label is a field's name in the reader's language.
 type label string
 
-// TextKey names its words.
-func (l label) TextKey() string { return "setup.f." + string(l) }
+// TextKeys names its words.
+func (l label) TextKeys() []string { return []string{"setup.f." + string(l)} }
 
 func empty(name string) error {
 	return fault.Invalid("setup.empty", fault.At(name), fault.Arg("label", label(name)))

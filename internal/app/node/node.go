@@ -191,9 +191,11 @@ type Node struct {
 	Ledger *ledger.Ledger
 	Desk   *certificate.Service
 	Rules  rule.Set
-	now    func() time.Time
-	life   context.Context // of what is open; ended by cancel
-	cancel context.CancelFunc
+	// Origins are the addresses under which it is served, set by who serves it.
+	Origins []string
+	now     func() time.Time
+	life    context.Context // of what is open; ended by cancel
+	cancel  context.CancelFunc
 }
 
 // Open opens everything a node has, in the order in which it depends on
