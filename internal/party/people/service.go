@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"slices"
 	"sync"
 	"time"
 
@@ -71,12 +70,7 @@ func LoadKey(path string) ([]byte, error) { return proof.LoadKey(path, rand.Read
 func (s *Service) HasPasskeys() bool { return s.desk != nil }
 
 // Origins are the addresses at which passkeys work, the one for links first.
-func (s *Service) Origins() []string {
-	if s.desk == nil {
-		return nil
-	}
-	return slices.Clone(s.cfg.Origins)
-}
+func (s *Service) Origins() []string { return s.cfg.Origins }
 
 // Permissions are the rights this package speaks of. What an administrator
 // administers it checks itself, by the grants of the person concerned.
