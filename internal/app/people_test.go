@@ -142,7 +142,7 @@ func TestSignInAnswers(t *testing.T) {
 	b.cookies["session"] = "brought-along"
 	got := b.signIn("v.dation", who.Password, r.code(t, who, 0), "/account en")
 	first := sessionOf(got)
-	if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/issuing" || first == nil || first.Value == "brought-along" || len(first.Value) != 43 {
+	if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/account" || first == nil || first.Value == "brought-along" || len(first.Value) != 43 {
 		t.Fatalf("%d %v", got.Code, got.Header())
 	}
 	if !first.HttpOnly || first.Secure || first.SameSite != http.SameSiteLaxMode || first.Path != "/" || first.Domain != "" {

@@ -111,12 +111,22 @@ func (s *Site) showStep(w http.ResponseWriter, r *http.Request) error {
 // typed is the draft as a form shows it, with what an office usually has where nothing
 // was typed.
 func (s *Site) typed(r *http.Request, d setup.Draft) url.Values {
-	v := url.Values{"computer": {"pc-1"}, "duty": {string(setup.IssuesAndReceives)}, "way": {here}, "hosts": {strings.Join(tlsca.OwnHosts(), ", ")},
+	v := url.Values{"computer": {"pc-1"}, "duty": {string(setup.IssuesAndReceives)}, "way": {here}, "hosts": {strings.Join(ownHosts(), ", ")},
 		"port": {"8443"}, "reads": {string(s.site.Printer(r).Language())}}
 	for name, text := range d {
 		v.Set(name, text)
 	}
 	return v
+}
+
+// ownHosts are this computer's names and addresses, first the one by which other devices
+// in the building find it without anybody's help (RFC 6762).
+func ownHosts() []string {
+	all := tlsca.OwnHosts()
+	if len(all) > 0 && !strings.ContainsAny(all[0], ".:") {
+		all = append([]string{all[0] + ".local"}, all...)
+	}
+	return all
 }
 
 func (s *Site) askStep(w http.ResponseWriter, r *http.Request, status int, st step, i int, f *form.Form, d setup.Draft) error {

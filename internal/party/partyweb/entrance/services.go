@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"adamas.example/internal/ident"
 	"adamas.example/internal/module"
@@ -33,17 +34,20 @@ func Services(n *module.Node) ([]any, error) {
 }
 
 // bound picks from the addresses of an office, the one for links first, the name that
-// passkeys belong to, and those of the addresses that bear it. A passkey needs a name and
-// https (W3C WebAuthn §5.1.3, Secure Contexts §3.1): an address in digits has none, and
-// this computer's own name serves only where there is no other.
+// passkeys belong to, and those of the addresses that bear it. A passkey needs https and
+// the name of a domain (W3C WebAuthn §5.1.2, Secure Contexts §3.1): an address in digits
+// is none, nor is a name without a dot but localhost, which serves where there is no other.
 func bound(addresses []string) (name string, origins []string) {
 	hosts := map[string][]string{}
 	for _, a := range addresses {
 		u, err := url.Parse(a)
-		if err != nil || u.Host == "" || net.ParseIP(u.Hostname()) != nil || u.Scheme != "https" && u.Hostname() != "localhost" {
+		if err != nil || u.Host == "" || net.ParseIP(u.Hostname()) != nil {
 			continue
 		}
 		host, origin := u.Hostname(), u.Scheme+"://"+u.Host
+		if host != "localhost" && (u.Scheme != "https" || !strings.Contains(host, ".")) {
+			continue
+		}
 		if name == "" || name == "localhost" && host != name {
 			name = host
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/party/people"
@@ -30,7 +31,7 @@ type signInPage struct {
 	Form    *form.Form
 	Next    string
 	Passkey *passkeyAsk
-	Cast    []castRow   // of a demonstration
+	Cast    []castRow // of a demonstration
 }
 
 // passkey offers a passkey; where none can be had it says why, and where there would be.
@@ -40,7 +41,10 @@ func (h *house) passkey(r *http.Request, start, label string, create bool) *pass
 	switch origins := h.people.Origins(); {
 	case len(origins) == 0:
 		ask.Refused, ask.Noted = true, p.T("people.passkey.no_https", nil)
-	case !slices.Contains(origins, originOf(r)):
+	case slices.Contains(origins, originOf(r)):
+	case local(strings.TrimPrefix(strings.TrimPrefix(origins[0], "http://"), "https://")) && !local(r.Host):
+		ask.Refused, ask.Noted = true, p.T("people.passkey.no_name", nil)
+	default:
 		ask.Refused, ask.Noted, ask.Elsewhere = true, p.T("people.passkey.elsewhere", nil), origins[0]
 	}
 	return &ask
