@@ -42,7 +42,7 @@ func TestAssent(t *testing.T) {
 
 	admin := d.as(t, "admin-1")
 	admin.Go(d.url + "/people/trail?lang=en")
-	if said := admin.Text("main"); strings.Count(said, "certificate.report_lost") != 1 {
+	if said := admin.Text("main"); strings.Count(said, "to report a certificate lost") != 1 {
 		t.Errorf("the trail says\n%s", said)
 	}
 }

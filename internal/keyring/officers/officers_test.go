@@ -34,7 +34,7 @@ func TestOfficers(t *testing.T) {
 		t.Fatalf("%+v", all)
 	}
 	s, err := at.Signer(t.Context(), "ngoma", "")
-	if err != nil || s.KeyID() != all[1].Key {
+	if err != nil || s.ID() != all[1].Key {
 		t.Errorf("%v %v", s, err)
 	}
 	for _, login := range []string{"press", "empty", "nobody", "", ".", "..", "../officers/ngoma", "NGOMA", "ngoma/", "ngoma\x00"} {
