@@ -30,7 +30,7 @@ func Services(n *module.Node) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{s}, nil
+	return []any{s, NewAssent(s)}, nil
 }
 
 // bound picks from the addresses of an office, the one for links first, the name that

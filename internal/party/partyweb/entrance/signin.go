@@ -8,35 +8,23 @@ import (
 	"strings"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/lang"
 	"adamas.example/internal/party/people"
 	"adamas.example/internal/web/form"
 )
 
 func queryEscape(s string) string { return url.QueryEscape(s) }
 
-// passkeyAsk is the button for a passkey; its script fetches the question and sends the
-// answer with the form.
-type passkeyAsk struct {
-	Start  string // address that gives the question
-	Create bool   // a new passkey rather than one that is there
-	Label  string
-	Noted  string // what stands there without script or without passkeys
-	Failed string
-	// Refused: at this address there are none; Elsewhere is the one where there are.
-	Refused   bool
-	Elsewhere string
-}
-
 type signInPage struct {
 	Form    *form.Form
 	Next    string
-	Passkey *passkeyAsk
+	Passkey *form.Passkey
 	Cast    []castRow // of a demonstration
 }
 
 // passkey offers a passkey; where none can be had it says why, and where there would be.
-func (h *house) passkey(r *http.Request, start, label string, create bool) *passkeyAsk {
-	p, ask := h.site.Printer(r), passkeyAsk{Start: start, Create: create}
+func (h *house) passkey(r *http.Request, start, label string, create bool) *form.Passkey {
+	p, ask := h.site.Printer(r), form.Passkey{Start: start, Create: create}
 	ask.Label, ask.Noted, ask.Failed = p.T(label, nil), p.T("people.passkey.noted", nil), p.T("people.passkey.failed", nil)
 	switch origins := h.people.Origins(); {
 	case len(origins) == 0:
@@ -107,7 +95,7 @@ func (h *house) signedIn(r *http.Request) (people.Entry, error) {
 
 // answer is what an authenticator has answered, as the script has put it into the form.
 func answer(r *http.Request) people.Answer {
-	return people.Answer{ID: r.PostForm.Get("ceremony"), Response: []byte(r.PostForm.Get("answer"))}
+	return people.Answer{ID: r.PostForm.Get(form.Ceremony), Response: []byte(r.PostForm.Get(form.Answer))}
 }
 
 // parse reads a posted form, also one that carries files.
@@ -119,16 +107,22 @@ func parse(r *http.Request) error {
 }
 
 // question gives the script what to ask the authenticator.
-func (h *house) question(w http.ResponseWriter, r *http.Request, c people.Ceremony, err error) error {
+func question(w http.ResponseWriter, p *lang.Printer, c people.Ceremony, err error) error {
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "application/json")
+	var answer any = map[string]any{"id": c.ID, "options": json.RawMessage(c.Options)}
 	if err != nil {
 		if _, told := fault.Of(err); !told {
 			return err
 		}
 		w.WriteHeader(fault.KindOf(err).Status())
-		return json.NewEncoder(w).Encode(map[string]string{"error": h.site.Printer(r).Explain(err, "-")[0].Text})
+		answer = map[string]string{"error": p.Explain(err, "-")[0].Text}
 	}
-	return h.site.SendJSON(w, r, map[string]any{"id": c.ID, "options": json.RawMessage(c.Options)})
+	return json.NewEncoder(w).Encode(answer)
+}
+
+func (h *house) question(w http.ResponseWriter, r *http.Request, c people.Ceremony, err error) error {
+	return question(w, h.site.Printer(r), c, err)
 }
 
 func (h *house) startSignIn(w http.ResponseWriter, r *http.Request) error {
@@ -148,7 +142,7 @@ func (h *house) signOut(w http.ResponseWriter, r *http.Request) error {
 type provePage struct {
 	Form    *form.Form
 	Next    string
-	Passkey *passkeyAsk
+	Passkey *form.Passkey
 	Lent    string // by whom a demonstration can confirm; "" for nobody
 }
 
