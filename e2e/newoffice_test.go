@@ -2,7 +2,11 @@ package e2e
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -482,4 +486,60 @@ func TestNewOfficeOnce(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(o.dir, "set-up.json")); err == nil {
 		t.Error("something was kept of what strangers sent")
 	}
+}
+
+// TestNewOfficeInBuilding: an office for the computers of a building has passkeys under its
+// own name and its own authority; under other names it says where.
+func TestNewOfficeInBuilding(t *testing.T) {
+	o := &office{T: t, dir: filepath.Join(t.TempDir(), "bureau"), address: freePort(t)}
+	_, port, err := net.SplitHostPort(freePort(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.start()
+	v := o.enters()
+	for _, a := range answers {
+		form := a.form
+		if a.step == "network" {
+			for _, wrong := range []url.Values{{"way": {"building"}, "hosts": {"a_b"}, "port": {port}}, {"way": {"building"}, "hosts": {""}, "port": {"0"}}, {"way": {"proxy"}, "url": {"http://kp.cf.example"}}} {
+				if code, _ := v.ask("/set-up/network", wrong); code != http.StatusUnprocessableEntity {
+					t.Errorf("%v: %d", wrong, code)
+				}
+			}
+			form = url.Values{"way": {"building"}, "hosts": {"bangui-pc.local, bangui-pc"}, "port": {port}}
+		}
+		if code, to := v.ask("/set-up/"+a.step, form); code != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", a.step, code, to)
+		}
+	}
+	if code, _ := v.ask("/set-up/summary", url.Values{}); code != http.StatusOK {
+		t.Fatalf("the office is not made: %d", code)
+	}
+	path := o.said("/come-in/")
+	path = path[strings.Index(path, "/come-in/"):]
+	pemText, err := os.ReadFile(filepath.Join(o.dir, "office-ca.crt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(pemText)
+	ca, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := sha256.Sum256(ca.RawSubjectPublicKeyInfo)
+	b := browser.Start(t, browser.Trusting(base64.StdEncoding.EncodeToString(key[:]), "bangui-pc.local"))
+	there, elsewhere := "https://bangui-pc.local:"+port, "https://localhost:"+port
+	p := known(b.Open(t, elsewhere+path+"?lang=en", browser.Desk))
+	p.WaitText("main", "Passkeys of this office work at another address")
+	looked(p, "building-elsewhere")
+	p = known(b.Open(t, there+path+"?lang=en", browser.Desk))
+	p.Passkeys()
+	p.WaitText("main", "you have been invited")
+	p.Type("[name=passkey]", "Telephone")
+	submit(p, ".passkey button", "Signed in as Alda Abara")
+	looked(p, "building-desk")
+	p.Go(there + "/account?lang=en")
+	submit(p, `form[action="/sign-out"] button`, "Signed out")
+	p.Go(there + "/sign-in?lang=en")
+	submit(p, ".passkey button", "Signed in as Alda Abara")
 }

@@ -41,7 +41,7 @@ func (o *opened) close() error {
 func (o *opened) tell(door *doors.Door) {
 	if o.link != "" {
 		o.env.Say("serve.first_link", nil)
-		fmt.Fprintf(o.env.Out, "\n  %s%s\n\n", door.Address(), o.link)
+		fmt.Fprintf(o.env.Out, "\n  %s%s\n\n", door.Origins()[0], o.link)
 	}
 }
 

@@ -67,6 +67,8 @@ type Config struct {
 	Start func(ctx context.Context, passphrase string) (Started, error)
 	// Schemas are the tables of all modules, for an office that comes back.
 	Schemas node.Schemas
+	// WorkFactor is setup.Locks'; 0 for the usual.
+	WorkFactor int
 	// Open has a browser shown the address, where the person asked for it; may be nil.
 	Open func(address string)
 }

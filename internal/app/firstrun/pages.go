@@ -298,7 +298,7 @@ func (s *Site) makeReal(ctx context.Context, d setup.Draft) error {
 	typed := s.passphrase
 	s.mu.Unlock()
 	ask := func(context.Context) (string, error) { return typed, nil }
-	return setup.Make(ctx, s.Dir, s.config(d), setup.Locks{Open: ask, New: ask}, s.Env.Now())
+	return setup.Make(ctx, s.Dir, s.config(d), setup.Locks{Open: ask, New: ask, WorkFactor: s.WorkFactor}, s.Env.Now())
 }
 
 func quoted(path string) string {
@@ -380,7 +380,7 @@ func (s *Site) askWaiting(w http.ResponseWriter, r *http.Request, status int, f 
 	if d["duty"] == "" {
 		duty = setup.IssuesAndReceives
 	}
-	data.Appoint = "adamas keys appoint --node " + quoted(s.Dir) + " --keys DIR --key authority --card office.pub --message-card message.pub --office-name " + strconv.Quote(d["office_name"]) +
+	data.Appoint = "adamas keys appoint --node " + quoted(s.Dir) + " --dir DIR --key authority --card office.pub --message-card message.pub --office-name " + strconv.Quote(d["office_name"]) +
 		" --types " + duty.TypeNames() + " --until " + s.site.Now().AddDate(1, 0, 0).Format("2006-01-02") + " --apply"
 	s.mu.Lock()
 	root := s.root

@@ -206,7 +206,7 @@ func checkKeys(s *Site, ctx context.Context, d setup.Draft, typed url.Values) er
 		}
 	} else {
 		if err := proof.CheckPassword(passphrase, d["login"], d["name"], d["office"]); err != nil {
-			return fault.Restate(err, fault.At("passphrase"))
+			return fault.Invalid("setup.passphrase", fault.At("passphrase"), fault.Arg("least", proof.Shortest), fault.Because(err))
 		}
 		if typed.Get("again") != passphrase {
 			return fault.Invalid("setup.differs", fault.At("again"))

@@ -21,7 +21,8 @@ import (
 // Locks ask for the passphrase of the office's keys: Open of keys that are there, New
 // for the first one.
 type Locks struct {
-	Open, New func(context.Context) (string, error)
+	Open, New  func(context.Context) (string, error)
+	WorkFactor int // of keyring.Passphrase; 0 for the usual
 }
 
 // Make makes the keys of an office and its node.toml, in an empty folder or in one in
@@ -135,7 +136,7 @@ func ringIn(ctx context.Context, keys string, synthetic bool, locks Locks) (*key
 	if synthetic {
 		return keyring.Create(keys, keyring.Demonstration())
 	}
-	return keyring.Create(keys, &keyring.Passphrase{Ask: locks.New})
+	return keyring.Create(keys, &keyring.Passphrase{Ask: locks.New, WorkFactor: locks.WorkFactor})
 }
 
 // Stage is how far an office is in its folder.
