@@ -434,8 +434,33 @@ func TestNewOfficeKilled(t *testing.T) {
 	if code, _ := v.ask("/set-up", nil); code != http.StatusNotFound {
 		t.Errorf("the set-up still answers: %d", code)
 	}
+	o.moves()
 	if out, errs, code := run(t, nil, program(t), "people", "list", "--dir", o.dir); code != 0 || !strings.Contains(out, "a.abara") {
 		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+}
+
+// moves takes the office over to another folder, from its own and a backup.
+func (o *office) moves() {
+	o.Helper()
+	backup := filepath.Join(o.TempDir(), "bangui.backup")
+	if out, errs, code := run(o.T, nil, program(o.T), "backup", "--dir", o.dir, backup); code != 0 {
+		o.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	next := &office{T: o.T, dir: filepath.Join(o.TempDir(), "ailleurs"), address: freePort(o.T)}
+	next.start()
+	v := next.enters()
+	v.ask("/set-up/kind", url.Values{"kind": {"again"}})
+	if code, to := v.ask("/set-up/old", url.Values{"from": {o.dir}, "backup": {backup}, "passphrase": {""}}); to != "/set-up/summary" {
+		o.Fatalf("%d %s", code, to)
+	}
+	if code, _ := v.ask("/set-up/summary", url.Values{}); code != http.StatusOK {
+		o.Fatalf("it does not come back: %d", code)
+	}
+	for _, name := range []string{"node.toml", "adamas.db", "keys/office.key.age", "trust/root-1.cbor", "log/checkpoint"} {
+		if _, err := os.Stat(filepath.Join(next.dir, filepath.FromSlash(name))); err != nil {
+			o.Error(err)
+		}
 	}
 }
 
