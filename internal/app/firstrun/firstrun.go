@@ -91,6 +91,7 @@ type Site struct {
 	code       string   // on the console; "" when it was used
 	session    [32]byte // SHA-256 of the cookie of the one browser
 	passphrase string
+	unlocked   bool     // the passphrase was typed and is right; a trial's keys have none
 	root       [][]byte // root documents that were sent and wait for their fingerprint
 	started    bool
 }

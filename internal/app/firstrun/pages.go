@@ -83,7 +83,7 @@ func (s *Site) first(d setup.Draft) string {
 func (s *Site) passphraseMissing() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.passphrase == ""
+	return !s.unlocked
 }
 
 // stepOf finds the step of a request among those that the draft calls for.

@@ -212,10 +212,15 @@ func checkKeys(s *Site, ctx context.Context, d setup.Draft, typed url.Values) er
 			return fault.Invalid("setup.differs", fault.At("again"))
 		}
 	}
-	s.mu.Lock()
-	s.passphrase = passphrase
-	s.mu.Unlock()
+	s.unlock(passphrase)
 	return nil
+}
+
+// unlock keeps a passphrase that was found right until the office is started.
+func (s *Site) unlock(passphrase string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.passphrase, s.unlocked = passphrase, true
 }
 
 // opens tries a passphrase at the keys that are there.
@@ -254,9 +259,7 @@ func checkOld(s *Site, ctx context.Context, d setup.Draft, typed url.Values) err
 	if err := setup.CheckOld(ctx, d["from"], d["backup"], typed.Get("passphrase")); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	s.passphrase = typed.Get("passphrase")
-	s.mu.Unlock()
+	s.unlock(typed.Get("passphrase"))
 	return nil
 }
 

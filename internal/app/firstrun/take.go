@@ -131,9 +131,7 @@ func (s *Site) passphraseTyped(ctx context.Context, typed string) error {
 	if err := s.opens(ctx, typed); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.passphrase = typed
+	s.unlock(typed)
 	return nil
 }
 
