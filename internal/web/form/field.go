@@ -17,6 +17,7 @@ type Field struct {
 	AutoComplete string
 	InputMode    string
 	Accept       string // of a file
+	Many         bool   // more files than one
 	Lines        int    // of an area
 	Heading      bool   // the label is the page's question
 	Focus        bool
@@ -97,6 +98,13 @@ func (f *Form) Check(name, label string) Field {
 func (f *Form) File(name, label, accept string) Field {
 	x := f.field("file", name, label)
 	x.Accept = accept
+	return x
+}
+
+// Files is one or more files to send.
+func (f *Form) Files(name, label, accept string) Field {
+	x := f.File(name, label, accept)
+	x.Many = true
 	return x
 }
 
