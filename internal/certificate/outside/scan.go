@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"time"
 
+	"adamas.example/internal/document/picture"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
@@ -48,11 +49,12 @@ func Check(file []byte) error {
 	if len(file) > MostScan {
 		return fault.TooLarge("certificate.scan_large", fault.Arg("size", len(file)), fault.Arg("most", MostScan))
 	}
-	media := Media(file)
-	if media == "" {
+	if picture.Media(file) == "" {
 		return fault.Invalid("certificate.scan_kind")
 	}
-	if _, err := Clean(file); err != nil {
+	if err := picture.Check(file); errors.Is(err, picture.ErrMany) {
+		return fault.TooLarge("certificate.scan_large", fault.Arg("size", len(file)), fault.Arg("most", MostScan))
+	} else if err != nil {
 		return fault.Invalid("certificate.scan_damaged", fault.Because(err))
 	}
 	return nil
@@ -65,12 +67,12 @@ func Keep(tx *store.Tx, consignment string, of Of, by string, file []byte) (cano
 		return canonical.Hash{}, err
 	}
 	hash := canonical.Sum(file)
-	clean, err := Clean(file)
+	clean, err := picture.Clean(file)
 	if err != nil {
 		return hash, err
 	}
 	if _, err := tx.Exec(`INSERT INTO certificate_scan (hash, media, size, content, clean_hash, clean, taken_at, taken_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (hash) DO NOTHING`, hash, Media(file), int64(len(file)), file, canonical.Sum(clean), clean, tx.Now(), by); err != nil {
+		ON CONFLICT (hash) DO NOTHING`, hash, picture.Media(file), int64(len(file)), file, canonical.Sum(clean), clean, tx.Now(), by); err != nil {
 		return hash, err
 	}
 	_, err = tx.Exec(`INSERT INTO certificate_scan_of (consignment, hash, of) VALUES ($1, $2, $3) ON CONFLICT (consignment, hash, of) DO NOTHING`,
