@@ -11,8 +11,10 @@ import (
 type paper struct {
 	spot
 	number, by, claimed string // by: Participant that transcribed it; claimed: whose certificate it claims to be
+	office              string // of by
 	receipts, day, log  int32  // day, log and index of the first receipt
 	index, carats       int64
+	replaced            bool // another of the same office has taken its place
 }
 
 // noteTranscript keeps a transcript until what is said of its paper is judged.
@@ -23,9 +25,14 @@ func (a *auditor) noteTranscript(e entry) {
 		return
 	}
 	a.did("transcripts")
-	p := &paper{spot: e.spot, number: b.Text(1), by: a.name(e.Participant()), claimed: a.name(b.Text(2))}
+	p := &paper{spot: e.spot, number: b.Text(1), by: a.name(e.Participant()), claimed: a.name(b.Text(2)), office: a.name(e.Issuer)}
 	if p.by == p.claimed || e.Subject != "certificate/"+p.number {
 		a.found("transcript.issuer", e.spot, "number", p.number, "issuer", e.Issuer)
+	}
+	if len(e.Refs) == 1 { // a correction of a mis-keyed one
+		if before, known := a.papers[a.short(e.Refs[0])]; known && before.office == e.Issuer {
+			before.replaced = true
+		}
 	}
 	a.papers[a.short(e.hash[:])] = p
 	a.paperList = append(a.paperList, p)
@@ -54,6 +61,9 @@ func (a *auditor) judgePaper(p *paper, e *event) {
 func (a *auditor) endPaper(p *paper) {
 	if n, signed := a.numbers[p.number]; signed {
 		a.found("transcript.signed", p.spot, "number", p.number, "first", a.where(a.certs[n].spot))
+	}
+	if p.replaced {
+		return
 	}
 	pair := a.pairOf(p.claimed, p.by)
 	pair.Transcribed++

@@ -93,6 +93,7 @@ func (d *Desk) judgePaper(tx *store.Tx, t *Transcript, file string, arrived peri
 			return paperReport{}, err
 		}
 	}
+	f.likeness(t)
 	f.fields(t)
 	f.validity(t)
 	f.rough(t)
@@ -148,6 +149,21 @@ func (f *finder) fields(t *Transcript) {
 		f.add("R-CRT-01", rule.Fail, "certificate.finding.paper_sums", map[string]any{"carats": t.Carats})
 	default:
 		f.add("R-CRT-01", rule.Pass, "certificate.finding.complete", nil)
+	}
+}
+
+// likeness is R-CRT-08 by the eye: where a specimen was in force, somebody has to hold
+// the paper beside it. Without one there is nothing to hold it beside, and that was found.
+func (f *finder) likeness(t *Transcript) {
+	at := slices.IndexFunc(f.out, func(x rule.Finding) bool { return x.Rule == "R-CRT-08" && x.Outcome == rule.Pass })
+	switch {
+	case t.Looks == Differs:
+		f.add("R-CRT-08", rule.Fail, "certificate.finding.paper_unlike", map[string]any{"note": t.LooksNote})
+	case at < 0:
+	case t.Looks == Alike:
+		f.add("R-CRT-08", rule.Pass, "certificate.finding.paper_alike", nil)
+	default:
+		f.add("R-CRT-08", rule.CannotTell, "certificate.finding.paper_uncompared", nil)
 	}
 }
 
@@ -230,7 +246,7 @@ func (d *Desk) sightings(tx *store.Tx, number ident.CertificateNumber, file stri
 		return nil, err
 	}
 	for _, p := range papers {
-		if p.Issuer != string(d.cfg.Office) { // its own are files here
+		if p.Issuer != string(d.cfg.Office) && p.ReplacedBy.IsZero() { // its own are files here
 			out = append(out, sighting{"number_transcribed", p.Issuer, p.Origin, time.Unix(p.StatedAt, 0).UTC()})
 		}
 	}

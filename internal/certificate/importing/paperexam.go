@@ -10,6 +10,7 @@ import (
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
 	"adamas.example/verify"
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 )
 
@@ -20,11 +21,23 @@ func (d *Desk) paperOf(ctx context.Context, id string) (first *arrived, err erro
 	if err != nil {
 		return nil, err
 	}
-	var a arrived
-	if _, err := consignment.Last(steps, consignment.Arrive, &a); err != nil || a.Paper == nil {
-		return nil, nil //nolint:nilerr // whether it has arrived at all, the act says
+	return keyedOf(steps), nil
+}
+
+// keyedOf is the paper as it was keyed last; nil of what came with a signed certificate,
+// or has not arrived.
+func keyedOf(steps []consignment.Step) *arrived {
+	for i := len(steps) - 1; i >= 0; i-- {
+		if steps[i].Act != consignment.Arrive && steps[i].Act != consignment.Correct {
+			continue
+		}
+		var a arrived
+		if _, err := consignment.Last(steps[i:i+1], steps[i].Act, &a); err != nil || a.Paper == nil {
+			return nil
+		}
+		return &a
 	}
-	return &a, nil
+	return nil
 }
 
 // judgeAgain judges a paper as of now: a Participant may have been suspended, and the
@@ -97,6 +110,9 @@ type PaperFile struct {
 	Arrival     Arrival
 	Facts       *verify.Facts // the paper's, in the form of a certificate's
 	Findings    []Found       // as of its keying
+	Scans       []canonical.Hash
+	Because     string         // why it was keyed again; "" of what was keyed once
+	Replaces    canonical.Hash // the transcript before
 }
 
 // Paper reads a paper from outside. Fault certificate.no_paper for a consignment that
@@ -110,5 +126,6 @@ func (d *Desk) Paper(ctx context.Context, id string) (*PaperFile, error) {
 		return nil, fault.Conflict("certificate.no_paper", fault.Arg("consignment", id))
 	}
 	c, _, err := d.Get(ctx, id)
-	return &PaperFile{Consignment: c, Paper: first.Paper, Arrival: first.Arrival, Facts: first.Paper.facts(), Findings: first.PaperFindings}, err
+	return &PaperFile{Consignment: c, Paper: first.Paper, Arrival: first.Arrival, Facts: first.Paper.facts(), Findings: first.PaperFindings,
+		Scans: first.Scans, Because: first.Because, Replaces: first.Replaces}, err
 }

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"slices"
 	"strings"
 
 	"adamas.example/internal/certificate/outside"
@@ -33,7 +34,25 @@ type Transcript struct {
 	ParcelList  []PaperParcel         `json:"parcels,omitempty"`
 	Seals       []verify.Seal         `json:"seals,omitempty"`
 	Validated   bool                  `json:"validated"` // it bears the authority's signature or stamp
+	Looks       Likeness              `json:"looks,omitempty"`
+	LooksNote   string                `json:"looks_note,omitempty"` // in what it differs
 }
+
+// Likeness is what an officer saw who held the paper beside the specimen of its day.
+type Likeness string
+
+// What he saw. Empty: nobody has looked.
+const (
+	Alike     Likeness = "alike"
+	Differs   Likeness = "differs"
+	Unsettled Likeness = "unsettled" // he could not tell
+)
+
+// Likenesses lists them.
+func Likenesses() []Likeness { return []Likeness{Alike, Differs, Unsettled} }
+
+// TextKeys names the words.
+func (l Likeness) TextKeys() []string { return []string{"certificate.likeness." + string(l)} }
 
 // Named is who sends or receives.
 type Named struct {
@@ -106,6 +125,12 @@ func (t *Transcript) check(scans [][]byte) error {
 		}
 	}
 	t.checkWeights(wrong)
+	if t.Looks != "" && !slices.Contains(Likenesses(), t.Looks) {
+		wrong("looks", string(t.Looks))
+	}
+	if statement.CheckText(t.LooksNote, 0, 500) != nil || t.Looks == Differs && t.LooksNote == "" {
+		wrong("looks_note", t.LooksNote)
+	}
 	if len(scans) == 0 || len(scans) > outside.MostScans {
 		wrong("scans", "")
 	}
