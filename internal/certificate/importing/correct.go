@@ -24,13 +24,7 @@ import (
 // reason, at because; certificate.correction_unstated.
 func (d *Desk) Correct(ctx context.Context, id string, o Officer, t Transcript, a Arrival, scans [][]byte, because string, want ledger.State,
 	taken func(tx *store.Tx, consignment string) error) (*Transcribed, error) {
-	var faults fault.List
-	faults.Add(t.check(scans))
-	faults.Add(a.check(false))
-	if statement.CheckText(because, 1, 500) != nil {
-		faults.Add(fault.Invalid("certificate.correction", fault.At("because"), fault.Text(because)))
-	}
-	if err := faults.Err(); err != nil {
+	if err := checkCorrection(t, a, scans, because); err != nil {
 		return nil, err
 	}
 	disclosure, root, err := d.commit(&t)
@@ -69,7 +63,7 @@ func (d *Desk) Correct(ctx context.Context, id string, o Officer, t Transcript, 
 			return err
 		}
 		detail.Because, detail.Replaces = because, c.Statement
-		if err := consignment.Move(tx, c, consignment.Correct, o.by(), detail, consignment.Change{Number: string(t.claim("", 0).Number), NoDue: true, Unbound: true}); err != nil {
+		if err := consignment.Move(tx, c, consignment.Correct, o.by(), detail, consignment.Change{Number: string(t.Claim("", 0).Number), NoDue: true, Unbound: true}); err != nil {
 			return err
 		}
 		out.Consignment = c
@@ -82,4 +76,14 @@ func (d *Desk) Correct(ctx context.Context, id string, o Officer, t Transcript, 
 		return nil, err
 	}
 	return out, d.finishTranscript(ctx, Officer{ID: o.ID}, out, in, report, want)
+}
+
+func checkCorrection(t Transcript, a Arrival, scans [][]byte, because string) error {
+	var faults fault.List
+	faults.Add(t.Check(scans))
+	faults.Add(a.check(false))
+	if statement.CheckText(because, 1, 500) != nil {
+		faults.Add(fault.Invalid("certificate.correction", fault.At("because"), fault.Text(because)))
+	}
+	return faults.Err()
 }

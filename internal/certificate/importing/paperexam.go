@@ -49,6 +49,19 @@ func (d *Desk) judgeAgain(ctx context.Context, id string, first *arrived) (repor
 	})
 }
 
+// PaperFindings judges a recorded paper as of now. Fault certificate.no_paper.
+func (d *Desk) PaperFindings(ctx context.Context, id string) ([]Found, error) {
+	first, err := d.paperOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if first == nil {
+		return nil, fault.Conflict("certificate.no_paper", fault.Arg("consignment", id))
+	}
+	report, err := d.judgeAgain(ctx, id, first)
+	return report.found(), err
+}
+
 // examinePaper is Examine for a paper from outside: no verifier can be asked of it.
 func (d *Desk) examinePaper(ctx context.Context, id string, o Officer, first *arrived, m Measured, because string) (*consignment.Consignment, error) {
 	report, err := d.judgeAgain(ctx, id, first)
@@ -62,7 +75,7 @@ func (d *Desk) examinePaper(ctx context.Context, id string, o Officer, first *ar
 	f.original(first.Original || m.Original, first.Day, d.today())
 	f.containers(first.Paper.Seals, first.Seals)
 	f.opened(m)
-	f.measured(first.Paper.facts(), m)
+	f.measured(first.Paper.Facts(), m)
 	f.trade(d.cfg.Trade, first.Paper.Issuer, d.cfg.Office.Participant(), d.today())
 	if f.err != nil {
 		return nil, f.err
@@ -91,8 +104,8 @@ func (d *Desk) confirmPaper(ctx context.Context, id string, o Officer, first *ar
 		return nil, nil, err
 	}
 	h, rounding := m.Carats.Hundredths()
-	facts := first.Paper.facts()
-	detail := confirmed{Number: string(first.Paper.claim("", 0).Number), Parcels: m.Parcels, Carats: m.Carats, Hundredths: uint64(h), Rounding: rounding, Day: d.today(),
+	facts := first.Paper.Facts()
+	detail := confirmed{Number: string(first.Paper.Claim("", 0).Number), Parcels: m.Parcels, Carats: m.Carats, Hundredths: uint64(h), Rounding: rounding, Day: d.today(),
 		Because: because, Importer: facts.Importer, Exporter: facts.Exporter}
 	return d.say(ctx, id, consignment.Confirm, o.by(), detail, consignment.Change{NoDue: true}, want,
 		func(tx *store.Tx, c *consignment.Consignment, about statement.About) (statement.Body, error) {
@@ -126,6 +139,6 @@ func (d *Desk) Paper(ctx context.Context, id string) (*PaperFile, error) {
 		return nil, fault.Conflict("certificate.no_paper", fault.Arg("consignment", id))
 	}
 	c, _, err := d.Get(ctx, id)
-	return &PaperFile{Consignment: c, Paper: first.Paper, Arrival: first.Arrival, Facts: first.Paper.facts(), Findings: first.PaperFindings,
+	return &PaperFile{Consignment: c, Paper: first.Paper, Arrival: first.Arrival, Facts: first.Paper.Facts(), Findings: first.PaperFindings,
 		Scans: first.Scans, Because: first.Because, Replaces: first.Replaces}, err
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/importing/transcript"
 	"adamas.example/internal/certificate/outside"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ledger"
@@ -45,7 +46,7 @@ func (d *Desk) Transcribe(ctx context.Context, o Officer, t Transcript, a Arriva
 // called in the transaction that records it, with the consignment, and undoes it by an
 // error.
 func (d *Desk) TranscribeAs(ctx context.Context, o Officer, t Transcript, a Arrival, scans [][]byte, want ledger.State, taken func(tx *store.Tx, consignment string) error) (*Transcribed, error) {
-	if err := t.check(scans); err != nil {
+	if err := t.Check(scans); err != nil {
 		return nil, err
 	}
 	if err := a.check(false); err != nil {
@@ -113,7 +114,7 @@ func (d *Desk) finishTranscript(ctx context.Context, o Officer, out *Transcribed
 
 // commit makes the disclosure of what was keyed, under a fresh seed.
 func (d *Desk) commit(t *Transcript) (*commitment.Disclosure, commitment.Root, error) {
-	facts, err := t.facts().Encode()
+	facts, err := t.Facts().Encode()
 	if err != nil {
 		return nil, commitment.Root{}, fault.Invalid("certificate.transcript", fault.At("certificate_number"), fault.Because(err))
 	}
@@ -135,9 +136,9 @@ func digests(scans [][]byte) (out []canonical.Hash) {
 
 // transcriptOf makes the statement; nil where none can be made.
 func (d *Desk) transcriptOf(t *Transcript, a Arrival, report paperReport, root commitment.Root, scans []canonical.Hash) *statement.Transcript {
-	kind, _ := kindOf(t.Kind)
+	kind, _ := transcript.KindOf(t.Kind)
 	here := string(d.cfg.Office.Participant())
-	claim := t.claim(d.cfg.Office.Participant(), d.today())
+	claim := t.Claim(d.cfg.Office.Participant(), d.today())
 	to := string(t.Destination)
 	if to == "" {
 		to = here
@@ -160,9 +161,9 @@ func (d *Desk) fileTranscript(tx *store.Tx, o Officer, t *Transcript, a Arrival,
 	if err != nil {
 		return nil, err
 	}
-	kind, _ := kindOf(t.Kind)
+	kind, _ := transcript.KindOf(t.Kind)
 	c, err := consignment.Begin(tx, consignment.Opening{ID: id, Counterpart: t.Issuer, Kind: kind}, consignment.Arrive, o.by(), detail,
-		consignment.Change{Number: string(t.claim("", 0).Number), NoDue: true})
+		consignment.Change{Number: string(t.Claim("", 0).Number), NoDue: true})
 	if err != nil {
 		return nil, err
 	}
