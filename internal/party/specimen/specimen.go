@@ -97,25 +97,34 @@ func (d *Draft) days() period.Range {
 	return period.Days(d.From, *d.Until)
 }
 
-// Check holds a draft and its pictures. Faults, each at its field: party.specimen_field,
+// Check holds a draft and its pictures. Faults, each at its field: party.specimen_missing, specimen_field,
 // party.specimen_days, party.specimen_pictures, party.specimen_picture.
 func (d *Draft) Check(pictures [][]byte) error {
 	var faults fault.List
-	if _, err := ident.ParseParticipant(string(d.Participant)); err != nil {
+	missing := func(field string) { faults.Add(fault.Invalid("party.specimen_missing", fault.At(field))) }
+	if _, err := ident.ParseParticipant(string(d.Participant)); d.Participant == "" {
+		missing("participant")
+	} else if err != nil {
 		faults.Add(fault.Locate(err, fault.At("participant")))
 	}
-	if !known(d.Kind) {
+	if d.Kind == "" {
+		missing("kind")
+	} else if !known(d.Kind) {
 		faults.Add(fault.Invalid("party.specimen_kind", fault.At("kind"), fault.Text(string(d.Kind))))
 	}
 	for _, x := range []struct {
 		field, text string
 		most        int
 	}{{"name", d.Name, mostName}, {"source", d.Source, mostSource}} {
-		if statement.CheckText(x.text, 1, x.most) != nil {
+		if x.text == "" {
+			missing(x.field)
+		} else if statement.CheckText(x.text, 1, x.most) != nil {
 			faults.Add(fault.Invalid("party.specimen_field", fault.At(x.field), fault.Arg("most", x.most)))
 		}
 	}
-	if text := strings.Join(Lines(d.Features), " "); statement.CheckText(text, 1, mostFeatures) != nil {
+	if text := strings.Join(Lines(d.Features), " "); text == "" {
+		missing("features")
+	} else if statement.CheckText(text, 1, mostFeatures) != nil {
 		faults.Add(fault.Invalid("party.specimen_field", fault.At("features"), fault.Arg("most", mostFeatures)))
 	}
 	if d.From <= 0 || d.days().Empty() {
@@ -163,6 +172,9 @@ func Lines(features string) (out []string) {
 }
 
 func checkWhy(why string) error {
+	if why == "" {
+		return fault.Invalid("party.specimen_missing", fault.At("why"))
+	}
 	if statement.CheckText(why, 1, mostWhy) != nil {
 		return fault.Invalid("party.specimen_field", fault.At("why"), fault.Arg("most", mostWhy))
 	}

@@ -179,8 +179,8 @@ func TestRefused(t *testing.T) {
 	}{
 		"no Participant":  {func(d *specimen.Draft) { d.Participant = "XX" }, [][]byte{drawn(1)}, "ident.participant_unknown", "participant"},
 		"no kind":         {func(d *specimen.Draft) { d.Kind = "photo" }, [][]byte{drawn(1)}, "party.specimen_kind", "kind"},
-		"no name":         {func(d *specimen.Draft) { d.Name = "" }, [][]byte{drawn(1)}, "party.specimen_field", "name"},
-		"no features":     {func(d *specimen.Draft) { d.Features = " \n" }, [][]byte{drawn(1)}, "party.specimen_field", "features"},
+		"no name":         {func(d *specimen.Draft) { d.Name = "" }, [][]byte{drawn(1)}, "party.specimen_missing", "name"},
+		"no features":     {func(d *specimen.Draft) { d.Features = " \n" }, [][]byte{drawn(1)}, "party.specimen_missing", "features"},
 		"no source":       {func(d *specimen.Draft) { d.Source = strings.Repeat("x", 400) }, [][]byte{drawn(1)}, "party.specimen_field", "source"},
 		"no day":          {func(d *specimen.Draft) { d.From = 0 }, [][]byte{drawn(1)}, "party.specimen_days", "from"},
 		"ends before":     {func(d *specimen.Draft) { d.Until = &early }, [][]byte{drawn(1)}, "party.specimen_days", "until"},

@@ -31,8 +31,8 @@ func typing(out url.Values, v reflect.Value, path string) {
 		return
 	}
 	switch x := v.Interface().(type) {
-	case measure.Carats: // as it is written: hundredths
-		out.Set(path, strings.TrimSuffix(x.String(), "0"))
+	case measure.Carats:
+		out.Set(path, x.String())
 		return
 	case measure.USD:
 		out.Set(path, x.String())
