@@ -78,17 +78,17 @@ func TestPaperFromOutside(t *testing.T) {
 
 	p.Go(d.url + "/papers?lang=fr")
 	p.WaitText("main", "Aucun certificat papier")
-	looked(p, "papers-none-fr")
+	p.Shot("papers-none-fr")
 	p.Files("[name=scans]", sheetOf(t, "paper.png", 120))
 	submit(p, `main form[action="/papers"] button`, "Saisir un certificat papier")
-	looked(p, "keying-fr")
+	p.Shot("keying-fr")
 	keySierraLeone(t, p)
 	submit(p, `button[value="check"].govuk-button`, "Contrôles")
 	p.WaitText("main", "En regard du spécimen")
 	looked(p, "keying-checked-fr")
 	p.Click(`[name=looks][value="alike"]`)
 	submit(p, `button[value="record"]`, "porté au registre")
-	looked(p, "paper-fr")
+	p.Shot("paper-fr")
 
 	d.correct(t, p)
 	d.confirm(t, p)
@@ -110,7 +110,7 @@ func (d *doors) enterSpecimen(t *testing.T, p *browser.Page) {
 	at := browser.Ask[string](p, "location.pathname")
 	public := known(browser.Start(t).Open(t, d.url+"/specimens?lang=en", browser.Desk))
 	public.WaitText("main", "restricted: shown to authorities alone")
-	looked(public, "specimens-public")
+	public.Shot("specimens-public")
 	if said := public.Text("main"); strings.Contains(said, "2024 series") {
 		t.Errorf("everybody reads of what is restricted:\n%s", said)
 	}
@@ -159,8 +159,8 @@ func (d *doors) correct(t *testing.T, p *browser.Page) {
 func (d *doors) confirm(t *testing.T, p *browser.Page) {
 	t.Helper()
 	fill(p, map[string]string{"carats": "13,00", "parcels": "1", "lots_opened": "1", "scale": "SYNTHETIC balance 4", "because": "L’autorité a confirmé le numéro par téléphone"})
-	submit(p, `button[value="confirm"]`, "À corriger")
-	looked(p, "paper-weight-fr")
+	submit(p, `button[value="confirm"]`, "Quelque chose est à corriger")
+	p.Shot("paper-weight-fr")
 	p.Type(`main [name="carats"]`, "12,40")
 	submit(p, `button[value="confirm"]`, "réception confirmée")
 	looked(p, "paper-confirmed-fr")
@@ -182,5 +182,5 @@ func (d *doors) apart(t *testing.T, p *browser.Page) {
 	looked(p, "paper-public")
 	p.Go(d.url + "/papers?lang=pt")
 	p.WaitText("main", "receção confirmada")
-	looked(p, "papers-pt")
+	p.Shot("papers-pt")
 }
