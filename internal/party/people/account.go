@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"encoding/base64"
+	"slices"
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
@@ -283,4 +284,29 @@ func (s *Service) RemovePasskey(ctx context.Context, v Visit, id string) error {
 		}
 		return a.trail(trail.PasskeyRemoved, a.me.ID, "passkey", k.Name)
 	})
+}
+
+// AddKey notes that a key is the visitor's own: he has just made it at this node. Noting
+// it again changes nothing. Faults: people.key_taken, people.prove_again.
+func (s *Service) AddKey(ctx context.Context, v Visit, k SigningKey) error {
+	return s.act(ctx, v, true, func(a *acting) error {
+		p := a.me.Person
+		if slices.Contains(p.Keys, k) {
+			return nil
+		}
+		p.Keys = append(slices.Clone(p.Keys), k)
+		if err := roster.FreeKeys(a.tx, p, p.Keys); err != nil {
+			return err
+		}
+		if err := roster.Save(a.tx, p); err != nil {
+			return err
+		}
+		return a.trail(trail.KeyMade, p.ID, "key", k.ID.String())
+	})
+}
+
+// KeyAppointed writes into the trail that the visitor has had a key stated. about is its
+// owner.
+func (s *Service) KeyAppointed(ctx context.Context, v Visit, about ident.RecordID, key, until string) error {
+	return s.act(ctx, v, true, func(a *acting) error { return a.trail(trail.KeyAppointed, about, "key", key, "until", until) })
 }

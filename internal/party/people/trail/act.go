@@ -29,6 +29,8 @@ const (
 	PasskeyCopied     Act = "passkey_copied"  // passkey
 	Changed           Act = "changed"         // name, language, company, roles
 	KeysSet           Act = "keys_set"        // keys
+	KeyMade           Act = "key_made"        // key
+	KeyAppointed      Act = "key_appointed"   // key, until
 	LanguageChosen    Act = "language_chosen" // language
 	SuspendedSomebody Act = "suspended"       // reason
 	Resumed           Act = "resumed"
@@ -48,7 +50,7 @@ type Acts []Act
 func All() Acts {
 	return Acts{Founded, InvitedSomebody, InvitedAgain, Withdrawn, Accepted, Recovered, SignedIn, SignInFailed, Locked, SignedOut,
 		SessionEnded, SessionsEnded, Proved, ProofFailed, PasswordChanged, PasswordRemoved, CodeSet, CodesMade, PasskeyAdded,
-		PasskeyRenamed, PasskeyRemoved, PasskeyCopied, Changed, KeysSet, LanguageChosen, SuspendedSomebody, Resumed, EndedSomebody,
+		PasskeyRenamed, PasskeyRemoved, PasskeyCopied, Changed, KeysSet, KeyMade, KeyAppointed, LanguageChosen, SuspendedSomebody, Resumed, EndedSomebody,
 		RecoveryAsked, RecoveryApproved, RecoveryGranted, RecoveryRefused, RecoveryAtServer, ChangedAtServer}
 }
 
