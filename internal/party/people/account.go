@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"encoding/base64"
-	"slices"
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
@@ -290,18 +289,10 @@ func (s *Service) RemovePasskey(ctx context.Context, v Visit, id string) error {
 // it again changes nothing. Faults: people.key_taken, people.prove_again.
 func (s *Service) AddKey(ctx context.Context, v Visit, k SigningKey) error {
 	return s.act(ctx, v, true, func(a *acting) error {
-		p := a.me.Person
-		if slices.Contains(p.Keys, k) {
-			return nil
-		}
-		p.Keys = append(slices.Clone(p.Keys), k)
-		if err := roster.FreeKeys(a.tx, p, p.Keys); err != nil {
+		if added, err := roster.AddKey(a.tx, a.me.Person, k); err != nil || !added {
 			return err
 		}
-		if err := roster.Save(a.tx, p); err != nil {
-			return err
-		}
-		return a.trail(trail.KeyMade, p.ID, "key", k.ID.String())
+		return a.trail(trail.KeyMade, a.me.ID, "key", k.ID.String())
 	})
 }
 

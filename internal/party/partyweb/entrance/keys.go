@@ -81,7 +81,7 @@ func (h *house) askKey(w http.ResponseWriter, r *http.Request, status int, f *fo
 	w.Header().Set("Cache-Control", "no-store")
 	f.Set("password", "")
 	f.Set("again", "")
-	return h.key.RenderAs(w, r, status, h.site.Printer(r).T("people.key", nil), data)
+	return h.key.RenderAs(w, r, status, h.site.Printer(r).T("people.signkey", nil), data)
 }
 
 // ownKey tells of the visitor's key. Fault keyring.no_officer when he has none; the page
@@ -105,7 +105,7 @@ func (h *house) ownKey(r *http.Request) (keyPage, error) {
 	data.Have, data.ID, data.Groups, data.Since = true, id.String(), inFours(id.String()), p.Time(card.Created)
 	data.Noted = slices.Contains(me.Keys, people.SigningKey{ID: id, Kind: people.InRing})
 	data.Stated, data.Waiting = h.standing(p, all, id)
-	data.Renewing = p.T("people.key.renewing", lang.Args{"login": data.Login})
+	data.Renewing = p.T("people.signkey.renewing", lang.Args{"login": data.Login})
 	return data, nil
 }
 
@@ -121,18 +121,18 @@ func (h *house) statements(ctx context.Context) (all []stated.Key, err error) {
 // standing says in words what the authority has stated of an officer's key, and whether it
 // has yet to: the newest word counts.
 func (h *house) standing(p *lang.Printer, all []stated.Key, id statement.KeyID) (words string, waiting bool) {
-	waiting, words = true, p.T("people.key.waiting", nil)
+	waiting, words = true, p.T("people.signkey.waiting", nil)
 	for _, k := range all {
 		if k.ID != id.String() || k.Conflict || string(k.Office) != h.node.Office || k.Use != statement.UseOfficer {
 			continue
 		}
 		waiting = false
-		words = p.T("people.key.stated", lang.Args{"from": p.Time(k.From), "until": p.Time(k.Until)})
+		words = p.T("people.signkey.stated", lang.Args{"from": p.Time(k.From), "until": p.Time(k.Until)})
 		switch {
 		case len(k.Ended) > 0:
-			return p.T("people.key.revoked", lang.Args{"reason": k.Ended[0].Reason}), false
+			return p.T("people.signkey.revoked", lang.Args{"reason": k.Ended[0].Reason}), false
 		case !h.now().Before(k.Until):
-			words = p.T("people.key.over", lang.Args{"until": p.Time(k.Until)})
+			words = p.T("people.signkey.over", lang.Args{"until": p.Time(k.Until)})
 		}
 	}
 	return words, waiting

@@ -65,7 +65,7 @@ func (h *house) askKeys(w http.ResponseWriter, r *http.Request, status int, f *f
 		data.Rows = append(data.Rows, row)
 	}
 	f.Set("passphrase", "")
-	return h.stated.RenderAs(w, r, status, p.T("people.keys", nil), data)
+	return h.stated.RenderAs(w, r, status, p.T("people.signkeys", nil), data)
 }
 
 // appoint has the authority, whose keys lie here, state an officer's key, just as adamas
