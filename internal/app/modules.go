@@ -7,6 +7,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/doors"
+	"adamas.example/internal/app/firstrun"
 	"adamas.example/internal/app/guide"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/audit"
@@ -78,7 +79,7 @@ func Modules() []module.Module {
 			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions(), transcribing.Permissions(), applying.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages, transcribing.Pages, applying.Pages),
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "audit", Text: words(audit.Text())},
-		{Name: "doors", Text: words(doors.Text())},
+		{Name: "doors", Text: words(doors.Text(), firstrun.Text())},
 		{Name: "help", Text: words(guide.Text()), Pages: guide.Pages},
 	}
 }
