@@ -258,7 +258,7 @@ func (o *offices) goesOn(t *testing.T, number string) {
 	t.Helper()
 	trader := o.enter(t, "AE", "exporter", "en")
 	trader.open("/applications")
-	trader.send(`form[action="/applications/drafts"] button`, "parties")
+	trader.send(`form[action="/applications/drafts"] button`, "parts")
 	draft := trader.path()
 	until := time.Now().AddDate(1, 0, 0).Format(time.DateOnly)
 	parts(trader, draft, "certificate", map[string][]string{
