@@ -165,6 +165,8 @@ func (o *offices) issues(t *testing.T, exporter *person, id string) (codes []str
 	second.says("A118", "12,40")
 	second.send(doIt, "Le certificat est délivré et signé.")
 	second.seen("10-issued")
+	second.open(at)
+	second.until("inscrit devant témoins")
 	second.open(at + "/print")
 	paper := second.Download(doIt)
 	number = strings.TrimSuffix(filepath.Base(paper), ".pdf")
@@ -262,7 +264,7 @@ func (o *offices) goesOn(t *testing.T, number string) {
 	draft := trader.path()
 	until := time.Now().AddDate(1, 0, 0).Format(time.DateOnly)
 	parts(trader, draft, "certificate", map[string][]string{
-		"about": {"kind", "export", "applicant.name", "SYNTHETIC Clara Cissé", "applicant.address", "Dubai", "exporter.address", "Dubai", "exporter.licence.kind", "trader", "exporter.licence.until", until},
+		"about": {"kind", "export", "applicant.name", "SYNTHETIC Clara Cissé", "applicant.address", "Dubai", "exporter.address", "Dubai", "exporter.licence.kind", "dealer", "exporter.licence.until", until},
 		"route": {"destination", "EU", "destination_office", "EU/antwerp", "consignee.name", "SYNTHETIC Antwerp Rough", "consignee.address", "Antwerp", "carriage.mode", "hand_carry",
 			"carriage.carrier", "SYNTHETIC courier", "carriage.licence.holder", "SYNTHETIC courier", "carriage.licence.number", "T-9", "carriage.licence.until", until},
 		"goods":  {"parcels[1].mark", "D1", "parcels[1].container", "1", "parcels[1].carats", "5.20", "parcels[1].stones", "9", "lines[1].hs", "7102.10", "lines[1].carats", "5.20", "lines[1].value_usd", "1 300.00"},
@@ -276,21 +278,23 @@ func (o *offices) goesOn(t *testing.T, number string) {
 	for _, by := range []string{"government", "independent", "exporter"} {
 		valuer.open(at + "/value")
 		valuer.Fill("by", by, "lines[1].value_usd", "1300.00")
-		valuer.send(doIt, "valuation")
+		valuer.send(doIt, "The valuation is in the file.")
 	}
 	valuer.open(at + "/tax")
-	valuer.Fill("exempt", "SYNTHETIC: a re-export bears no duty")
-	valuer.send(doIt, "settled")
-	sealed(t, o.enter(t, "AE", "sealer", "en"), at, "D77", "sealed")
+	valuer.Fill("authority", "SYNTHETIC customs", "exempt", "SYNTHETIC: a re-export bears no duty")
+	valuer.send(doIt, "The duty is settled.")
+	sealed(t, o.enter(t, "AE", "sealer", "en"), at, "D77", "The containers are sealed.")
 	first := o.enter(t, "AE", "officer-1", "en")
 	first.open(at + "/prepare")
 	first.Fill("validator", chosen(first, "validator", "officer-2"))
-	first.send(doIt, "second officer")
+	first.send(doIt, "waits for the second officer")
 	second := o.enter(t, "AE", "officer-2", "en")
 	second.open(at + "/issue")
 	second.says(grouped(number))
 	second.seen("14-reexport")
-	second.send(doIt, "issued")
+	second.send(doIt, "The certificate is issued and signed.")
+	second.open(at)
+	second.until("recorded before witnesses")
 	second.open(at + "/print")
 	paper := second.Download(doIt)
 	_, codes := printed(second, paper, "14-certificate")
@@ -303,9 +307,9 @@ func (o *offices) goesOn(t *testing.T, number string) {
 	sealer := o.enter(t, "AE", "sealer", "en")
 	sealer.open(at + "/export")
 	sealer.Fill("exit_point", "Dubai DXB", "customs_reference", "D-2")
-	sealer.send(doIt, "exported")
+	sealer.send(doIt, "The export is noted.")
 	first.open(at + "/advise")
-	first.send(doIt, "sent")
+	first.send(doIt, "The advice is on its way.")
 	desk := o.enter(t, "EU", "importer", "pt")
 	desk.open("/imports")
 	desk.until(grouped(strings.TrimSuffix(filepath.Base(paper), ".pdf")))
