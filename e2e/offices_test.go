@@ -108,10 +108,15 @@ func (p *person) hides(texts ...string) {
 	}
 }
 
-// seen looks at a page: axe, and pictures of a desk and a telephone.
+// seen looks at a page as it stands: axe, a picture, and whether the smallest screen
+// holds it.
 func (p *person) seen(name string) {
 	p.Helper()
-	looked(p.Page, name)
+	p.Accessible()
+	p.Shot(name)
+	p.Resize(browser.Smallest)
+	p.NoSideways()
+	p.Resize(browser.Desk)
 }
 
 // send presses a button that leads on to a page whose main text holds a text.
