@@ -7,6 +7,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/doors"
+	"adamas.example/internal/app/firstrun"
 	"adamas.example/internal/app/guide"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/audit"
@@ -19,6 +20,7 @@ import (
 	"adamas.example/internal/certificate/certificateweb/issuing"
 	certificatepages "adamas.example/internal/certificate/certificateweb/pages"
 	"adamas.example/internal/certificate/certificateweb/receiving"
+	"adamas.example/internal/certificate/certificateweb/transcribing"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/certificate/filing"
@@ -42,7 +44,9 @@ import (
 	"adamas.example/internal/party/partyweb"
 	"adamas.example/internal/party/partyweb/entrance"
 	partypages "adamas.example/internal/party/partyweb/pages"
+	"adamas.example/internal/party/partyweb/specimens"
 	"adamas.example/internal/party/people"
+	"adamas.example/internal/party/specimen"
 	"adamas.example/internal/party/stated"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/rule/ruleweb"
@@ -69,12 +73,13 @@ func Modules() []module.Module {
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
 			Permissions: partypages.Permissions(), Pages: partypages.Pages},
 		{Name: "people", Text: words(people.Text(), entrance.Text()), Permissions: entrance.Permissions(), Pages: entrance.Pages, Services: entrance.Services},
+		{Name: "specimen", Text: words(specimen.Text(), specimens.Text()), Commands: specimens.Commands(), Permissions: specimens.Permissions(), Pages: specimens.Pages},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(),
-			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text(), applications.Text(), applying.Text()), Commands: certificateweb.Commands(),
-			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions(), applying.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages, applying.Pages),
+			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text(), transcribing.Text(), applications.Text(), applying.Text()), Commands: certificateweb.Commands(),
+			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions(), transcribing.Permissions(), applying.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages, transcribing.Pages, applying.Pages),
 			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "audit", Text: words(audit.Text())},
-		{Name: "doors", Text: words(doors.Text())},
+		{Name: "doors", Text: words(doors.Text(), firstrun.Text())},
 		{Name: "help", Text: words(guide.Text()), Pages: guide.Pages},
 	}
 }
