@@ -117,7 +117,7 @@ func TestIrregular(t *testing.T) {
 	officer.seen("06-sent-back")
 	for _, at := range []string{"CF", "EU"} {
 		for _, path := range []string{"/certificates/" + number, "/register?about=" + number} {
-			public := &person{known(o.b.Apart(t).Open(t, o.url[at]+path, browser.Desk)), o.url[at], "en"}
+			public := &colleague{known(o.b.Apart(t).Open(t, o.url[at]+path, browser.Desk)), o.url[at], "en"}
 			public.until(grouped(number))
 			public.hides("7.40", "7,40", "8.00", "A188", "SYNTHETIC Example Trading", "SYNTHETIC balança")
 			public.Shot("07-public-" + at)
@@ -126,7 +126,7 @@ func TestIrregular(t *testing.T) {
 }
 
 // decides takes a decision on the case that is open.
-func decides(p *person, do, why string) {
+func decides(p *colleague, do, why string) {
 	p.Helper()
 	p.Fill("do", do, "reason", why, "note", "SYNTHETIC: processo 12", "reported", "1")
 	p.Click(`main form[action$="/case"] button[type=submit]`)

@@ -57,17 +57,17 @@ func needs(t *testing.T, programs ...string) {
 	}
 }
 
-// person is somebody at his own computer.
-type person struct {
+// colleague is somebody at his own computer.
+type colleague struct {
 	*browser.Page
 	at, lang string // of his office's node; that he reads
 }
 
 // enter lets one of the demonstration's people sign in at his office, in his language.
-func (o *offices) enter(t *testing.T, participant, login, lang string) *person {
+func (o *offices) enter(t *testing.T, participant, login, lang string) *colleague {
 	t.Helper()
 	at := o.url[participant]
-	p := &person{known(o.b.Apart(t).Open(t, at+"/sign-in?lang="+lang, browser.Desk)), at, lang}
+	p := &colleague{known(o.b.Apart(t).Open(t, at+"/sign-in?lang="+lang, browser.Desk)), at, lang}
 	p.Click(fmt.Sprintf(`button[value="%s"]`, login))
 	p.WaitFor(`location.pathname !== "/sign-in" && document.querySelector(".desk__who a[href='/account']") !== null`)
 	if got := browser.Ask[string](p.Page, `document.documentElement.lang`); !strings.HasPrefix(got, lang) {
@@ -77,16 +77,16 @@ func (o *offices) enter(t *testing.T, participant, login, lang string) *person {
 }
 
 // open goes to a page of the person's office.
-func (p *person) open(path string) {
+func (p *colleague) open(path string) {
 	p.Helper()
 	p.Go(p.at + path)
 }
 
 // path is where he is.
-func (p *person) path() string { return browser.Ask[string](p.Page, `location.pathname`) }
+func (p *colleague) path() string { return browser.Ask[string](p.Page, `location.pathname`) }
 
 // says fails unless the page says each of the texts.
-func (p *person) says(texts ...string) {
+func (p *colleague) says(texts ...string) {
 	p.Helper()
 	p.WaitFor(`document.readyState === "complete"`)
 	said := p.Text("main")
@@ -98,7 +98,7 @@ func (p *person) says(texts ...string) {
 }
 
 // hides fails where the page says one of the texts.
-func (p *person) hides(texts ...string) {
+func (p *colleague) hides(texts ...string) {
 	p.Helper()
 	said := p.Text("main")
 	for _, text := range texts {
@@ -110,7 +110,7 @@ func (p *person) hides(texts ...string) {
 
 // seen looks at a page as it stands: axe, a picture, and whether the smallest screen
 // holds it.
-func (p *person) seen(name string) {
+func (p *colleague) seen(name string) {
 	p.Helper()
 	p.Accessible()
 	p.Shot(name)
@@ -120,14 +120,14 @@ func (p *person) seen(name string) {
 }
 
 // send presses a button that leads on to a page whose main text holds a text.
-func (p *person) send(button, text string) {
+func (p *colleague) send(button, text string) {
 	p.Helper()
 	submit(p.Page, button, text)
 }
 
 // until loads the page again and again until it says a text: what another office sends
 // is there when it has been read.
-func (p *person) until(text string) {
+func (p *colleague) until(text string) {
 	p.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); p.Reload() {
 		if strings.Contains(p.Text("main"), text) {
@@ -144,8 +144,8 @@ const (
 	lookAt = `main form[action$="/preview"] button`
 )
 
-// photograph is a picture as a camera makes one.
-func photograph(t *testing.T, seal string) string {
+// sealPhoto is a picture as a camera makes one.
+func sealPhoto(t *testing.T, seal string) string {
 	t.Helper()
 	m := image.NewRGBA(image.Rect(0, 0, 640, 480))
 	draw.Draw(m, m.Bounds(), image.NewUniform(color.RGBA{230, 226, 214, 255}), image.Point{}, draw.Src)
@@ -169,7 +169,7 @@ func photograph(t *testing.T, seal string) string {
 
 // printed looks at a PDF with other eyes than ours: its pages' pictures are kept as
 // artefacts, its text and the texts of its codes are given.
-func printed(p *person, pdf, name string) (text string, codes []string) {
+func printed(p *colleague, pdf, name string) (text string, codes []string) {
 	p.Helper()
 	text, _, code := runFor(p, "pdftotext", "-layout", pdf, "-")
 	if code != 0 {
@@ -188,7 +188,7 @@ func printed(p *person, pdf, name string) (text string, codes []string) {
 	return text, codes
 }
 
-func runFor(p *person, args ...string) (string, string, int) {
+func runFor(p *colleague, args ...string) (string, string, int) {
 	p.Helper()
 	var errs strings.Builder
 	cmd := exec.CommandContext(p.Context(), args[0], args[1:]...)

@@ -32,7 +32,7 @@ func inDays(n int) string { return time.Now().UTC().AddDate(0, 0, n).Format("02/
 
 // parts fills in all parts of an application, whose origin rests on evidence of one sort,
 // and goes on each time by the button.
-func parts(p *person, draft, evidence string, all map[string][]string) {
+func parts(p *colleague, draft, evidence string, all map[string][]string) {
 	p.Helper()
 	for _, part := range []string{"about", "route", "goods", "origin"} {
 		p.open(draft + "/part/" + part)
@@ -48,7 +48,7 @@ func parts(p *person, draft, evidence string, all map[string][]string) {
 
 // applies: the exporter types the fields of the Canadian list (domain.md §2.2), leaves in
 // the middle and comes back, makes a mistake, hands in a paper, declares and sends.
-func applies(t *testing.T, p *person) (id string) {
+func applies(t *testing.T, p *colleague) (id string) {
 	t.Helper()
 	p.open("/applications")
 	p.seen("01-applications")
@@ -110,7 +110,7 @@ func (o *offices) sendsBack(t *testing.T, id string) {
 }
 
 // mends: the exporter reads why, mends what is named and sends it again.
-func mends(p *person, id string) {
+func mends(p *colleague, id string) {
 	p.Helper()
 	p.open("/applications/" + id)
 	p.says("Le nombre de pierres ne correspond pas.", "30 pierres comptées, 31 déclarées")
@@ -131,7 +131,7 @@ func mends(p *person, id string) {
 // issues: valued three ways, taxed, sealed with a photograph, previewed, prepared by one
 // officer and issued by another, printed, sent off and announced. It gives the texts of
 // the paper's codes and the certificate's number.
-func (o *offices) issues(t *testing.T, exporter *person, id string) (codes []string, number string) {
+func (o *offices) issues(t *testing.T, exporter *colleague, id string) (codes []string, number string) {
 	t.Helper()
 	at := "/issuing/" + id
 	valuer := o.enter(t, "CF", "valuator", "fr")
@@ -189,11 +189,11 @@ func (o *offices) issues(t *testing.T, exporter *person, id string) (codes []str
 }
 
 // sealed seals the one container of a shipment, with its photograph.
-func sealed(t *testing.T, p *person, at, seal, said string) {
+func sealed(t *testing.T, p *colleague, at, seal, said string) {
 	t.Helper()
 	p.open(at + "/seal")
 	p.Fill("content_verified", "yes", "containers[1].seal", seal, "witnesses[1]", "SYNTHETIC customs officer")
-	p.Files(`[name="photo-1"]`, photograph(t, seal))
+	p.Files(`[name="photo-1"]`, sealPhoto(t, seal))
 	p.seen("08-seal")
 	p.send(doIt, said)
 	p.open(at)
@@ -201,7 +201,7 @@ func sealed(t *testing.T, p *person, at, seal, said string) {
 }
 
 // chosen is the value of the option that says a text.
-func chosen(p *person, field, text string) string {
+func chosen(p *colleague, field, text string) string {
 	p.Helper()
 	value := browser.Ask[string](p.Page, `([...document.querySelectorAll("[name=`+field+`] option")].find((o) => o.text.includes("`+text+`")) ?? {value: ""}).value`)
 	if value == "" {
@@ -238,7 +238,7 @@ func (o *offices) confirms(t *testing.T, code, number string) {
 }
 
 // press presses keys and counts them.
-func press(p *person, keys ...string) int {
+func press(p *colleague, keys ...string) int {
 	p.Helper()
 	p.Press(keys...)
 	return len(keys)
@@ -246,7 +246,7 @@ func press(p *person, keys ...string) int {
 
 // scanned is what a hand scanner does: it types the code and Enter into wherever the
 // cursor is. None of these keys is a person's, and it gives their number: none.
-func scanned(p *person, code string) int {
+func scanned(p *colleague, code string) int {
 	p.Helper()
 	before := p.path()
 	p.Scan(code)
