@@ -1,9 +1,8 @@
 package issuing
 
 import (
-	"slices"
-
 	"net/http"
+	"slices"
 	"strings"
 
 	"adamas.example/internal/access"
