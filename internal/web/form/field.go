@@ -32,7 +32,11 @@ type Option struct {
 }
 
 func (f *Form) field(kind, name, label string) Field {
-	return Field{Kind: kind, Type: "text", Name: name, ID: id(name), Label: f.p.T(label, nil), Value: f.Value(name), Errors: f.wrong(name)}
+	if f.labels == nil {
+		f.labels = map[string]string{}
+	}
+	f.labels[name] = f.p.T(label, nil)
+	return Field{Kind: kind, Type: "text", Name: name, ID: id(name), Label: f.labels[name], Value: f.Value(name), Errors: f.wrong(name)}
 }
 
 // Text is a line of text.

@@ -2,6 +2,7 @@ package issuing
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"adamas.example/internal/access"
@@ -85,7 +86,11 @@ func (d *desk) checkData(p *lang.Printer, f *exporting.File, report *exporting.R
 		data.Told = append(data.Told, l)
 	}
 	if report.Sheet != nil {
-		data.Missing = append(data.Missing, lack{Mark: web.Invalid, Text: sentence(p, report.Sheet), Who: p.Show(access.RoleList{access.Administrator, access.Validator}), Path: "/sheets", Way: p.T("certificate.issuing.check.sheets", nil)})
+		l := lack{Mark: web.Invalid, Text: sentence(p, report.Sheet), Who: p.Show(access.RoleList{access.Administrator, access.Validator})}
+		if slices.Contains(roles, access.Validator) { // others may not open it
+			l.Path, l.Way = "/sheets", p.T("certificate.issuing.check.sheets", nil)
+		}
+		data.Missing = append(data.Missing, l)
 	}
 	for finding := range report.Report.All() {
 		l := d.finding(p, f, finding, roles)
