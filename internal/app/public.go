@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/rand"
 	"embed"
 	"net/http"
 	"os"
@@ -12,12 +13,15 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/fault"
+	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/module"
+	"adamas.example/internal/party/accesskey"
 	"adamas.example/internal/party/partyweb/entrance"
 	"adamas.example/internal/party/people"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/api"
 )
 
 //go:embed page
@@ -82,8 +86,36 @@ func register(mux *http.ServeMux, site *web.Site, env *module.Env, n *node.Node,
 	mux.Handle("GET /following", web.Secure(http.HandlerFunc(others.serveFollowed)))
 	mux.Handle("GET /pack", web.Secure(site.Handle(s.pack)))
 	mux.Handle("POST /exchange", web.Secure(others.node.Post.Handler()))
+	programs, err := operations(env, n, others.node, site)
+	if err != nil {
+		return err
+	}
+	if err := programs.Register(mux); err != nil {
+		return err
+	}
 	mux.Handle("/", web.Secure(http.HandlerFunc(site.NotFound)))
 	return serveLogs(mux, n.Dir)
+}
+
+// operations are what programs can ask of the node.
+func operations(env *module.Env, n *node.Node, f *module.Node, site *web.Site) (*api.API, error) {
+	keys, err := module.Service[*accesskey.Service](f)
+	if err != nil {
+		return nil, err
+	}
+	a := api.New(api.Config{Site: site, Store: n.Store, Now: env.Now, Know: keys.Know, Declared: declared(), Slog: env.Logger()})
+	return a, module.OperationsOf(Modules(), f, a)
+}
+
+// accessKeys opens the access keys of a node's office.
+func accessKeys(n *module.Node) ([]any, error) {
+	held := func() (names []string) {
+		for _, p := range declared() {
+			names = append(names, p.Name)
+		}
+		return names
+	}
+	return []any{accesskey.New(accesskey.Config{Store: n.Ledger.Store(), Now: n.Now, Entropy: rand.Reader, Office: ident.OfficeID(n.Office), Permissions: held})}, nil
 }
 
 // declared are the permissions of all modules.

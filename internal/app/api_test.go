@@ -1,0 +1,290 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"adamas.example/internal/access"
+	"adamas.example/internal/certificate/certificateweb"
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/keyring"
+	"adamas.example/internal/ledger"
+	"adamas.example/internal/module"
+	"adamas.example/internal/party/accesskey"
+	"adamas.example/internal/period"
+	"adamas.example/verify/canonical"
+	"adamas.example/verify/statement"
+)
+
+// officers are two of CF/bangui, whose keys this node never sees.
+type officers [2]ed25519.PrivateKey
+
+func (o officers) id(t *testing.T, i int) string {
+	t.Helper()
+	k, err := statement.NewKey(o[i].Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := k.Verifier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.ID().String()
+}
+
+// sign is what a state's own system does with what it is given to sign.
+func (o officers) sign(t *testing.T, i int, toSign string) map[string]any {
+	t.Helper()
+	raw, err := base64.StdEncoding.DecodeString(toSign)
+	if err != nil || len(raw) == 0 {
+		t.Fatalf("to_sign %q: %v", toSign, err)
+	}
+	return map[string]any{"signature": base64.StdEncoding.EncodeToString(ed25519.Sign(o[i], raw))}
+}
+
+// exportOffice states two officers and a range of numbers for CF/bangui.
+func (w *world) exportOffice() (out officers) {
+	w.t.Helper()
+	n := w.open("cf")
+	defer func() { w.must(n.Close()) }()
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
+	defer cancel()
+	for i := range out {
+		_, private, err := ed25519.GenerateKey(rand.Reader)
+		w.must(err)
+		out[i] = private
+		s, err := keyring.NewSigner(keyring.Officer, private)
+		w.must(err)
+		at := time.Now()
+		h, b, err := keyring.OfficeKeyStatement(keyring.Act{Issuer: "CF/authority", At: at, Synthetic: true}, &keyring.Card{Name: "officer", Purpose: keyring.Officer, Key: s.Key()},
+			keyring.Appointment{Office: "CF/bangui", From: at, Until: at.Add(300 * 24 * time.Hour)})
+		w.must(err)
+		_, err = n.Ledger.Record(ctx, w.auth["CF"], h, b, ledger.Logged)
+		w.must(err)
+	}
+	today := canonical.DayOf(time.Now().Unix())
+	h := statement.Header{Issuer: "CF/authority", IssuedAt: time.Now().Unix(), Subject: "range/CF/1", Synthetic: true}
+	_, err := n.Ledger.Record(ctx, w.auth["CF"], h, &statement.NumberRange{Participant: "CF", Digits: 8, First: 1, Last: 999, Station: "CF/bangui/pc-1", LogWithin: 3600, From: today, Until: today + 300}, ledger.Witnessed)
+	w.must(err)
+	return out
+}
+
+// program is a state's own system with its key.
+type program struct {
+	t    *testing.T
+	base string
+	key  string
+	n    int
+}
+
+// program makes a key at a running node.
+func (r *running) program(address string, p accesskey.Proposal) *program {
+	r.w.t.Helper()
+	keys, err := module.Service[*accesskey.Service](r.others.node)
+	r.w.must(err)
+	if p.Name == "" {
+		p.Name = "SYNTHETIC ministry system"
+	}
+	t, _, err := keys.Make(r.w.t.Context(), accesskey.By{}, p)
+	r.w.must(err)
+	return &program{t: r.w.t, base: "http://" + address + "/api/v1", key: t.Secret()}
+}
+
+// reply is what a program was answered.
+type reply struct {
+	status int
+	head   http.Header
+	body   []byte
+	v      map[string]any
+}
+
+// at finds a value by its path: "approval.preparer.to_sign".
+func (r *reply) at(path string) any {
+	var v any = r.v
+	for name := range strings.SplitSeq(path, ".") {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = m[name]
+	}
+	return v
+}
+
+func (r *reply) text(path string) string {
+	s, _ := r.at(path).(string)
+	return s
+}
+
+// send sends a request with these headers beside the usual ones.
+func (p *program) send(method, path string, body any, head map[string]string) *reply {
+	p.t.Helper()
+	var raw []byte
+	switch b := body.(type) {
+	case nil:
+	case []byte:
+		raw = b
+	default:
+		var err error
+		if raw, err = json.Marshal(b); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	req, err := http.NewRequest(method, p.base+path, bytes.NewReader(raw))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if p.key != "" {
+		req.Header.Set("Authorization", "Bearer "+p.key)
+	}
+	if raw != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for k, v := range head {
+		req.Header.Set(k, v)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	out := &reply{status: resp.StatusCode, head: resp.Header}
+	if out.body, err = io.ReadAll(resp.Body); err != nil {
+		p.t.Fatal(err)
+	}
+	json.Unmarshal(out.body, &out.v)
+	return out
+}
+
+func (p *program) get(path string) *reply { return p.send(http.MethodGet, path, nil, nil) }
+
+// act does something, under an idempotency key of its own.
+func (p *program) act(path string, body any) *reply {
+	p.n++
+	return p.send(http.MethodPost, path, body, map[string]string{"Idempotency-Key": fmt.Sprintf("test-%d", p.n)})
+}
+
+// wants holds the status.
+func (r *reply) wants(t *testing.T, status int) *reply {
+	t.Helper()
+	if r.status != status {
+		t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
+	}
+	return r
+}
+
+// exportRoles are those of one system that does all of an exporting office's work.
+var exportRoles = []access.Role{access.Exporter, access.Valuator, access.Sealer, access.Validator}
+
+// sealed brings an application to the sealed containers, by requests alone.
+func (p *program) sealed() (id string) {
+	p.t.Helper()
+	day := period.DateOf(time.Now())
+	id = p.act("/applications", certificateweb.Example(consignment.Apply, day)).wants(p.t, http.StatusCreated).text("id")
+	for _, by := range []string{"government", "independent", "exporter"} {
+		v := plainly(p.t, certificateweb.Example(consignment.Value, day))
+		v["by"] = by
+		p.act("/consignments/"+id+"/value", v).wants(p.t, http.StatusCreated)
+	}
+	p.act("/consignments/"+id+"/tax", certificateweb.Example(consignment.Tax, day)).wants(p.t, http.StatusCreated)
+	r := p.act("/consignments/"+id+"/seal", certificateweb.Example(consignment.Seal, day)).wants(p.t, http.StatusCreated)
+	if got := r.text("state"); got != "sealed" {
+		p.t.Fatalf("it is %s", got)
+	}
+	return id
+}
+
+func plainly(t *testing.T, v any) (out map[string]any) {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	if err == nil {
+		err = json.Unmarshal(raw, &out)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// issued brings one to the issued certificate.
+func (p *program) issued(o officers) (id, number string) {
+	p.t.Helper()
+	id = p.sealed()
+	r := p.act("/consignments/"+id+"/prepare", map[string]string{"preparer": o.id(p.t, 0), "validator": o.id(p.t, 1)}).wants(p.t, http.StatusCreated)
+	r = p.act("/consignments/"+id+"/approve", o.sign(p.t, 0, r.text("approval.preparer.to_sign"))).wants(p.t, http.StatusCreated)
+	r = p.act("/consignments/"+id+"/issue", o.sign(p.t, 1, r.text("approval.validator.to_sign"))).wants(p.t, http.StatusCreated)
+	if r.text("state") != "issued" || r.text("record.statement") == "" {
+		p.t.Fatalf("not issued: %s", r.body)
+	}
+	return id, r.text("certificate_number")
+}
+
+// TestAPIJourney: from the application to the confirmed receipt at another Participant's
+// node, by requests alone.
+func TestAPIJourney(t *testing.T) {
+	w := newWorld(t)
+	o := w.exportOffice()
+	atCF, atAE := w.port(), w.port()
+	w.peers("cf", aeAt(atAE))
+	w.peers("ae", cfAt(atCF))
+	cf, ae := w.run("cf", atCF), w.run("ae", atAE)
+	out, in := cf.program(atCF, accesskey.Proposal{Roles: exportRoles}), ae.program(atAE, accesskey.Proposal{Roles: []access.Role{access.Importer}})
+	self := out.get("/self").wants(t, http.StatusOK)
+	if self.text("office") != "CF/bangui" || self.at("synthetic") != true || self.head.Get("Adamas-Synthetic") != "SYNTHETIC" {
+		t.Errorf("self: %s", self.body)
+	}
+
+	id, number := out.issued(o)
+	day := period.DateOf(time.Now())
+	out.act("/consignments/"+id+"/export", certificateweb.Example(consignment.Export, day)).wants(t, http.StatusCreated)
+	out.act("/consignments/"+id+"/advise", exporting.Announcement{To: "AE/dubai", Note: "SYNTHETIC"}).wants(t, http.StatusCreated)
+
+	var arrived string
+	w.until("the announcement has come", func() bool {
+		items, _ := in.get("/imports?state=advised").wants(t, http.StatusOK).at("items").([]any)
+		if len(items) == 1 {
+			arrived, _ = items[0].(map[string]any)["id"].(string)
+		}
+		return arrived != ""
+	})
+	in.act("/imports/"+arrived+"/arrive", map[string]any{"place": "SYNTHETIC office, Dubai", "original": true, "seals": []any{map[string]any{"container": "1", "seal": "A118", "intact": true}}}).wants(t, http.StatusCreated)
+	w.until("the certificate is acceptable", func() bool {
+		return in.get("/imports/"+arrived+"/verdict").wants(t, http.StatusOK).text("outcome") == "valid"
+	})
+	measured := map[string]any{"carats": "12.40", "parcels": 1, "lots_opened": 1, "scale": "SYNTHETIC scale", "original": true}
+	in.act("/imports/"+arrived+"/examine", measured).wants(t, http.StatusCreated)
+	r := in.act("/imports/"+arrived+"/confirm", map[string]any{}).wants(t, http.StatusCreated)
+	if r.text("state") != "confirmed" || r.text("receipt.statement") == "" {
+		t.Fatalf("not confirmed: %s", r.body)
+	}
+	w.until("the exporting office has heard", func() bool { return out.get("/consignments/"+id).text("state") == "received" })
+	w.until("everybody can read it", func() bool {
+		all, _ := (&program{t: t, base: out.base}).get("/certificates/" + url.PathEscape(number)).at("certificates").([]any)
+		return len(all) == 1 && all[0].(map[string]any)["status"] == "received"
+	})
+	// The confirmation's paper, and the certificate's file judged by anybody.
+	if pdf := in.get("/imports/" + arrived + "/receipt.pdf").wants(t, http.StatusOK); !bytes.HasPrefix(pdf.body, []byte("%PDF")) {
+		t.Error("no paper of the receipt")
+	}
+	file := out.get("/consignments/" + id + "/bundle").wants(t, http.StatusOK)
+	judged := (&program{t: t, base: out.base}).send(http.MethodPost, "/verify", file.body, map[string]string{"Content-Type": "application/octet-stream"}).wants(t, http.StatusOK)
+	if judged.text("outcome") != "valid" {
+		t.Errorf("judged: %s", judged.body)
+	}
+	out.get("/daily").wants(t, http.StatusOK)
+	if got := out.get("/sheets").wants(t, http.StatusOK); !bytes.Contains(got.body, []byte(`"spent":1`)) {
+		t.Errorf("sheets: %s", got.body)
+	}
+}
