@@ -24,6 +24,7 @@ import (
 	"adamas.example/internal/module"
 	"adamas.example/internal/party/accesskey"
 	"adamas.example/internal/period"
+	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 )
@@ -275,10 +276,10 @@ func TestAPIJourney(t *testing.T) {
 		return len(all) == 1 && all[0].(map[string]any)["status"] == "received"
 	})
 	// The confirmation's paper, and the certificate's file judged by anybody.
-	if pdf := in.get("/imports/" + arrived + "/receipt.pdf").wants(t, http.StatusOK); !bytes.HasPrefix(pdf.body, []byte("%PDF")) {
+	if pdf := in.get("/imports/"+arrived+"/receipt.pdf").wants(t, http.StatusOK); !bytes.HasPrefix(pdf.body, []byte("%PDF")) {
 		t.Error("no paper of the receipt")
 	}
-	file := out.get("/consignments/" + id + "/bundle").wants(t, http.StatusOK)
+	file := out.get("/consignments/"+id+"/bundle").wants(t, http.StatusOK)
 	judged := (&program{t: t, base: out.base}).send(http.MethodPost, "/verify", file.body, map[string]string{"Content-Type": "application/octet-stream"}).wants(t, http.StatusOK)
 	if judged.text("outcome") != "valid" {
 		t.Errorf("judged: %s", judged.body)
@@ -286,5 +287,136 @@ func TestAPIJourney(t *testing.T) {
 	out.get("/daily").wants(t, http.StatusOK)
 	if got := out.get("/sheets").wants(t, http.StatusOK); !bytes.Contains(got.body, []byte(`"spent":1`)) {
 		t.Errorf("sheets: %s", got.body)
+	}
+}
+
+// TestAPIOnce: what is asked for under one Idempotency-Key is done once, whatever is lost
+// on the way.
+func TestAPIOnce(t *testing.T) {
+	w := newWorld(t)
+	o := w.exportOffice()
+	at := w.port()
+	cf := w.run("cf", at)
+	p := cf.program(at, accesskey.Proposal{Roles: exportRoles})
+	application := certificateweb.Example(consignment.Apply, period.DateOf(time.Now()))
+	keyed := func(key string) map[string]string { return map[string]string{"Idempotency-Key": key} }
+
+	p.send(http.MethodPost, "/applications", application, nil).wants(t, http.StatusBadRequest)
+	p.send(http.MethodPost, "/applications", application, keyed("with space")).wants(t, http.StatusBadRequest)
+	first := p.send(http.MethodPost, "/applications", application, keyed("once")).wants(t, http.StatusCreated)
+	again := p.send(http.MethodPost, "/applications", application, keyed("once")).wants(t, http.StatusCreated)
+	if !bytes.Equal(first.body, again.body) || again.head.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("the same request is answered %s", again.body)
+	}
+	other := plainly(t, application)
+	other["consignee"].(map[string]any)["name"] = "SYNTHETIC other"
+	if r := p.send(http.MethodPost, "/applications", other, keyed("once")).wants(t, http.StatusUnprocessableEntity); r.text("key") != "api.idempotency_other" {
+		t.Errorf("%s", r.body)
+	}
+	// What is refused leaves the key free.
+	delete(other, "parcels")
+	p.send(http.MethodPost, "/applications", other, keyed("mended")).wants(t, http.StatusUnprocessableEntity)
+	p.send(http.MethodPost, "/applications", application, keyed("mended")).wants(t, http.StatusCreated)
+	// Another program's key is another's.
+	q := cf.program(at, accesskey.Proposal{Roles: exportRoles})
+	if r := q.send(http.MethodPost, "/applications", application, keyed("once")).wants(t, http.StatusCreated); r.text("id") == first.text("id") {
+		t.Error("two programs share a key")
+	}
+
+	// Twenty at once under one key: one file.
+	files := func() int {
+		items, _ := p.get("/consignments?limit=200").wants(t, http.StatusOK).at("items").([]any)
+		return len(items)
+	}
+	before := files()
+	answers := make(chan *reply, 20)
+	for range cap(answers) {
+		go func() { answers <- p.send(http.MethodPost, "/applications", application, keyed("race")) }()
+	}
+	ids := map[string]bool{}
+	for range cap(answers) {
+		switch r := <-answers; r.status {
+		case http.StatusCreated:
+			ids[r.text("id")] = true
+		case http.StatusConflict:
+			if r.text("key") != "api.idempotency_running" {
+				t.Errorf("%s", r.body)
+			}
+		default:
+			t.Errorf("%d %s", r.status, r.body)
+		}
+	}
+	if len(ids) != 1 || files() != before+1 {
+		t.Errorf("%d files for one key, %d more in the list", len(ids), files()-before)
+	}
+
+	// A crash between the issue and its answer: the certificate is issued, nobody was told.
+	id := p.sealed()
+	r := p.act("/consignments/"+id+"/prepare", map[string]string{"preparer": o.id(t, 0), "validator": o.id(t, 1)}).wants(t, http.StatusCreated)
+	r = p.act("/consignments/"+id+"/approve", o.sign(t, 0, r.text("approval.preparer.to_sign"))).wants(t, http.StatusCreated)
+	signature := o.sign(t, 1, r.text("approval.validator.to_sign"))
+	issued := p.send(http.MethodPost, "/consignments/"+id+"/issue", signature, keyed("issue")).wants(t, http.StatusCreated)
+	w.must(cf.node.Store.Write(t.Context(), time.Now(), func(tx *store.Tx) error {
+		n, err := tx.Exec(`UPDATE web_answer SET status = 0, answer = NULL WHERE idempotency = 'issue'`)
+		if err == nil && n != 1 {
+			err = fmt.Errorf("%d rows", n)
+		}
+		return err
+	}))
+	cf.stop()
+	cf = w.run("cf", at)
+	told := p.send(http.MethodPost, "/consignments/"+id+"/issue", signature, keyed("issue")).wants(t, http.StatusCreated)
+	if told.text("record.statement") != issued.text("record.statement") || told.text("certificate_number") != issued.text("certificate_number") || told.head.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("told %s\nissued %s", told.body, issued.body)
+	}
+	if got := p.get("/sheets").wants(t, http.StatusOK); !bytes.Contains(got.body, []byte(`"spent":1`)) {
+		t.Errorf("sheets: %s", got.body)
+	}
+	// Under another key it is told that it was done.
+	if r := p.act("/consignments/"+id+"/issue", signature); r.status != http.StatusConflict && r.status != http.StatusNotFound {
+		t.Errorf("issued twice: %d %s", r.status, r.body)
+	}
+}
+
+// TestAPISandbox: a sandbox key is refused whatever would be refused, and leaves nothing.
+func TestAPISandbox(t *testing.T) {
+	w := newWorld(t)
+	o := w.exportOffice()
+	at := w.port()
+	cf := w.run("cf", at)
+	p, s := cf.program(at, accesskey.Proposal{Roles: exportRoles}), cf.program(at, accesskey.Proposal{Roles: exportRoles, Sandbox: true})
+	if !strings.HasPrefix(s.key, "adamas_test_") {
+		t.Errorf("the key does not say that it is a sandbox's")
+	}
+	application := certificateweb.Example(consignment.Apply, period.DateOf(time.Now()))
+	for range 2 { // and again under the same key: nothing remembers it
+		s.n = 0
+		r := s.act("/applications", application).wants(t, http.StatusOK)
+		if r.at("sandbox") != true || r.text("mark") != "SANDBOX" || r.text("would.state") != "applied" {
+			t.Errorf("%s", r.body)
+		}
+	}
+	if items, _ := p.get("/consignments").at("items").([]any); len(items) != 0 {
+		t.Errorf("the sandbox left %d files", len(items))
+	}
+	bad := plainly(t, application)
+	delete(bad, "parcels")
+	s.act("/applications", bad).wants(t, http.StatusUnprocessableEntity)
+	id := p.sealed()
+	seen := p.get("/consignments/"+id).wants(t, http.StatusOK)
+	r := s.act("/consignments/"+id+"/prepare", map[string]string{"preparer": o.id(t, 0), "validator": o.id(t, 1)}).wants(t, http.StatusOK)
+	if r.text("would.state") != "prepared" || r.text("would.certificate_number") != "CF00000001" {
+		t.Errorf("%s", r.body)
+	}
+	if now := p.get("/consignments/" + id); !bytes.Equal(now.body, seen.body) || now.head.Get("ETag") != seen.head.Get("ETag") {
+		t.Error("the sandbox has changed a file")
+	}
+	if got := p.get("/sheets"); bytes.Contains(got.body, []byte(`"allotted":1`)) {
+		t.Errorf("the sandbox has used a sheet: %s", got.body)
+	}
+	id, _ = p.issued(o)
+	r = s.act("/consignments/"+id+"/cancel", map[string]string{"reason": "SYNTHETIC"}).wants(t, http.StatusOK)
+	if r.text("would.state") != "void" || p.get("/consignments/"+id).text("state") != "issued" {
+		t.Errorf("%s", r.body)
 	}
 }
