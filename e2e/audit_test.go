@@ -14,10 +14,7 @@ import (
 // else. The audit is clean, and not clean after one byte of any public file
 // is changed.
 func TestStranger(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "demo")
-	if _, errs, code := run(t, nil, program(t), "demo", "--dir", dir, "--no-serve"); code != 0 {
-		t.Fatal(errs)
-	}
+	dir := copied(t)
 	root, log := filepath.Join(dir, "trust", "root-1.cbor"), filepath.Join(dir, "node-cf", "log")
 	args := []string{program(t), "audit", "--root", root, log}
 	if out, errs, code := run(t, nil, args...); code != 0 || !strings.Contains(out, "No violation found") || !strings.Contains(out, "SYNTHETIC") {
@@ -33,16 +30,14 @@ func TestStranger(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 3 {
-			bent := bytes.Clone(whole)
-			i := rand.IntN(len(bent))
-			bent[i] ^= byte(1 + rand.IntN(255))
-			if err := os.WriteFile(f, bent, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			if out, _, code := run(t, nil, args...); code == 0 {
-				t.Errorf("%s: clean with byte %d changed\n%s", f, i, out)
-			}
+		bent := bytes.Clone(whole)
+		i := rand.IntN(len(bent)) // audit.TestOneByteOfAnyFile bends more of each
+		bent[i] ^= byte(1 + rand.IntN(255))
+		if err := os.WriteFile(f, bent, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if out, _, code := run(t, nil, args...); code == 0 {
+			t.Errorf("%s: clean with byte %d changed\n%s", f, i, out)
 		}
 		if err := os.WriteFile(f, whole, 0o644); err != nil {
 			t.Fatal(err)

@@ -364,7 +364,7 @@ func checkWithoutScript(t *testing.T, w *checkWorld, b *browser.Browser) {
 	}
 	off.Files("#file", w.file)
 	off.Click(`#lay button[type=submit]`)
-	off.WaitFor(`document.querySelector("#result")`)
+	off.WaitFor(`document.querySelector("#result") && document.readyState === "complete"`) // whole, not as far as it has come
 	if theirs := off.Text("#result"); minuteless(theirs) != minuteless(ours) {
 		t.Errorf("the office says:\n%s\nthe device says:\n%s", theirs, ours)
 	}

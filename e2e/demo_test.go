@@ -98,7 +98,7 @@ func judge(t *testing.T, away string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 40 {
+		for range 12 {
 			bent := bytes.Clone(whole)
 			i := rand.IntN(len(bent))
 			bent[i] ^= byte(1 + rand.IntN(255))

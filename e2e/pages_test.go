@@ -92,9 +92,12 @@ func TestPublicPages(t *testing.T) {
 			languages = languages[i%3 : i%3+1] // another of its kind: in one of them
 		}
 		first[kindOfPage(at)] = true
-		for _, l := range languages {
-			t.Run(strings.Trim(at, "/")+" "+l, func(t *testing.T) { look(t, b, w.url, at, l) })
-		}
+		t.Run(strings.Trim(at, "/"), func(t *testing.T) {
+			p := b.Open(t, "about:blank", browser.Desk)
+			for _, l := range languages {
+				look(t, p, w.url, at, l)
+			}
+		})
 	}
 	t.Run("weight", func(t *testing.T) {
 		for _, at := range []string{"/", "/register", "/certificates/" + checkNumber, "/participants", "/unconfirmed", "/help", "/status"} {
@@ -112,12 +115,21 @@ func TestPublicPages(t *testing.T) {
 var unspoken = regexp.MustCompile(`\b(web|home|help|status|pages|party|ledger|register|certificate|unconfirmed|verify|check|fault|participants)\.[a-z_]+(\.[a-z_]+)*\b`)
 
 // look opens a page on a desk and on the smallest screen.
-func look(t *testing.T, b *browser.Browser, site, at, language string) {
+func look(t *testing.T, p *browser.Page, site, at, language string) {
+	t.Helper()
 	sign := "?"
 	if strings.Contains(at, "?") {
 		sign = "&"
 	}
-	p := b.Open(t, site+at+sign+"lang="+language, browser.Desk)
+	address := site + at + sign + "lang=" + language
+	p.Resize(browser.Desk)
+	p.Go(address)
+	wrong := t.Failed()
+	defer func() {
+		if t.Failed() && !wrong {
+			t.Logf("this was %s", address)
+		}
+	}()
 	p.Accessible()
 	if key := unspoken.FindString(browser.Ask[string](p, `[...document.querySelectorAll("main, header, footer")].map((e) => e.innerText).join(" ")`)); key != "" && !strings.HasPrefix(at, "/help") {
 		t.Errorf("it says %q", key)

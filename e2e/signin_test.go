@@ -41,14 +41,14 @@ func openDoors(t *testing.T) *doors {
 	return &doors{url: strings.Replace(s.url, "127.0.0.1", "localhost", 1), b: browser.Start(t)}
 }
 
-// looked looks at a page on a desk and on a phone: axe, nothing sideways, pictures.
+// looked looks at a page: axe, nothing sideways on a phone and on the smallest screen, a
+// picture.
 func looked(p *browser.Page, name string) {
 	p.Helper()
 	p.Accessible()
 	p.Shot(name)
 	p.Resize(browser.Phone)
 	p.NoSideways()
-	p.Shot(name + "-phone")
 	p.Resize(browser.Smallest)
 	p.NoSideways()
 	p.Resize(browser.Desk)

@@ -16,6 +16,7 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/ident"
+	"adamas.example/internal/keyring/officers"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/party/partyweb/entrance/synthetic"
@@ -25,9 +26,6 @@ import (
 
 // accountsTable is the people for a reader; synthetic.FileName is them for programs.
 const accountsTable = "people-SYNTHETIC.txt"
-
-// officersFolder holds, in a node's folder, each officer's own keys.
-const officersFolder = "officers"
 
 // staff are the people of each office: the founder first. The names belong to nobody.
 var staff = []struct {
@@ -129,7 +127,7 @@ func (c *country) hire(d *demo, s *people.Service, by people.Visit, i int) (out 
 		return out, nil
 	}
 	key := c.cards[1+n].Key.ID()
-	keys := filepath.Join(c.folder(), officersFolder, out.Login)
+	keys := filepath.Join(c.folder(), officers.Folder, out.Login)
 	out.KeyID, out.Keys = key.String(), filepath.ToSlash(keys)
 	if err := copyKeys(d.path(keysFolder, c.officers[n]), d.path(keys)); err != nil {
 		return out, err

@@ -16,9 +16,9 @@ import (
 	"adamas.example/internal/store"
 )
 
-// toProve is the purpose of an assertion that is a proof of identity and nothing
+// ToProve is the purpose of an assertion that is a proof of identity and nothing
 // else.
-const toProve = "proof"
+const ToProve = "proof"
 
 // StartProof asks the visitor's authenticator who he is: Proof reads the answer.
 // Faults: people.no_passkeys, people.session_over, people.passkey_unknown.
@@ -27,12 +27,12 @@ func (s *Service) StartProof(ctx context.Context, v Visit) (Ceremony, error) {
 	if _, err := io.ReadFull(s.cfg.Entropy, challenge[:]); err != nil {
 		return Ceremony{}, fmt.Errorf("people: %w", err)
 	}
-	return s.StartConfirm(ctx, v, toProve, challenge)
+	return s.StartConfirm(ctx, v, ToProve, challenge)
 }
 
 // Proof is a proof of identity within a session, by passkey. Faults as of Confirm.
 func (s *Service) Proof(ctx context.Context, v Visit, a Answer) (*Assertion, error) {
-	return s.confirm(ctx, v, toProve, nil, a)
+	return s.confirm(ctx, v, ToProve, nil, a)
 }
 
 // StartConfirm asks the visitor's authenticator to sign a digest: that of what will

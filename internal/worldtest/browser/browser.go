@@ -56,7 +56,7 @@ func Start(tb testing.TB, opts ...Option) *Browser {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	program, err := exec.LookPath("chromium")
+	program, err := chromium()
 	if err != nil {
 		unavailable(tb, err)
 	}
@@ -75,6 +75,15 @@ func Start(tb testing.TB, opts ...Option) *Browser {
 		unavailable(tb, err)
 	}
 	return &Browser{ctx}
+}
+
+// chromium finds Chromium: the one without windows of its own where it is installed,
+// which is the same engine and takes half the time.
+func chromium() (string, error) {
+	if program, err := exec.LookPath("chromium-headless-shell"); err == nil {
+		return program, nil
+	}
+	return exec.LookPath("chromium")
 }
 
 // flags: as root there is no sandbox; nothing is asked of the world but the pages.

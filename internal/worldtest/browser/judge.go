@@ -29,7 +29,7 @@ func (p *Page) Accessible() {
 		p.Fatal("browser:", err)
 	}
 	Ask[bool](p, string(source)+"\n;true")
-	found := Ask[[]violation](p, `axe.run(document, {preload: false}).then((r) => r.violations)`)
+	found := Ask[[]violation](p, `axe.run(document, {preload: false, resultTypes: ["violations"]}).then((r) => r.violations)`)
 	for _, v := range found {
 		var where []string
 		for _, n := range v.Nodes {

@@ -16,6 +16,7 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/lang"
+	"adamas.example/internal/party/partyweb/entrance"
 	"adamas.example/internal/period"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
@@ -35,7 +36,8 @@ type actPage struct {
 	Groups          []group
 	Multi           bool // files are sent
 	Submit          string
-	Grave           bool // it cannot be taken back
+	Passkey         *form.Passkey // that the officer assents with
+	Grave           bool          // it cannot be taken back
 	Links           []link
 }
 
@@ -115,6 +117,9 @@ func (d *desk) showAct(w http.ResponseWriter, r *http.Request) error {
 	if it.fill != nil {
 		it.fill(x)
 	}
+	if _, err := x.ask(); entrance.ToProve(w, r, err, x.page.Path) {
+		return nil
+	}
 	x.f.Set("seen", strconv.FormatInt(x.file.Consignment.Steps, 10))
 	return x.render(w, it, http.StatusOK)
 }
@@ -124,6 +129,9 @@ func (x *deed) render(w http.ResponseWriter, it spec, status int) error {
 		return err
 	}
 	x.page.Form = x.f
+	if asked, err := x.ask(); err == nil { // who has to prove himself first has been told so
+		x.page.Passkey = asked
+	}
 	return x.desk.act.RenderAs(w, x.r, status, x.p.T("certificate.issuing.title."+string(x.act), lang.Args{"consignment": x.page.ID}), *x.page)
 }
 
@@ -145,7 +153,9 @@ func (d *desk) postAct(name string) func(http.ResponseWriter, *http.Request) err
 		if x.who.Seen, err = strconv.ParseInt(given.Get("seen"), 10, 64); err != nil || x.who.Seen < 1 {
 			return fault.Invalid("web.form_kind", fault.At("seen"), fault.Text(given.Get("seen")))
 		}
-		err = it.do(x)
+		if err = x.assented(); err == nil {
+			err = it.do(x)
+		}
 		if err == nil {
 			return d.site.Go(w, r, "/issuing/"+url.PathEscape(x.page.ID), "certificate.issuing.said."+string(x.act), "consignment", x.page.ID)
 		}
@@ -192,13 +202,13 @@ func unreadable(err error) error {
 	return fault.Invalid("web.form_unreadable", fault.Arg("why", err.Error()), fault.Because(err))
 }
 
-// with reads the particulars of an act, strictly, and does it. The passphrase is no part
-// of them.
+// with reads the particulars of an act, strictly, and does it. What opens the officer's
+// key and what shows that it is he is no part of them.
 func with[T any](do func(x *deed, v T) error) func(*deed) error {
 	return func(x *deed) error {
 		given := url.Values{}
 		for name, all := range x.r.PostForm {
-			if name != "passphrase" {
+			if !slices.Contains([]string{"passphrase", form.Ceremony, form.Answer, entrance.Plain}, name) {
 				given[name] = all
 			}
 		}
@@ -214,7 +224,7 @@ func did(_ *consignment.Consignment, err error) error { return err }
 
 // sign opens the visitor's key and does something with it.
 func (x *deed) sign(do func(*keyring.Signer) error) error {
-	s, err := x.signer(x.r.Context(), x.by.Login, x.r.PostForm.Get("passphrase"))
+	s, err := x.officers.Signer(x.r.Context(), x.by.Login, x.r.PostForm.Get("passphrase"))
 	if err != nil {
 		return err
 	}
@@ -231,7 +241,7 @@ func (x *deed) day(name, label string) form.Field { return x.f.Date(name, x.labe
 
 // passphrase asks for what opens the visitor's key, and warns when he has none.
 func (x *deed) passphrase() form.Field {
-	if _, err := x.officer(x.by.Login); err != nil {
+	if _, err := x.officers.Of(x.by.Login); err != nil {
 		x.page.Warn = sentence(x.p, err)
 	}
 	return x.f.Password("passphrase", x.label("passphrase"), "current-password").With(x.t("f.passphrase.hint"))

@@ -13,6 +13,7 @@ import (
 	"adamas.example/internal/certificate/filing"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
+	"adamas.example/internal/keyring/officers"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/store"
@@ -96,7 +97,7 @@ func (d *desk) showFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c := o.Consignment
-	all := d.officers()
+	all := d.officers.All()
 	roles := d.roles(r)
 	data := filePage{ID: c.ID, Mark: markOf(c.State), State: p.Show(c.State), Next: d.nextWords(p, all, o)}
 	d.hand(r, p, o, &data)
@@ -138,7 +139,7 @@ func roleWords(p *lang.Printer, r access.Role) string {
 }
 
 // nextWords says what the file waits for and who has it.
-func (d *desk) nextWords(p *lang.Printer, all []officer, o *opened) string {
+func (d *desk) nextWords(p *lang.Printer, all []officers.Officer, o *opened) string {
 	c := o.Consignment
 	f, ok := consignment.Follows(c.State)
 	args := lang.Args{"act": f.Act, "who": f.Who, "until": o.Overdue}
@@ -196,7 +197,7 @@ func (d *desk) acts(p *lang.Printer, c *consignment.Consignment, roles access.Ro
 		usual.Act = consignment.Tax
 	}
 	own := ""
-	if o, err := d.officer(login); err == nil {
+	if o, err := d.officers.Of(login); err == nil {
 		own = o.Key.String()
 	}
 	for _, act := range consignment.Acts() {

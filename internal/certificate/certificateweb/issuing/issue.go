@@ -21,7 +21,7 @@ import (
 // showPrepare shows what stands in the way, and asks who shall issue.
 func showPrepare(x *deed) error {
 	var own statement.KeyID
-	if o, err := x.officer(x.by.Login); err == nil {
+	if o, err := x.officers.Of(x.by.Login); err == nil {
 		own = o.Key
 	}
 	report, err := x.exports.Check(x.r.Context(), x.page.ID, own, statement.KeyID{})
@@ -33,7 +33,7 @@ func showPrepare(x *deed) error {
 	x.page.Facts = []fact{{Name: x.t("col.number"), Text: data.Number, Mono: true}, {Name: x.t("expires"), Text: data.Expires}}
 	x.page.Links = []link{{Path: "/issuing/" + x.page.ID + "/check", Text: x.t("check")}}
 	var others []form.Option
-	for _, o := range x.officers() {
+	for _, o := range x.officers.All() {
 		if o.Login != x.by.Login && o.Key != own {
 			others = append(others, form.Option{Value: o.Key.String(), Text: o.Login})
 		}
@@ -54,7 +54,7 @@ func showIssue(x *deed) error {
 	if err != nil {
 		return err
 	}
-	if o, err := x.officer(x.by.Login); err == nil && o.Key != prepared.Certificate().Validator {
+	if o, err := x.officers.Of(x.by.Login); err == nil && o.Key != prepared.Certificate().Validator {
 		if o.Key == prepared.Certificate().Preparer {
 			return fault.Forbidden("certificate.same_officer", fault.Arg("number", c.Number))
 		}
@@ -77,7 +77,7 @@ func showIssue(x *deed) error {
 		}
 	}
 	cert := prepared.Certificate()
-	x.page.Facts = []fact{{Name: x.t("prepared_by"), Text: who(x.p, x.officers(), cert.Preparer.String(), "")}, {Name: x.t("rules_passed"), Text: x.p.Show(passed)},
+	x.page.Facts = []fact{{Name: x.t("prepared_by"), Text: who(x.p, x.officers.All(), cert.Preparer.String(), "")}, {Name: x.t("rules_passed"), Text: x.p.Show(passed)},
 		{Name: x.t("digest"), Text: prepared.Digest().String(), Mono: true}}
 	if !prepared.Approved() {
 		x.page.Warn = x.t("not_approved")

@@ -10,6 +10,8 @@
 //     once the second is told who was first.
 //   - Nothing is signed without the officer's own key, opened in that request with his
 //     passphrase, which is neither kept nor shown again.
+//   - Nothing is signed for an officer who has not just shown that it is he: by a passkey
+//     over what is signed, which is kept, or by password and code.
 //   - A preview and a print are noted before their bytes leave.
 //
 // It may import floors 0 to 2 and the packages of this face that print.
@@ -23,6 +25,7 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/keyring/officers"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/web"
@@ -54,6 +57,8 @@ type desk struct {
 	site         *web.Site
 	exports      *exporting.Desk
 	certificates *certificate.Service
+	officers     officers.At
+	assent       Assent
 	words        *lang.Catalogue // of papers
 
 	list  *web.View[listPage]
@@ -82,15 +87,19 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 		page("GET /issuing/{id}/check", d.showCheck), page("POST /issuing/{id}/preview", d.postPreview),
 		page("GET /issuing/{id}/print", d.showPrint), page("POST /issuing/{id}/print", d.postPrint),
 		page("GET /issuing/{id}/photos/{hash}", d.sendPhoto), page("GET /issuing/{id}/bundle", d.sendBundle),
-		page("GET /issuing/{id}/{act}", d.showAct), page("POST /issuing/{id}/{act}", d.postAct(""))}, nil
+		page("GET /issuing/{id}/{act}", d.showAct), page("POST /issuing/{id}/{act}", d.postAct("")),
+		page("POST /issuing/{id}/{act}/assent", d.startAssent)}, nil
 }
 
 func newDesk(n *module.Node, s *web.Site) (d *desk, err error) {
-	d = &desk{node: n, site: s}
+	d = &desk{node: n, site: s, officers: officers.At(n.Dir)}
 	if d.exports, err = module.Service[*exporting.Desk](n); err != nil {
 		return nil, err
 	}
 	if d.certificates, err = module.Service[*certificate.Service](n); err != nil {
+		return nil, err
+	}
+	if d.assent, err = module.Service[Assent](n); err != nil {
 		return nil, err
 	}
 	if d.words, err = paperWords(); err != nil {
@@ -105,6 +114,6 @@ func newDesk(n *module.Node, s *web.Site) (d *desk, err error) {
 	if d.check, err = web.Parse[checkPage](s, files, "page/check.html", web.Options{}, "page/pieces.html"); err != nil {
 		return nil, err
 	}
-	d.act, err = web.Parse[actPage](s, files, "page/act.html", web.Options{}, "page/pieces.html")
+	d.act, err = web.Parse[actPage](s, files, "page/act.html", web.Options{Policy: web.Scripted, Scripts: []string{"passkey.js"}}, "page/pieces.html")
 	return d, err
 }

@@ -13,6 +13,7 @@ import (
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
+	"adamas.example/internal/keyring/officers"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/sheet"
 	"adamas.example/internal/store"
@@ -68,7 +69,7 @@ func (d *desk) asked(r *http.Request) (a asked, err error) {
 			return a, fault.Locate(err, fault.At("to"))
 		}
 	}
-	if o, err := d.officer(a.login); err == nil {
+	if o, err := d.officers.Of(a.login); err == nil {
 		a.own = o.Key.String()
 	}
 	a.after, err = placeOf(q.Get("after"))
@@ -249,7 +250,7 @@ func (d *desk) listGrid(p *lang.Printer, rows []listed) grid {
 	for _, c := range listColumns {
 		g.Heads = append(g.Heads, head{Text: p.T("certificate.issuing.col."+c, nil)})
 	}
-	all := d.officers()
+	all := d.officers.All()
 	for i := range rows {
 		t := d.rowTexts(p, all, &rows[i])
 		m := markOf(rows[i].State)
@@ -260,7 +261,7 @@ func (d *desk) listGrid(p *lang.Printer, rows []listed) grid {
 }
 
 // rowTexts is a row in words, in the order of the columns.
-func (d *desk) rowTexts(p *lang.Printer, all []officer, l *listed) []string {
+func (d *desk) rowTexts(p *lang.Printer, all []officers.Officer, l *listed) []string {
 	out := []string{l.ID, "", p.Participant(l.Counterpart), p.Show(l.State), "", has(p, all, l.State, l.Hand, l.named), p.Time(l.MovedAt.UTC()), ""}
 	if l.Number != "" {
 		out[1] = ident.CertificateNumber(l.Number).Display()
@@ -275,7 +276,7 @@ func (d *desk) rowTexts(p *lang.Printer, all []officer, l *listed) []string {
 }
 
 // has says who has a consignment now.
-func has(p *lang.Printer, all []officer, s consignment.State, h consignment.Hand, named string) string {
+func has(p *lang.Printer, all []officers.Officer, s consignment.State, h consignment.Hand, named string) string {
 	if h.Login != "" {
 		return h.Name
 	}
@@ -322,7 +323,7 @@ func (d *desk) sendList(kind string) func(http.ResponseWriter, *http.Request) er
 		for _, c := range listColumns {
 			s.Columns = append(s.Columns, sheet.Column{Head: p.T("certificate.issuing.col."+c, nil)})
 		}
-		all := d.officers()
+		all := d.officers.All()
 		s.Rows = func(yield func([]any, error) bool) {
 			for i := range rows {
 				l := &rows[i]

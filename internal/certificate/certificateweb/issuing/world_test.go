@@ -38,6 +38,7 @@ import (
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/form"
 	"adamas.example/internal/worldtest/pgtest"
 	"adamas.example/rules"
 	"adamas.example/verify/statement"
@@ -96,7 +97,7 @@ func newOfficeAt(t *testing.T, sc store.Config) *office {
 	}
 	post := exchange.New(exchange.Config{Ledger: l, Office: "CF/bangui", Synthetic: true, Roots: func() ([][]byte, error) { return world.Roots, nil }, Dir: dir, Now: now, Entropy: rand.Reader})
 	o.node = &module.Node{Office: "CF/bangui", Station: "CF/bangui/pc-1", Synthetic: true, Signer: signer, Ledger: l, Roots: world.Roots, Dir: dir, Rules: set, Now: now, Post: post,
-		Services: []any{o.Desk, o.service, importing.New(importing.Config{Ledger: l, Rules: set, Office: "CF/bangui", Signer: signer, Now: now, Synthetic: true})}}
+		Services: []any{assenting{}, o.Desk, o.service, importing.New(importing.Config{Ledger: l, Rules: set, Office: "CF/bangui", Signer: signer, Now: now, Synthetic: true})}}
 	o.key("ngoma")
 	o.key("mbala")
 	o.serve()
@@ -142,6 +143,16 @@ func (o *office) serve() {
 		})))
 	}
 }
+
+// assenting has every officer show that it is he; internal/app/assent_test.go plays the
+// real thing.
+type assenting struct{}
+
+func (assenting) Ask(*http.Request, *lang.Printer, string) (*form.Passkey, error) { return nil, nil }
+func (assenting) Question(http.ResponseWriter, *http.Request, *lang.Printer, string, [32]byte) error {
+	return nil
+}
+func (assenting) Given(*http.Request, string, [32]byte) error { return nil }
 
 // failing is a log in which nothing may be written: it is for what is no fault.
 type failing struct{ t *testing.T }

@@ -24,7 +24,7 @@ type accountPage struct {
 	Password  bool
 	Code      bool
 	CodesLeft string
-	Passkey   *passkeyAsk
+	Passkey   *form.Passkey
 	Languages []form.Option
 	Done      []trailRow // the last things done to the account
 }

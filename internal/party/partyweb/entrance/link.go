@@ -18,7 +18,7 @@ type linkPage struct {
 	Until    string
 	Code     codePicture
 	NeedCode bool
-	Passkey  *passkeyAsk
+	Passkey  *form.Passkey
 	Action   string
 }
 

@@ -29,5 +29,5 @@ func Services(n *module.Node) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{s}, nil
+	return []any{s, NewAssent(s)}, nil
 }

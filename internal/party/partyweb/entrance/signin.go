@@ -13,28 +13,18 @@ import (
 
 func queryEscape(s string) string { return url.QueryEscape(s) }
 
-// passkeyAsk is the button for a passkey; its script fetches the question and sends the
-// answer with the form.
-type passkeyAsk struct {
-	Start  string // address that gives the question
-	Create bool   // a new passkey rather than one that is there
-	Label  string
-	Noted  string // what stands there without script or without passkeys
-	Failed string
-}
-
 type signInPage struct {
 	Form    *form.Form
 	Next    string
-	Passkey *passkeyAsk // nil where the office has none
-	Cast    []castRow   // of a demonstration
+	Passkey *form.Passkey // nil where the office has none
+	Cast    []castRow     // of a demonstration
 }
 
-func (h *house) passkey(p *lang.Printer, start, label string, create bool) *passkeyAsk {
+func (h *house) passkey(p *lang.Printer, start, label string, create bool) *form.Passkey {
 	if !h.people.HasPasskeys() {
 		return nil
 	}
-	return &passkeyAsk{Start: start, Create: create, Label: p.T(label, nil), Noted: p.T("people.passkey.noted", nil), Failed: p.T("people.passkey.failed", nil)}
+	return &form.Passkey{Start: start, Create: create, Label: p.T(label, nil), Noted: p.T("people.passkey.noted", nil), Failed: p.T("people.passkey.failed", nil)}
 }
 
 func (h *house) showSignIn(w http.ResponseWriter, r *http.Request) error {
@@ -85,7 +75,7 @@ func (h *house) signedIn(r *http.Request) (people.Entry, error) {
 
 // answer is what an authenticator has answered, as the script has put it into the form.
 func answer(r *http.Request) people.Answer {
-	return people.Answer{ID: r.PostForm.Get("ceremony"), Response: []byte(r.PostForm.Get("answer"))}
+	return people.Answer{ID: r.PostForm.Get(form.Ceremony), Response: []byte(r.PostForm.Get(form.Answer))}
 }
 
 // parse reads a posted form, also one that carries files.
@@ -97,16 +87,22 @@ func parse(r *http.Request) error {
 }
 
 // question gives the script what to ask the authenticator.
-func (h *house) question(w http.ResponseWriter, r *http.Request, c people.Ceremony, err error) error {
+func question(w http.ResponseWriter, p *lang.Printer, c people.Ceremony, err error) error {
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "application/json")
+	var answer any = map[string]any{"id": c.ID, "options": json.RawMessage(c.Options)}
 	if err != nil {
 		if _, told := fault.Of(err); !told {
 			return err
 		}
 		w.WriteHeader(fault.KindOf(err).Status())
-		return json.NewEncoder(w).Encode(map[string]string{"error": h.site.Printer(r).Explain(err, "-")[0].Text})
+		answer = map[string]string{"error": p.Explain(err, "-")[0].Text}
 	}
-	return h.site.SendJSON(w, r, map[string]any{"id": c.ID, "options": json.RawMessage(c.Options)})
+	return json.NewEncoder(w).Encode(answer)
+}
+
+func (h *house) question(w http.ResponseWriter, r *http.Request, c people.Ceremony, err error) error {
+	return question(w, h.site.Printer(r), c, err)
 }
 
 func (h *house) startSignIn(w http.ResponseWriter, r *http.Request) error {
@@ -126,7 +122,7 @@ func (h *house) signOut(w http.ResponseWriter, r *http.Request) error {
 type provePage struct {
 	Form    *form.Form
 	Next    string
-	Passkey *passkeyAsk
+	Passkey *form.Passkey
 	Lent    string // by whom a demonstration can confirm; "" for nobody
 }
 

@@ -89,8 +89,13 @@ func particulars(p *lang.Printer, t trail.Record, name func(ident.RecordID) stri
 	for _, k := range slices.Sorted(maps.Keys(t.Args)) {
 		v := t.Args[k]
 		switch k {
-		case "name", "session", "purpose":
+		case "name", "session":
 			continue
+		case "purpose":
+			if v == people.ToProve {
+				continue
+			}
+			v = p.T("assent."+v, nil)
 		case "way":
 			v = p.T("people.way."+v, nil)
 		case "factors":

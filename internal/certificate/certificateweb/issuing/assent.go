@@ -1,0 +1,75 @@
+package issuing
+
+import (
+	"net/http"
+	"slices"
+
+	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/party/partyweb/entrance"
+	"adamas.example/internal/web/form"
+)
+
+// Assent is how an officer shows that it is he, right before something is signed for him
+// (entrance.Assent).
+type Assent interface {
+	Ask(r *http.Request, p *lang.Printer, start string) (*form.Passkey, error)
+	Question(w http.ResponseWriter, r *http.Request, p *lang.Printer, purpose string, digest [32]byte) error
+	Given(r *http.Request, purpose string, digest [32]byte) error
+}
+
+// signs tells whether an act ends in a signature.
+func signs(act consignment.Act) bool {
+	return slices.Contains([]consignment.Act{consignment.Prepare, consignment.Issue, consignment.Endorse, consignment.Cancel, consignment.ReportLost, consignment.Open}, act)
+}
+
+func (x *deed) purpose() string { return "certificate." + string(x.act) }
+
+// digest is what a passkey signs: of a certificate that is prepared what both officers
+// approve, else the form as it was sent.
+func (x *deed) digest() ([32]byte, error) {
+	if x.act != consignment.Issue {
+		return entrance.DigestOf(x.purpose(), x.page.ID, x.r.PostForm), nil
+	}
+	p, err := x.certificates.Prepared(x.r.Context(), x.file.Consignment.Number)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	return p.Digest(), nil
+}
+
+// ask is the passkey that the form of an act that signs asks for.
+func (x *deed) ask() (*form.Passkey, error) {
+	if !signs(x.act) {
+		return nil, nil
+	}
+	return x.assent.Ask(x.r, x.p, x.page.Path+"/assent")
+}
+
+// assented wants the officer's assent where an act signs.
+func (x *deed) assented() error {
+	if !signs(x.act) {
+		return nil
+	}
+	digest, err := x.digest()
+	if err == nil {
+		err = x.assent.Given(x.r, x.purpose(), digest)
+	}
+	return err
+}
+
+// startAssent gives the question for the officer's passkey.
+func (d *desk) startAssent(w http.ResponseWriter, r *http.Request) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	x, _, err := d.begin(r, "")
+	if err != nil {
+		return err
+	}
+	digest, err := x.digest()
+	if err != nil {
+		return err
+	}
+	return d.assent.Question(w, r, x.p, x.purpose(), digest)
+}
