@@ -10,12 +10,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"adamas.example/internal/access"
+	"adamas.example/internal/app/node"
 	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
@@ -25,6 +29,7 @@ import (
 	"adamas.example/internal/party/accesskey"
 	"adamas.example/internal/period"
 	"adamas.example/internal/store"
+	"adamas.example/internal/web/hook"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 )
@@ -232,6 +237,74 @@ func (p *program) issued(o officers) (id, number string) {
 	return id, r.text("certificate_number")
 }
 
+// openNetworks lets webhooks of nodes go to this computer.
+func (w *world) openNetworks(folders ...string) {
+	w.t.Helper()
+	for _, folder := range folders {
+		c, err := node.ReadConfig(filepath.Join(w.dir, folder))
+		w.must(err)
+		c.HookNetworks = []string{"127.0.0.0/8"}
+		w.must(node.WriteConfig(filepath.Join(w.dir, folder), c))
+	}
+}
+
+// told is a system's address with the messages that came.
+type told struct {
+	mu  sync.Mutex
+	all []happened
+}
+
+type happened struct {
+	Type string
+	Data struct {
+		Consignment string
+		Number      string `json:"certificate_number"`
+		State       string
+	}
+}
+
+func (x *told) types() (out []string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, m := range x.all {
+		out = append(out, m.Type)
+	}
+	return out
+}
+
+func (x *told) last() happened {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.all[len(x.all)-1]
+}
+
+// told has a node tell an address of events. One that comes twice (at least once is what
+// is promised) counts once.
+func (r *running) told(events ...hook.Event) *told {
+	r.w.t.Helper()
+	x, seen := &told{}, map[string]bool{}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		var m happened
+		if err := json.NewDecoder(q.Body).Decode(&m); err != nil || q.Header.Get("webhook-signature") == "" {
+			r.w.t.Error(err, q.Header)
+		}
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		if id := q.Header.Get("webhook-id"); !seen[id] {
+			seen[id] = true
+			x.all = append(x.all, m)
+		}
+	}))
+	r.w.t.Cleanup(srv.Close)
+	s, err := module.Service[*hook.Service](r.others.node)
+	r.w.must(err)
+	r.w.must(r.node.Store.Write(r.w.t.Context(), time.Now(), func(tx *store.Tx) error {
+		_, err := s.Make(tx, "hook", "SYNTHETIC system", srv.URL, events)
+		return err
+	}))
+	return x
+}
+
 // TestAPIJourney: from the application to the confirmed receipt at another Participant's
 // node, by requests alone.
 func TestAPIJourney(t *testing.T) {
@@ -240,7 +313,9 @@ func TestAPIJourney(t *testing.T) {
 	atCF, atAE := w.port(), w.port()
 	w.peers("cf", aeAt(atAE))
 	w.peers("ae", cfAt(atCF))
+	w.openNetworks("cf", "ae")
 	cf, ae := w.run("cf", atCF), w.run("ae", atAE)
+	toldCF, toldAE := cf.told(hook.CertificateIssued, hook.ReceiptReceived), ae.told(hook.AdviceReceived, hook.ReceiptConfirmed)
 	out, in := cf.program(atCF, accesskey.Proposal{Roles: exportRoles}), ae.program(atAE, accesskey.Proposal{Roles: []access.Role{access.Importer}})
 	self := out.get("/self").wants(t, http.StatusOK)
 	if self.text("office") != "CF/bangui" || self.at("synthetic") != true || self.head.Get("Adamas-Synthetic") != "SYNTHETIC" {
@@ -275,6 +350,13 @@ func TestAPIJourney(t *testing.T) {
 		all, _ := (&program{t: t, base: out.base}).get("/certificates/" + url.PathEscape(number)).at("certificates").([]any)
 		return len(all) == 1 && all[0].(map[string]any)["status"] == "received"
 	})
+	// Both offices' systems were told, in order, by what the API can be asked for.
+	w.until("the systems are told", func() bool {
+		return strings.Join(toldCF.types(), " ") == "certificate.issued receipt.received" && strings.Join(toldAE.types(), " ") == "advice.received receipt.confirmed"
+	})
+	if m := toldCF.last(); m.Data.Consignment != id || m.Data.Number != number || m.Data.State != "received" {
+		t.Errorf("told %+v", m)
+	}
 	// The confirmation's paper, and the certificate's file judged by anybody.
 	if pdf := in.get("/imports/"+arrived+"/receipt.pdf").wants(t, http.StatusOK); !bytes.HasPrefix(pdf.body, []byte("%PDF")) {
 		t.Error("no paper of the receipt")

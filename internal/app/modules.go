@@ -53,6 +53,7 @@ import (
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
 	"adamas.example/internal/web/api"
+	"adamas.example/internal/web/hook"
 )
 
 //go:embed text
@@ -78,6 +79,7 @@ func Modules() []module.Module {
 			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions(), applying.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages, applying.Pages),
 			Operations: operationsOf(certificateoperations.Register),
 			Services:   certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
+		{Name: "hooks", Text: words(hook.Text()), Services: webhooks, Jobs: deliver},
 		{Name: "audit", Text: words(audit.Text())},
 		{Name: "doors", Text: words(doors.Text())},
 		{Name: "help", Text: words(guide.Text()), Pages: guide.Pages},

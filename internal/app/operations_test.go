@@ -166,10 +166,10 @@ func TestWhoseRecords(t *testing.T) {
 	a, b, all := trader("SYNTHETIC exporter"), trader("SYNTHETIC other"), cf.program(at, accesskey.Proposal{Roles: exportRoles})
 	application := certificateweb.Example(consignment.Apply, period.DateOf(time.Now()))
 	id := a.act("/applications", application).wants(t, http.StatusCreated).text("id")
-	a.get("/applications/" + id).wants(t, http.StatusOK)
-	all.get("/applications/" + id).wants(t, http.StatusOK)
-	all.get("/consignments/" + id).wants(t, http.StatusOK)
-	a.get("/consignments/" + id).wants(t, http.StatusForbidden)
+	a.get("/applications/"+id).wants(t, http.StatusOK)
+	all.get("/applications/"+id).wants(t, http.StatusOK)
+	all.get("/consignments/"+id).wants(t, http.StatusOK)
+	a.get("/consignments/"+id).wants(t, http.StatusForbidden)
 	mine, other := b.get("/applications/"+id).wants(t, http.StatusNotFound), b.get("/applications/CF-bangui-2026-999999").wants(t, http.StatusNotFound)
 	if mine.text("key") != other.text("key") {
 		t.Errorf("%s\n%s", mine.body, other.body)
@@ -202,7 +202,7 @@ func TestWhoseRecords(t *testing.T) {
 	}
 	seen, next := map[string]bool{}, ""
 	for range 10 {
-		r := all.get("/consignments?limit=2&after=" + next).wants(t, http.StatusOK)
+		r := all.get("/consignments?limit=2&after="+next).wants(t, http.StatusOK)
 		var page struct {
 			Items []struct{ ID string }
 			Next  string

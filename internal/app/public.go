@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/rand"
 	"embed"
 	"net/http"
@@ -22,6 +23,7 @@ import (
 	"adamas.example/internal/party/people"
 	"adamas.example/internal/web"
 	"adamas.example/internal/web/api"
+	"adamas.example/internal/web/hook"
 )
 
 //go:embed page
@@ -116,6 +118,33 @@ func accessKeys(n *module.Node) ([]any, error) {
 		return names
 	}
 	return []any{accesskey.New(accesskey.Config{Store: n.Ledger.Store(), Now: n.Now, Entropy: rand.Reader, Office: ident.OfficeID(n.Office), Permissions: held})}, nil
+}
+
+// hookKey lies among the node's keys: the secrets of webhooks are made from it, so that a
+// copy of the database has none.
+const hookKey = "hooks.key"
+
+// webhooks opens what tells the office's own systems what has happened.
+func webhooks(n *module.Node) ([]any, error) {
+	c, err := node.ReadConfig(n.Dir)
+	if err != nil {
+		return nil, err
+	}
+	open, err := c.Networks()
+	if err != nil {
+		return nil, err
+	}
+	key, err := people.LoadKey(filepath.Join(n.Dir, node.KeysFolder, hookKey))
+	if err != nil {
+		return nil, err
+	}
+	return []any{hook.New(hook.Config{Store: n.Ledger.Store(), Now: n.Now, Key: key, Networks: open, Plain: n.Synthetic})}, nil
+}
+
+// deliver sends what is due; it stands after the modules that have something to tell.
+func deliver(n *module.Node) ([]module.Job, error) {
+	s, err := module.Service[*hook.Service](n)
+	return []module.Job{{Name: "hooks.deliver", Do: func(ctx context.Context) error { return s.Deliver(ctx) }}}, err
 }
 
 // declared are the permissions of all modules.
