@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -89,8 +90,21 @@ func (d *demo) startNodes(listen []string) error {
 	return nil
 }
 
-// free finds the address that a node shall serve at; one with port 0 gets a port.
+// free finds the address that a node shall serve at; one with port 0 gets a port. It lies
+// below those that the system gives to connections that go out (32768 on Linux), so that
+// none takes it before the node does.
 func free(listen string) (string, error) {
+	host, port, err := net.SplitHostPort(listen)
+	for try := 0; err == nil && port == "0" && try < 100; try++ {
+		if address, err := taken(net.JoinHostPort(host, strconv.Itoa(20000+rand.IntN(12000)))); err == nil {
+			return address, nil
+		}
+	}
+	return taken(listen)
+}
+
+// taken takes an address and lets go of it.
+func taken(listen string) (string, error) {
 	ln, err := net.Listen("tcp", listen)
 	if err != nil {
 		return "", err
