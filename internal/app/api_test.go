@@ -93,6 +93,16 @@ type program struct {
 	base string
 	key  string
 	n    int
+	book *[]exchanged // where what was asked and answered is noted; nil for nowhere
+}
+
+// exchanged is a request with its answer, for the judge of the document.
+type exchanged struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Status int    `json:"status"`
+	Sent   any    `json:"sent"`
+	Answer any    `json:"answer"`
 }
 
 // program makes a key at a running node.
@@ -171,6 +181,15 @@ func (p *program) send(method, path string, body any, head map[string]string) *r
 		p.t.Fatal(err)
 	}
 	json.Unmarshal(out.body, &out.v)
+	if p.book != nil && resp.StatusCode != http.StatusNotModified {
+		path, _, _ := strings.Cut(path, "?")
+		x := exchanged{Method: method, Path: path, Status: resp.StatusCode}
+		if req.Header.Get("Content-Type") == "application/json" {
+			json.Unmarshal(raw, &x.Sent)
+		}
+		json.Unmarshal(out.body, &x.Answer)
+		*p.book = append(*p.book, x)
+	}
 	return out
 }
 

@@ -1,11 +1,16 @@
 package operations
 
 import (
+	"bytes"
+	"image"
+	"image/png"
+
 	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/measure"
+	"adamas.example/internal/web/api"
 	"adamas.example/verify"
 	"adamas.example/verify/statement"
 )
@@ -25,7 +30,7 @@ var (
 )
 
 func (d *desk) examplePresenting() any {
-	return presenting{Arrival: importing.Arrival{Place: "SYNTHETIC office, Antwerp", Original: false, Without: "SYNTHETIC: a hand carrier from Bangui", Presenter: "SYNTHETIC carrier", Seals: []importing.SealFound{}}}
+	return presenting{Arrival: importing.Arrival{Place: "SYNTHETIC office, Antwerp", Original: false, Without: "CF", Presenter: "SYNTHETIC carrier", Seals: []importing.SealFound{}}}
 }
 
 func (d *desk) exampleMeasured() any {
@@ -41,7 +46,16 @@ func (d *desk) exampleCrossing() any {
 }
 
 func (d *desk) exampleAttestation() any {
-	return attesting{Attestation: exporting.Attestation{Day: d.today(), Carats: 12400, Parcels: 1, By: "SYNTHETIC import officer", Reference: "SYNTHETIC-7"}}
+	return attesting{Attestation: exporting.Attestation{Day: d.today(), Carats: 12400, Parcels: 1, By: "SYNTHETIC import officer", Reference: "SYNTHETIC-7"}, Scans: exampleScans()}
+}
+
+// exampleScans are a picture of nothing.
+func exampleScans() []api.Bytes {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		panic(err) // written to memory
+	}
+	return []api.Bytes{b.Bytes()}
 }
 
 func (d *desk) exampleTranscript() any {
@@ -50,5 +64,5 @@ func (d *desk) exampleTranscript() any {
 	return transcribing{Transcript: importing.Transcript{Number: "SL004911", Issuer: "SL", Authority: "SYNTHETIC agency", Issued: day, Expires: day.AddDays(60), Exporter: importing.Named{Name: "SYNTHETIC exporter", Address: "SYNTHETIC street, Freetown"},
 		Importer: importing.Named{Name: "SYNTHETIC importer", Address: "SYNTHETIC street"}, Carats: 12400, Value: &value, Parcels: 1, Lines: []importing.PaperLine{{HS: "7102.10", Carats: 12400, Value: &value}},
 		Origin: []importing.PaperOrigin{{Country: "SL"}}, ParcelList: []importing.PaperParcel{{Number: "SYN/004911"}}, Seals: []verify.Seal{{Container: "1", Seal: "B7"}}, Validated: true},
-		Arrival: exampleArrival}
+		Arrival: exampleArrival, Scans: exampleScans()}
 }
