@@ -45,6 +45,7 @@ import (
 	"adamas.example/internal/party/partyweb"
 	"adamas.example/internal/party/partyweb/entrance"
 	partypages "adamas.example/internal/party/partyweb/pages"
+	"adamas.example/internal/party/partyweb/programs"
 	"adamas.example/internal/party/people"
 	"adamas.example/internal/party/stated"
 	"adamas.example/internal/rule"
@@ -73,7 +74,7 @@ func Modules() []module.Module {
 		{Name: "mine", Text: words(mine.Text())},
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
 			Permissions: partypages.Permissions(), Pages: partypages.Pages, Operations: partyweb.Operations},
-		{Name: "people", Text: words(people.Text(), entrance.Text(), accesskey.Text()), Permissions: entrance.Permissions(), Pages: entrance.Pages, Services: servicesOf(entrance.Services, accessKeys)},
+		{Name: "people", Text: words(people.Text(), entrance.Text(), accesskey.Text(), programs.Text()), Permissions: slices.Concat(entrance.Permissions(), programs.Permissions()), Pages: pagesOf(entrance.Pages, programs.Pages), Services: servicesOf(entrance.Services, accessKeys)},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(),
 			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text(), applications.Text(), applying.Text(), certificateoperations.Text()), Commands: certificateweb.Commands(),
 			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions(), applying.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages, applying.Pages),
