@@ -34,7 +34,7 @@ func (r *running) programs() *api.API {
 	r.w.must(err)
 	site, err := web.New(web.Config{Words: words, Synthetic: true, Office: r.node.Config.Office, Rights: rights, Now: time.Now})
 	r.w.must(err)
-	a, err := operations(r.w.env(nil), r.node, r.others.node, site)
+	a, err := operations(r.w.env(nil), r.node, r.others.node, site, nil)
 	r.w.must(err)
 	return a
 }

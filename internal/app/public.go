@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"adamas.example/internal/access"
+	"adamas.example/internal/app/caller"
+	"adamas.example/internal/app/doors"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
@@ -88,7 +90,7 @@ func register(mux *http.ServeMux, site *web.Site, env *module.Env, n *node.Node,
 	mux.Handle("GET /following", web.Secure(http.HandlerFunc(others.serveFollowed)))
 	mux.Handle("GET /pack", web.Secure(site.Handle(s.pack)))
 	mux.Handle("POST /exchange", web.Secure(others.node.Post.Handler()))
-	programs, err := operations(env, n, others.node, site)
+	programs, err := operations(env, n, others.node, site, others.door)
 	if err != nil {
 		return err
 	}
@@ -100,12 +102,16 @@ func register(mux *http.ServeMux, site *web.Site, env *module.Env, n *node.Node,
 }
 
 // operations are what programs can ask of the node.
-func operations(env *module.Env, n *node.Node, f *module.Node, site *web.Site) (*api.API, error) {
+func operations(env *module.Env, n *node.Node, f *module.Node, site *web.Site, door *doors.Door) (*api.API, error) {
 	keys, err := module.Service[*accesskey.Service](f)
 	if err != nil {
 		return nil, err
 	}
-	a := api.New(api.Config{Site: site, Store: n.Store, Now: env.Now, Know: keys.Know, Declared: declared(), Slog: env.Logger()})
+	c := api.Config{Site: site, Store: n.Store, Now: env.Now, Know: keys.Know, Declared: declared(), Slog: env.Logger()}
+	if door != nil && door.Authority != nil {
+		c.Plain = func(r *http.Request) (string, bool) { return door.Secure(r), r.TLS == nil && !caller.Of(r).Secure() }
+	}
+	a := api.New(c)
 	return a, module.OperationsOf(Modules(), f, a)
 }
 

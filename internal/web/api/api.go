@@ -18,6 +18,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"adamas.example/internal/access"
+	"adamas.example/internal/fault"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
 )
@@ -57,6 +58,9 @@ type Config struct {
 	// Declared are the permissions of all modules.
 	Declared []access.Permission
 	Slog     *slog.Logger
+	// Plain tells whether a request came without https at a node that has it, and where it
+	// belongs; nil: it has none.
+	Plain func(r *http.Request) (https string, plain bool)
 }
 
 // API is the operations of all modules at a node. It is filled before it is served.
@@ -167,6 +171,14 @@ func (a *API) Register(mux *http.ServeMux) error {
 
 // route answers in the form of the API also where there is nothing.
 func (a *API) route(w http.ResponseWriter, r *http.Request) {
+	if a.cfg.Plain != nil {
+		// Not sent on: a key that came this way is known on the way, and its program has to
+		// be mended.
+		if https, plain := a.cfg.Plain(r); plain {
+			a.refuse(w, r, nil, fault.Usage("api.plain_http", fault.Arg("address", https+Prefix)))
+			return
+		}
+	}
 	if _, pattern := a.mux.Handler(r); pattern == "" {
 		a.refuse(w, r, nil, errNoOperation(r))
 		return
