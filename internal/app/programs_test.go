@@ -33,23 +33,23 @@ func TestProgramsPages(t *testing.T) {
 	if got := v.signIn(other.Login, other.Password, r.code(t, other, 0), ""); got.Code != http.StatusSeeOther {
 		t.Fatal(got.Code)
 	}
-	if got := v.get("/people/programs"); got.Code != http.StatusForbidden {
+	if got := v.get("/programs"); got.Code != http.StatusForbidden {
 		t.Errorf("an officer is shown the keys: %d", got.Code)
 	}
 	for language, words := range map[string]string{"en": "There are none yet", "fr": "Il n’y en a pas encore", "pt": "Ainda não há nenhuma"} {
-		got := b.get("/people/programs?lang=" + language)
+		got := b.get("/programs?lang=" + language)
 		if page := html.UnescapeString(got.Body.String()); got.Code != http.StatusOK || !strings.Contains(page, words) || strings.Contains(page, ">programs.") {
 			t.Errorf("%s: %d %s", language, got.Code, page)
 		}
 	}
-	b.get("/people/programs?lang=en")
+	b.get("/programs?lang=en")
 
 	// What was typed stays, with each fault beside its field.
-	got := b.ask(http.MethodPost, "/people/programs/key", url.Values{"name": {"Ministry <system>"}, "days": {"9999"}})
+	got := b.ask(http.MethodPost, "/programs/key", url.Values{"name": {"Ministry <system>"}, "days": {"9999"}})
 	if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `href="#f-roles"`) || !strings.Contains(page, `href="#f-days"`) || !strings.Contains(page, "Ministry &lt;system&gt;") || !strings.Contains(page, `value="9999"`) {
 		t.Errorf("%d %s", got.Code, page)
 	}
-	got = b.ask(http.MethodPost, "/people/programs/key", url.Values{"name": {"SYNTHETIC system"}, "roles": {"validating_officer", "import_officer"}, "only": {"certificate.import"}, "days": {"30"}})
+	got = b.ask(http.MethodPost, "/programs/key", url.Values{"name": {"SYNTHETIC system"}, "roles": {"validating_officer", "import_officer"}, "only": {"certificate.import"}, "days": {"30"}})
 	m := secretShown.FindStringSubmatch(got.Body.String())
 	if m == nil || got.Header().Get("Cache-Control") != "no-store" {
 		t.Fatalf("%d %v %s", got.Code, got.Header(), got.Body)
@@ -57,28 +57,28 @@ func TestProgramsPages(t *testing.T) {
 	p := &program{t: t, base: "http://" + at + "/api/v1", key: m[1]}
 	p.get("/imports").wants(t, http.StatusOK)
 	p.get("/consignments").wants(t, http.StatusForbidden)
-	list := b.get("/people/programs").Body.String()
+	list := b.get("/programs").Body.String()
 	if strings.Contains(list, m[1][30:]) || !strings.Contains(list, "SYNTHETIC system") || !strings.Contains(list, strings.Split(m[1], "_")[2]) {
 		t.Error("the list shows a key, or not whose it is")
 	}
 	// The session is nothing to the API, nor to a form of another site.
 	(&program{t: t, base: p.base}).send(http.MethodGet, "/imports", nil, map[string]string{"Cookie": "session=" + v.cookies["session"]}).wants(t, http.StatusUnauthorized)
 	b.header = map[string]string{"Sec-Fetch-Site": "cross-site"}
-	if got := b.ask(http.MethodPost, "/people/programs/key", url.Values{"name": {"x"}, "roles": {"import_officer"}}); got.Code != http.StatusForbidden {
+	if got := b.ask(http.MethodPost, "/programs/key", url.Values{"name": {"x"}, "roles": {"import_officer"}}); got.Code != http.StatusForbidden {
 		t.Errorf("another site made a key: %d", got.Code)
 	}
 	b.header = nil
-	if got := b.ask(http.MethodPost, "/people/programs/key/"+strings.Split(m[1], "_")[2]+"/end", nil); got.Code != http.StatusSeeOther {
+	if got := b.ask(http.MethodPost, "/programs/key/"+strings.Split(m[1], "_")[2]+"/end", nil); got.Code != http.StatusSeeOther {
 		t.Errorf("%d %s", got.Code, got.Body)
 	}
 	p.get("/imports").wants(t, http.StatusUnauthorized)
 
 	// An address that is told; what goes wrong is shown.
-	got = b.ask(http.MethodPost, "/people/programs/hook", url.Values{"system": {""}, "url": {"ftp://x"}})
+	got = b.ask(http.MethodPost, "/programs/hook", url.Values{"system": {""}, "url": {"ftp://x"}})
 	if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `href="#f-system"`) || !strings.Contains(page, `href="#f-url"`) || !strings.Contains(page, `href="#f-events"`) {
 		t.Errorf("%d %s", got.Code, page)
 	}
-	got = b.ask(http.MethodPost, "/people/programs/hook", url.Values{"system": {"SYNTHETIC told"}, "url": {"http://127.0.0.1:9/x"}, "events": {"advice.received"}})
+	got = b.ask(http.MethodPost, "/programs/hook", url.Values{"system": {"SYNTHETIC told"}, "url": {"http://127.0.0.1:9/x"}, "events": {"advice.received"}})
 	if m := secretShown.FindStringSubmatch(got.Body.String()); m == nil || !strings.HasPrefix(html.UnescapeString(m[1]), "whsec_") {
 		t.Fatalf("%d %s", got.Code, got.Body)
 	}
@@ -90,14 +90,14 @@ func TestProgramsPages(t *testing.T) {
 		return hook.Post(tx, "CF-1.1", hook.AdviceReceived, tx.Now(), map[string]string{"consignment": "CF-1"})
 	}))
 	w.must(hooks.Deliver(t.Context()))
-	if page := b.get("/people/programs").Body.String(); !strings.Contains(page, "hook_networks") || !strings.Contains(page, "SYNTHETIC told") {
+	if page := b.get("/programs").Body.String(); !strings.Contains(page, "hook_networks") || !strings.Contains(page, "SYNTHETIC told") {
 		t.Errorf("what went wrong is not shown: %s", page)
 	}
-	path := "/people/programs/hook/" + all[0].ID
+	path := "/programs/hook/" + all[0].ID
 	if page := b.get(path).Body.String(); !strings.Contains(page, "a shipment was announced") || !strings.Contains(page, "CF-1.1") || !strings.Contains(page, "is due") {
 		t.Errorf("%s", page)
 	}
-	if got := b.get("/people/programs/hook/none"); got.Code != http.StatusNotFound {
+	if got := b.get("/programs/hook/none"); got.Code != http.StatusNotFound {
 		t.Error(got.Code)
 	}
 	if got := b.ask(http.MethodPost, path+"/end", nil); got.Code != http.StatusSeeOther {
@@ -119,7 +119,7 @@ func TestProgramsPages(t *testing.T) {
 	}
 	// Long after the last proof nothing is made.
 	r.ahead(10 * time.Minute)
-	got = b.ask(http.MethodPost, "/people/programs/key", url.Values{"name": {"late"}, "roles": {"import_officer"}})
+	got = b.ask(http.MethodPost, "/programs/key", url.Values{"name": {"late"}, "roles": {"import_officer"}})
 	if to := got.Header().Get("Location"); got.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/account/prove") {
 		t.Errorf("%d %s", got.Code, to)
 	}

@@ -25,6 +25,7 @@ import (
 	"adamas.example/internal/store"
 	"adamas.example/internal/web/api"
 	"adamas.example/internal/web/hook"
+	"adamas.example/internal/worldtest/pgtest"
 )
 
 // sender is a service with a clock that the test sets.
@@ -38,7 +39,12 @@ type sender struct {
 
 func newSender(t *testing.T, networks ...string) *sender {
 	t.Helper()
-	st, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")})
+	return newSenderAt(t, store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")}, networks...)
+}
+
+func newSenderAt(t *testing.T, c store.Config, networks ...string) *sender {
+	t.Helper()
+	st, err := store.Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +155,12 @@ func listen(t *testing.T) *listener {
 // TestDeliver: in order, signed, once more after a failure and not before its time, given
 // up in the end without holding up what follows.
 func TestDeliver(t *testing.T) {
-	s, l := newSender(t, "127.0.0.0/8", "::1/128"), listen(t)
+	t.Run("SQLite", func(t *testing.T) { testDeliver(t, newSender(t, "127.0.0.0/8", "::1/128")) })
+	t.Run("PostgreSQL", func(t *testing.T) { testDeliver(t, newSenderAt(t, store.Config{DSN: pgtest.Start(t)}, "127.0.0.0/8", "::1/128")) })
+}
+
+func testDeliver(t *testing.T, s *sender) {
+	l := listen(t)
 	h := s.make(l.URL, hook.AdviceReceived, hook.ReceiptReceived)
 	var err error
 	if l.secret, err = base64.StdEncoding.DecodeString(strings.TrimPrefix(s.Secret(h.ID), "whsec_")); err != nil || len(l.secret) != 32 {

@@ -2,13 +2,13 @@
 // access keys (package accesskey), and the addresses that are told what happens (package
 // web/hook).
 //
-//	GET  /people/programs                    both lists; forms for a new one
-//	POST /people/programs/key                make a key; the answer shows it, once
-//	POST /people/programs/key/{id}/end
-//	POST /people/programs/hook               name an address; the answer shows its secret
-//	POST /people/programs/hook/{id}/end
-//	GET  /people/programs/hook/{id}          what it was told, and what went wrong
-//	POST /people/programs/hook/{id}/again    a message that was given up
+//	GET  /programs                    both lists; forms for a new one
+//	POST /programs/key                make a key; the answer shows it, once
+//	POST /programs/key/{id}/end
+//	POST /programs/hook               name an address; the answer shows its secret
+//	POST /programs/hook/{id}/end
+//	GET  /programs/hook/{id}          what it was told, and what went wrong
+//	POST /programs/hook/{id}/again    a message that was given up
 //
 // # Invariants
 //
@@ -100,11 +100,11 @@ func Pages(n *module.Node, s *web.Site) (_ []module.Page, err error) {
 	page := func(pattern string, f func(http.ResponseWriter, *http.Request) error) module.Page {
 		return module.Page{Pattern: pattern, Permission: manage, Handler: s.Handle(f)}
 	}
-	first := page("GET /people/programs", d.show)
+	first := page("GET /programs", d.show)
 	first.Menu, first.Rank = "programs.menu", 195
-	return []module.Page{first, page("POST /people/programs/key", d.makeKey), page("POST /people/programs/key/{id}/end", d.endKey),
-		page("POST /people/programs/hook", d.makeHook), page("POST /people/programs/hook/{id}/end", d.endHook),
-		page("GET /people/programs/hook/{id}", d.showHook), page("POST /people/programs/hook/{id}/again", d.again)}, nil
+	return []module.Page{first, page("POST /programs/key", d.makeKey), page("POST /programs/key/{id}/end", d.endKey),
+		page("POST /programs/hook", d.makeHook), page("POST /programs/hook/{id}/end", d.endHook),
+		page("GET /programs/hook/{id}", d.showHook), page("POST /programs/hook/{id}/again", d.again)}, nil
 }
 
 // listPage is both lists, with a form for a new one of each.
@@ -144,7 +144,7 @@ func (d *desk) ask(w http.ResponseWriter, r *http.Request, status int, key, hook
 		data.Hints[name] = p.T("programs."+name+".hint", nil)
 	}
 	if d.people.Fresh(entrance.VisitOf(r)) != nil {
-		data.Prove = "/account/prove?next=" + url.QueryEscape("/people/programs")
+		data.Prove = "/account/prove?next=" + url.QueryEscape("/programs")
 	}
 	for _, role := range accesskey.Roles() {
 		data.Roles = append(data.Roles, form.Option{Value: string(role), Text: p.T("role."+string(role), nil)})
@@ -195,7 +195,7 @@ func (d *desk) keyRow(p *lang.Printer, k *accesskey.Key) keyRow {
 }
 
 func (d *desk) hookRow(ctx context.Context, p *lang.Printer, h *hook.Hook) (hookRow, error) {
-	row := hookRow{ID: h.ID, Path: "/people/programs/hook/" + h.ID, Name: h.Name, URL: h.URL, Serves: h.Ended.IsZero(), Mark: web.Valid, State: p.T("programs.hook.well", nil)}
+	row := hookRow{ID: h.ID, Path: "/programs/hook/" + h.ID, Name: h.Name, URL: h.URL, Serves: h.Ended.IsZero(), Mark: web.Valid, State: p.T("programs.hook.well", nil)}
 	var names []string
 	for _, e := range h.Events {
 		names = append(names, p.T("programs.event."+string(e), nil))
@@ -233,7 +233,7 @@ func by(r *http.Request) accesskey.By {
 func (d *desk) fresh(w http.ResponseWriter, r *http.Request) (bool, error) {
 	err := d.people.Fresh(entrance.VisitOf(r))
 	if fault.Is(err, "people.prove_again") {
-		http.Redirect(w, r, "/account/prove?next="+url.QueryEscape("/people/programs"), http.StatusSeeOther)
+		http.Redirect(w, r, "/account/prove?next="+url.QueryEscape("/programs"), http.StatusSeeOther)
 		return false, nil
 	}
 	return err == nil, err
@@ -295,7 +295,7 @@ func (d *desk) endKey(w http.ResponseWriter, r *http.Request) error {
 	if err := d.keys.End(r.Context(), by(r), r.PathValue("id")); err != nil && !fault.Is(err, "party.key_ended") {
 		return err
 	}
-	return d.site.Go(w, r, "/people/programs", "programs.said.key_ended", "id", r.PathValue("id"))
+	return d.site.Go(w, r, "/programs", "programs.said.key_ended", "id", r.PathValue("id"))
 }
 
 func (d *desk) makeHook(w http.ResponseWriter, r *http.Request) error {
@@ -369,7 +369,7 @@ func (d *desk) endHook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return d.site.Go(w, r, "/people/programs", "programs.said.hook_ended", "id", r.PathValue("id"))
+	return d.site.Go(w, r, "/programs", "programs.said.hook_ended", "id", r.PathValue("id"))
 }
 
 // sentPage is what an address was told.
@@ -406,7 +406,7 @@ func (d *desk) showHook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data := sentPage{Name: hooks[i].Name, URL: hooks[i].URL, Path: "/people/programs/hook/" + hooks[i].ID}
+	data := sentPage{Name: hooks[i].Name, URL: hooks[i].URL, Path: "/programs/hook/" + hooks[i].ID}
 	older, newer := "", ""
 	if len(all) > sentShown {
 		all = all[:sentShown]
@@ -441,5 +441,5 @@ func (d *desk) again(w http.ResponseWriter, r *http.Request) error {
 	if err := d.hooks.Again(r.Context(), r.PathValue("id"), seq); err != nil {
 		return err
 	}
-	return d.site.Go(w, r, "/people/programs/hook/"+url.PathEscape(r.PathValue("id")), "programs.said.again", "number", strconv.FormatInt(seq, 10))
+	return d.site.Go(w, r, "/programs/hook/"+url.PathEscape(r.PathValue("id")), "programs.said.again", "number", strconv.FormatInt(seq, 10))
 }
