@@ -113,7 +113,10 @@ func TestSignIn(t *testing.T) {
 	if len(printed) != 10 {
 		t.Fatalf("%d printed codes", len(printed))
 	}
-	submit(p, "main .actions a", "Where the account is signed in")
+	p.Click("main .actions a")
+	p.WaitFor(`location.pathname === "/issuing"`) // where an officer's day begins
+	p.Go(d.url + "/account?lang=en")
+	p.WaitText("main", "Where the account is signed in")
 	looked(p, "account")
 	p.Type("[name=passkey]", "Telephone")
 	submit(p, ".passkey button", "Saved.")
@@ -168,7 +171,9 @@ func (d *doors) letInAgain(t *testing.T, p, admin *browser.Page) {
 	p.WaitText("main", "your recovery was approved")
 	looked(p, "recovery")
 	p.Type("[name=passkey]", "New telephone")
-	submit(p, ".passkey button", "Where the account is signed in")
+	submit(p, ".passkey button", "Signed in as")
+	p.Go(d.url + "/account?lang=en")
+	p.WaitText("main", "Where the account is signed in")
 	if said := p.Text("main"); strings.Contains(said, "Change the password") {
 		t.Error("after a recovery the old password is still there")
 	}

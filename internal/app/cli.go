@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -106,7 +107,7 @@ func run(in Invocation, env *module.Env) (code int) {
 	}
 	args := in.Args
 	if len(args) == 0 {
-		args = []string{"--help"}
+		args = withoutArguments()
 	}
 	ctx, err := parser.Parse(args)
 	if err != nil {
@@ -116,6 +117,16 @@ func run(in Invocation, env *module.Env) (code int) {
 		env.Forward = func(dir string, o module.Order) (bool, error) { return forward(in, env, path, dir, o) }
 	}
 	return fail(in, env, ctx.Run(env, schemas(), Modules(), service.Serve(serveAsService)))
+}
+
+// withoutArguments is what the program does when it is only called: it helps. Where
+// somebody has opened it with the mouse he has no command line: it serves the office in
+// his own folder, and sets one up where there is none.
+func withoutArguments() []string {
+	if home, err := os.UserHomeDir(); err == nil && service.DoubleClicked() {
+		return []string{"serve", "--open", "--dir", filepath.Join(home, "Adamas")}
+	}
+	return []string{"--help"}
 }
 
 // newParser builds the command line from the modules' commands.

@@ -8,6 +8,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/doors"
+	"adamas.example/internal/app/firstrun"
 	"adamas.example/internal/app/guide"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/audit"
@@ -21,6 +22,7 @@ import (
 	certificateoperations "adamas.example/internal/certificate/certificateweb/operations"
 	certificatepages "adamas.example/internal/certificate/certificateweb/pages"
 	"adamas.example/internal/certificate/certificateweb/receiving"
+	"adamas.example/internal/certificate/certificateweb/transcribing"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/certificate/filing"
@@ -46,7 +48,9 @@ import (
 	"adamas.example/internal/party/partyweb/entrance"
 	partypages "adamas.example/internal/party/partyweb/pages"
 	"adamas.example/internal/party/partyweb/programs"
+	"adamas.example/internal/party/partyweb/specimens"
 	"adamas.example/internal/party/people"
+	"adamas.example/internal/party/specimen"
 	"adamas.example/internal/party/stated"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/rule/ruleweb"
@@ -75,14 +79,15 @@ func Modules() []module.Module {
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
 			Permissions: partypages.Permissions(), Pages: partypages.Pages, Operations: partyweb.Operations},
 		{Name: "people", Text: words(people.Text(), entrance.Text(), accesskey.Text(), programs.Text()), Permissions: slices.Concat(entrance.Permissions(), programs.Permissions()), Pages: pagesOf(entrance.Pages, programs.Pages), Services: servicesOf(entrance.Services, accessKeys)},
+		{Name: "specimen", Text: words(specimen.Text(), specimens.Text()), Commands: specimens.Commands(), Permissions: specimens.Permissions(), Pages: specimens.Pages},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(),
-			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text(), applications.Text(), applying.Text(), certificateoperations.Text()), Commands: certificateweb.Commands(),
-			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions(), applying.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages, applying.Pages),
+			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text(), transcribing.Text(), applications.Text(), applying.Text(), certificateoperations.Text()), Commands: certificateweb.Commands(),
+			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions(), transcribing.Permissions(), applying.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages, transcribing.Pages, applying.Pages),
 			Operations: operationsOf(certificateoperations.Register),
 			Services:   certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "hooks", Text: words(hook.Text()), Services: webhooks, Jobs: deliver},
 		{Name: "audit", Text: words(audit.Text())},
-		{Name: "doors", Text: words(doors.Text())},
+		{Name: "doors", Text: words(doors.Text(), firstrun.Text())},
 		{Name: "help", Text: words(guide.Text()), Pages: guide.Pages},
 	}
 }

@@ -179,7 +179,7 @@ func TestOnwards(t *testing.T) {
 		page := b.get("/sign-in?lang=en&next=" + url.QueryEscape(next)).Body.String()
 		_, rest, found := strings.Cut(page, `name="next" value="`)
 		kept, _, _ := strings.Cut(rest, `"`)
-		want, to := "", "/account"
+		want, to := "", "/issuing"
 		if strings.HasPrefix(next, "/people") {
 			want, to = next, next
 		}
@@ -370,7 +370,7 @@ func TestLentPeople(t *testing.T) {
 	}
 	entered, last := 0, as("officer-1")
 	for ; last.Code == http.StatusSeeOther && entered < 15; last = as("officer-1") { // one more for each half minute that passes
-		if entered++; last.Header().Get("Location") != "/account" {
+		if entered++; last.Header().Get("Location") != "/issuing" {
 			t.Fatalf("sent to %q", last.Header().Get("Location"))
 		}
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -13,24 +14,24 @@ import (
 	"adamas.example/internal/module"
 )
 
-// serveCmd runs a node: its log as static files, its status page.
+// serveCmd runs a node: its log as static files, its pages. Where there is no node yet it
+// sets one up.
 type serveCmd struct {
 	Dir          string `default:"." placeholder:"DIR" help:"cli_serve_dir"`
-	Listen       string `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"cli_serve_listen"`
+	Listen       string `placeholder:"ADDRESS" help:"cli_serve_listen"`
 	Pack         string `placeholder:"FILE" help:"cli_serve_pack"`
 	Certificates string `placeholder:"DIR" help:"cli_serve_certificates"`
+	Open         bool   `help:"cli_serve_open"`
 	WithParent   bool   `hidden:"" help:"cli_witness_with_parent"`
 	doors.Options
 }
 
+// usualListen is where a node listens when nobody has said.
+const usualListen = "127.0.0.1:8080"
+
 // Run serves until it is interrupted.
 func (c *serveCmd) Run(env *module.Env) (err error) {
 	env = c.Logging(env)
-	n, err := node.Open(env, c.Dir, schemas())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, n.Close()) }()
 	if c.WithParent { // whoever started us has ended when our standard input does
 		ctx, end := context.WithCancel(env.Context)
 		defer end()
@@ -42,11 +43,17 @@ func (c *serveCmd) Run(env *module.Env) (err error) {
 			end()
 		}()
 	}
-	door, err := c.open(env, n)
+	o, err := c.openOrSetUp(env)
 	if err != nil {
 		return err
 	}
-	return serveNode(env, n, door, module.Offer{Pack: c.Pack, Certificates: c.Certificates})
+	defer func() { err = errors.Join(err, o.close()) }()
+	door, err := c.open(o.env, o.node)
+	if err != nil {
+		return err
+	}
+	o.tell(door)
+	return serveNode(o.env, o.node, door, module.Offer{Pack: c.Pack, Certificates: c.Certificates})
 }
 
 // serveAsService is what Windows runs.
@@ -54,11 +61,25 @@ func serveAsService(env *module.Env, dir, listen string) error {
 	return (&serveCmd{Dir: dir, Listen: listen}).Run(env)
 }
 
+// options are those of the command line, and of node.toml where it says nothing.
+func (c *serveCmd) options(n *node.Node) (o doors.Options, listen string) {
+	o, listen = c.Options, cmp.Or(c.Listen, n.Config.Listen, usualListen)
+	if o.HTTPS == "" && len(o.Host) == 0 {
+		o.HTTPS, o.Host = n.Config.HTTPS, n.Config.Hosts
+	}
+	return o, listen
+}
+
 // open opens the listeners.
 func (c *serveCmd) open(env *module.Env, n *node.Node) (*doors.Door, error) {
-	return doors.Open(c.Options, c.Listen, n.Config.URL, env.Logger(), func(hosts []string) (*tlsca.Authority, error) {
-		return tlsca.Open(env.Context, tlsca.Config{Dir: n.Dir, Ring: n.Ring, Office: n.Config.Office, Hosts: hosts, Now: env.Now})
+	o, listen := c.options(n)
+	return doors.Open(o, listen, n.Config.URL, env.Logger(), func(hosts []string) (*tlsca.Authority, error) {
+		return authority(env, n, hosts)
 	})
+}
+
+func authority(env *module.Env, n *node.Node, hosts []string) (*tlsca.Authority, error) {
+	return tlsca.Open(env.Context, tlsca.Config{Dir: n.Dir, Ring: n.Ring, Office: n.Config.Office, Hosts: hosts, Now: env.Now})
 }
 
 // serveNode serves a node's public face until the environment's context ends, and
@@ -67,6 +88,7 @@ func serveNode(env *module.Env, n *node.Node, door *doors.Door, offer module.Off
 	defer door.Close()
 	life, end := context.WithCancel(env.Context)
 	defer end()
+	n.Origins = door.Origins()
 	others, err := startFollowing(life, env, n, Modules())
 	if err != nil {
 		return err
@@ -79,7 +101,7 @@ func serveNode(env *module.Env, n *node.Node, door *doors.Door, offer module.Off
 	if err != nil {
 		return err
 	}
-	others.door, others.node.Origins = door, door.Origins()
+	others.door = door
 	handler, err := face(env, n, others, words, offer)
 	if err != nil {
 		return err

@@ -6,13 +6,12 @@ import (
 	"adamas.example/internal/audit/wire"
 )
 
-// paper is a certificate from outside as an importing office has transcribed it
-// (design.md §8). Its issuer has signed nothing: it never counts as a certificate.
+// paper is one from outside, as transcribed (design.md §8): it never counts as a certificate.
 type paper struct {
 	spot
-	number, by, claimed string // by: Participant that transcribed it; claimed: whose certificate it claims to be
-	receipts, day, log  int32  // day, log and index of the first receipt
-	index, carats       int64
+	number, by, claimed, office string // by: Participant that transcribed it; claimed: whose certificate it claims to be
+	receipts, day, log          int32  // day, log and index of the first receipt
+	index, carats               int64
 }
 
 // noteTranscript keeps a transcript until what is said of its paper is judged.
@@ -23,16 +22,18 @@ func (a *auditor) noteTranscript(e entry) {
 		return
 	}
 	a.did("transcripts")
-	p := &paper{spot: e.spot, number: b.Text(1), by: a.name(e.Participant()), claimed: a.name(b.Text(2))}
+	p := &paper{spot: e.spot, number: b.Text(1), by: a.name(e.Participant()), claimed: a.name(b.Text(2)), office: a.name(e.Issuer)}
 	if p.by == p.claimed || e.Subject != "certificate/"+p.number {
 		a.found("transcript.issuer", e.spot, "number", p.number, "issuer", e.Issuer)
 	}
+	a.paperList = slices.DeleteFunc(a.paperList, func(o *paper) bool { // it corrects a mis-keyed one, which counts no more
+		return len(e.Refs) == 1 && o.office == e.Issuer && o == a.papers[a.short(e.Refs[0])]
+	})
 	a.papers[a.short(e.hash[:])] = p
 	a.paperList = append(a.paperList, p)
 }
 
-// judgePaper holds an event about a paper: only the Participant that has it in hand
-// says what becomes of it.
+// judgePaper holds an event about a paper: only who has it in hand says what becomes of it.
 func (a *auditor) judgePaper(p *paper, e *event) {
 	at := a.spotOf(e.log, e.index)
 	ofImporter := slices.Contains([]int8{wire.KindReceipt, wire.KindDiscrepancy, wire.KindDisposition}, e.kind)
@@ -50,7 +51,7 @@ func (a *auditor) judgePaper(p *paper, e *event) {
 	p.log, p.index, p.day, p.carats = e.log, e.index, e.day, e.carats
 }
 
-// endPaper counts a paper with its pair of Participants, apart from what was signed.
+// endPaper counts a paper with its pair, apart from what was signed.
 func (a *auditor) endPaper(p *paper) {
 	if n, signed := a.numbers[p.number]; signed {
 		a.found("transcript.signed", p.spot, "number", p.number, "first", a.where(a.certs[n].spot))
@@ -60,8 +61,7 @@ func (a *auditor) endPaper(p *paper) {
 	pair.TranscribedReceived += int64(min(p.receipts, 1))
 }
 
-// judgeConsumedPaper holds a source of a re-export that came on paper: received here,
-// and not more of it than came.
+// judgeConsumedPaper holds a re-export's source that came on paper: received, and no more used than came.
 func (a *auditor) judgeConsumedPaper(c *issued, p *paper, u consumed, used map[string]int64, say func(string, ...any)) {
 	if p.receipts == 0 || p.by != c.from() {
 		say("balance.not_received")

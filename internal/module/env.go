@@ -34,6 +34,9 @@ type Env struct {
 	// OpenNode opens the node in a folder; see Node. Faults: node.*, store.*,
 	// keyring.*, ledger.*.
 	OpenNode func(dir string) (*Node, error)
+	// Typed are passphrases that were typed elsewhere than at the terminal, by folder of
+	// keys: into the page that sets a new office up. They are kept nowhere else.
+	Typed map[string]string
 	// Forward hands an order to the process that serves the node in dir; taken is
 	// false when there is none. Nil where orders are done at once.
 	Forward func(dir string, o Order) (taken bool, err error)
@@ -70,6 +73,9 @@ func (e *Env) JSON(v any) error {
 // commands open two. Faults: module.passphrase_file, module.no_terminal.
 func (e *Env) PassphraseOf(dir, file string) func(context.Context) (string, error) {
 	return func(context.Context) (string, error) {
+		if typed, ok := e.Typed[dir]; ok {
+			return typed, nil
+		}
 		return e.secret(file, e.Words.T("cli.passphrase.of", lang.Args{"file": dir}))
 	}
 }

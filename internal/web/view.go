@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"adamas.example/internal/access"
 	"adamas.example/internal/lang"
 )
 
@@ -194,6 +195,17 @@ func (s *Site) menus(r *http.Request, p *lang.Printer) (public, desk []Choice) {
 		}
 	}
 	return public, desk
+}
+
+// FirstDesk is the first line of the menu that somebody's rights open, beyond what
+// everybody reads: where his day begins. "" where there is none.
+func (s *Site) FirstDesk(a access.Actor) string {
+	for _, m := range s.menu {
+		if !m.Everybody && s.rights.Require(a, m.Permission, s.Office()) == nil {
+			return m.Path
+		}
+	}
+	return ""
 }
 
 // with is the address with one value of its query put in.

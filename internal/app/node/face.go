@@ -18,7 +18,7 @@ func (n *Node) Face(env *module.Env, modules []module.Module) (*module.Node, err
 	if err != nil {
 		return nil, err
 	}
-	f := &module.Node{Office: n.Config.Office, URL: n.Config.URL, Station: n.Config.Station, Synthetic: n.Config.Synthetic, LogFolder: n.Config.LogDir(n.Dir),
+	f := &module.Node{Office: n.Config.Office, URL: n.Config.URL, Origins: n.Origins, Station: n.Config.Station, Synthetic: n.Config.Synthetic, LogFolder: n.Config.LogDir(n.Dir),
 		Dir: n.Dir, Signer: n.Office, Ledger: n.Ledger, Roots: roots, Rules: n.Rules, Now: env.Now, Services: []any{n.Desk}, Close: n.Close}
 	f.Post = exchange.New(exchange.Config{Ledger: n.Ledger, Office: n.Config.Office, Synthetic: n.Config.Synthetic, Signer: n.Office,
 		Identities: n.messageKeys, Roots: n.Roots, Peers: n.Config.Peers, Dir: n.Dir, Now: env.Now, Entropy: rand.Reader,

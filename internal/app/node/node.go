@@ -62,6 +62,11 @@ type Config struct {
 	// URL is the address by which the office is known outside, when it stands behind
 	// a reverse proxy: "https://kp.cf.example". Links and passkeys bear it.
 	URL string `toml:"url,omitempty"`
+	// Listen, HTTPS and Hosts are where the node is served when the command line does not
+	// say: addresses to listen on, and the names under which devices open it by https.
+	Listen string   `toml:"listen,omitempty"`
+	HTTPS  string   `toml:"https,omitempty"`
+	Hosts  []string `toml:"https_hosts,omitempty"`
 	// BackupTo is a folder into which a served node writes backups of its database, best
 	// on another disk; BackupEvery is how often, in hours, 0 means 24; BackupKeep how
 	// many are kept, 0 means 14.
@@ -206,9 +211,11 @@ type Node struct {
 	Ledger *ledger.Ledger
 	Desk   *certificate.Service
 	Rules  rule.Set
-	now    func() time.Time
-	life   context.Context // of what is open; ended by cancel
-	cancel context.CancelFunc
+	// Origins are the addresses under which it is served, set by who serves it.
+	Origins []string
+	now     func() time.Time
+	life    context.Context // of what is open; ended by cancel
+	cancel  context.CancelFunc
 }
 
 // Open opens everything a node has, in the order in which it depends on

@@ -31,7 +31,7 @@ type Command struct {
 // settings are what the service is started with.
 type settings struct {
 	Dir            string `required:"" placeholder:"DIR" help:"cli_serve_dir"`
-	Listen         string `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"cli_serve_listen"`
+	Listen         string `placeholder:"ADDRESS" help:"cli_serve_listen"`
 	PassphraseFile string `placeholder:"FILE" help:"cli_service_passphrase_file"`
 }
 
@@ -42,7 +42,10 @@ func (s settings) args() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := []string{"service", "run", "--dir", dir, "--listen", s.Listen}
+	out := []string{"service", "run", "--dir", dir}
+	if s.Listen != "" {
+		out = append(out, "--listen", s.Listen)
+	}
 	if s.PassphraseFile != "" {
 		file, err := filepath.Abs(s.PassphraseFile)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/svc"
@@ -120,4 +121,14 @@ func (h *handler) Execute(_ []string, requests <-chan svc.ChangeRequest, status 
 			}
 		}
 	}
+}
+
+var consoleProcesses = windows.NewLazySystemDLL("kernel32.dll").NewProc("GetConsoleProcessList")
+
+// DoubleClicked tells whether the program was opened with the mouse: then the console
+// window was made for it, and no shell shares it.
+func DoubleClicked() bool {
+	var ids [2]uint32
+	n, _, _ := consoleProcesses.Call(uintptr(unsafe.Pointer(&ids[0])), uintptr(len(ids)))
+	return n == 1
 }

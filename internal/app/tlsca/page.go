@@ -68,11 +68,16 @@ func (a *Authority) Register(mux *http.ServeMux, s *web.Site, secure func(*http.
 	return nil
 }
 
-func (a *Authority) page(p *lang.Printer, secure string) trust {
-	t := trust{Until: p.Time(a.Until()), Hosts: a.Hosts(), File: FilePath, Secure: secure}
-	for line := range slices.Chunk(strings.Fields(a.Fingerprint()), 4) { // as a telephone shows it, too
-		t.Fingerprint = append(t.Fingerprint, strings.Join(line, " "))
+// Lines are the fingerprint in lines of four groups, as a telephone shows it, too.
+func (a *Authority) Lines() (out []string) {
+	for line := range slices.Chunk(strings.Fields(a.Fingerprint()), 4) {
+		out = append(out, strings.Join(line, " "))
 	}
+	return out
+}
+
+func (a *Authority) page(p *lang.Printer, secure string) trust {
+	t := trust{Fingerprint: a.Lines(), Until: p.Time(a.Until()), Hosts: a.Hosts(), File: FilePath, Secure: secure}
 	for _, s := range systems {
 		key := "trust." + s.id
 		next := system{ID: s.id, Name: p.T(key, nil), Where: p.T(key+".where", nil), Command: s.command}

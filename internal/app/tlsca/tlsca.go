@@ -235,6 +235,10 @@ func (a *Authority) covers(host string) bool {
 	return slices.ContainsFunc(a.cert.PermittedIPRanges, func(n *net.IPNet) bool { return n.Contains(ip) })
 }
 
+// CheckHosts puts names and addresses of an office into one form, with this computer's
+// own. Fault tlsca.host.
+func CheckHosts(hosts []string) ([]string, error) { return clean(hosts) }
+
 // clean puts hosts into one form, each once, with those that are always there.
 func clean(hosts []string) ([]string, error) {
 	var out []string

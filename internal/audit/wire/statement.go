@@ -18,6 +18,7 @@ type Statement struct {
 	At        int64 // issued-at, the issuer's own claim
 	Subject   string
 	Prev      []byte
+	Refs      [][]byte // statements acted on
 	Synthetic bool
 	Body      Mapping // nil for a body kept apart, or of a type without a form
 	Payload   []byte
@@ -78,6 +79,11 @@ func ReadPayload(payload []byte) (*Statement, error) {
 	}
 	s := &Statement{Kind: p.Int(1), Issuer: p.Text(3), At: p.Int(4), Subject: p.Text(5), Prev: p.Bytes(6), Synthetic: p.Bool(9),
 		Body: p.Sub(8), Payload: payload}
+	for _, ref := range p.List(7) {
+		if b, ok := ref.([]byte); ok {
+			s.Refs = append(s.Refs, b)
+		}
+	}
 	for k := range p {
 		if k < 1 || k > 10 {
 			return nil, fmt.Errorf("payload: unknown member %d", k)

@@ -57,6 +57,7 @@ type Change struct {
 	Statement canonical.Hash
 	Due       time.Time
 	NoDue     bool
+	Unbound   bool // the statement it had counts no more, and the next is not signed yet
 }
 
 // sum is the hash of a step: SHA-256 over the deterministic CBOR array
@@ -202,7 +203,7 @@ func (c *Consignment) take(s *Step, change Change) {
 	if change.Number != "" {
 		c.Number = change.Number
 	}
-	if !change.Statement.IsZero() {
+	if !change.Statement.IsZero() || change.Unbound {
 		c.Statement = change.Statement
 	}
 	if change.NoDue || !change.Due.IsZero() {

@@ -33,3 +33,9 @@ func Unmoved(tx *store.Tx, c *Consignment, seen int64) error {
 	}
 	return nil
 }
+
+// Keyed lists the shipments that came with a paper certificate from outside, which was
+// keyed here, latest moved first.
+func Keyed(tx *store.Tx) ([]*Consignment, error) {
+	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE id IN (SELECT consignment FROM certificate_keyed) ORDER BY moved_at DESC, id`)
+}

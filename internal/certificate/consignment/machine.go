@@ -95,6 +95,7 @@ const (
 	HearAdvised Act = "hear_advised"
 	Arrive      Act = "arrive"
 	Examine     Act = "examine"
+	Correct     Act = "correct" // a paper from outside that was mis-keyed is keyed again
 	Confirm     Act = "confirm"
 	Dispute     Act = "dispute"
 	Detain      Act = "detain"
@@ -117,7 +118,7 @@ var (
 		Cancel, Reissue, Replace, ReportLost, Open, AttestReceipt}
 	hearActs    = []Act{HearReceived, HearDisputed, HearReleased, HearSentBack, HearForfeited}
 	clockActs   = []Act{Expire, Lapse}
-	importActs  = []Act{HearAdvised, Arrive, Examine, Confirm, Dispute, Detain, Release, Return, Seize, Sell, Destroy}
+	importActs  = []Act{HearAdvised, Arrive, Examine, Correct, Confirm, Dispute, Detain, Release, Return, Seize, Sell, Destroy}
 	transitActs = []Act{Enter, Leave}
 )
 
@@ -144,7 +145,7 @@ var roles = map[Act][]access.Role{
 	ReportLost: {access.Validator}, Open: {access.Validator, Record, Clock}, AttestReceipt: {access.Validator},
 	HearReceived: {Record}, HearDisputed: {Record}, HearReleased: {Record}, HearSentBack: {Record}, HearForfeited: {Record},
 	Expire: {Clock}, Lapse: {Clock},
-	HearAdvised: {Record}, Arrive: {access.Importer}, Examine: {access.Importer}, Confirm: {access.Importer}, Dispute: {access.Importer},
+	HearAdvised: {Record}, Arrive: {access.Importer}, Examine: {access.Importer}, Correct: {access.Importer}, Confirm: {access.Importer}, Dispute: {access.Importer},
 	Detain: {access.Importer}, Release: {access.Importer}, Return: {access.Importer}, Seize: {access.Importer},
 	Sell: {access.Importer}, Destroy: {access.Importer},
 	Enter: {access.Importer}, Leave: {access.Importer},
@@ -277,12 +278,12 @@ var table = map[State]row{
 	Void:      over(map[Act]State{Open: Void}),
 	Replaced:  over(map[Act]State{Open: Replaced}),
 
-	Advised:    atImport(false, map[Act]State{HearAdvised: Advised, Arrive: Arrived}, Examine, Confirm, Dispute, Detain, Release, Return, Seize, Sell, Destroy),
-	Arrived:    atImport(false, map[Act]State{HearAdvised: Arrived, Examine: Verified, Dispute: Discrepant}, Confirm, Detain, Release, Return, Seize, Sell, Destroy),
-	Verified:   atImport(false, map[Act]State{HearAdvised: Verified, Examine: Verified, Confirm: Confirmed, Dispute: Discrepant}, Detain, Release, Return, Seize, Sell, Destroy),
-	Discrepant: atImport(false, map[Act]State{HearAdvised: Discrepant, Release: Arrived, Detain: Detained, Return: Returned, Seize: Seized}, Examine, Confirm, Sell, Destroy),
-	Detained:   atImport(false, map[Act]State{HearAdvised: Detained, Release: Arrived, Return: Returned, Seize: Seized}, Examine, Confirm, Sell, Destroy),
-	Seized:     atImport(false, map[Act]State{HearAdvised: Seized, Release: Arrived, Sell: Disposed, Destroy: Disposed}, Examine, Confirm, Return),
+	Advised:    atImport(false, map[Act]State{HearAdvised: Advised, Arrive: Arrived}, Examine, Correct, Confirm, Dispute, Detain, Release, Return, Seize, Sell, Destroy),
+	Arrived:    atImport(false, map[Act]State{HearAdvised: Arrived, Examine: Verified, Correct: Arrived, Dispute: Discrepant}, Confirm, Detain, Release, Return, Seize, Sell, Destroy),
+	Verified:   atImport(false, map[Act]State{HearAdvised: Verified, Examine: Verified, Correct: Arrived, Confirm: Confirmed, Dispute: Discrepant}, Detain, Release, Return, Seize, Sell, Destroy),
+	Discrepant: atImport(false, map[Act]State{HearAdvised: Discrepant, Correct: Arrived, Release: Arrived, Detain: Detained, Return: Returned, Seize: Seized}, Examine, Confirm, Sell, Destroy),
+	Detained:   atImport(false, map[Act]State{HearAdvised: Detained, Release: Arrived, Return: Returned, Seize: Seized}, Examine, Correct, Confirm, Sell, Destroy),
+	Seized:     atImport(false, map[Act]State{HearAdvised: Seized, Release: Arrived, Sell: Disposed, Destroy: Disposed}, Examine, Correct, Confirm, Return),
 	Confirmed:  atImport(true, nil), Returned: atImport(true, nil), Disposed: atImport(true, nil),
 
 	InTransit: {to: map[Act]State{Leave: Passed},

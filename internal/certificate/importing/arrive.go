@@ -60,7 +60,9 @@ type arrived struct {
 	Paper         *Transcript      `json:"paper,omitempty"`
 	PaperFindings []Found          `json:"paper_findings,omitempty"`
 	Scans         []canonical.Hash `json:"scans,omitempty"`
-	Intent        canonical.Hash   `json:"transcript_intent,omitzero"` // what is signed, by its SHA-256
+	Intent        canonical.Hash   `json:"transcript_intent,omitzero"`  // what is signed, by its SHA-256
+	Because       string           `json:"corrected_because,omitempty"` // of one that was keyed again
+	Replaces      canonical.Hash   `json:"replaces,omitzero"`           // the transcript before
 }
 
 // judged is what the verifier said, as the file keeps it.

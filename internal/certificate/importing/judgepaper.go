@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/importing/transcript"
 	"adamas.example/internal/certificate/life"
 	"adamas.example/internal/certificate/outside"
 	"adamas.example/internal/fault"
@@ -21,11 +22,17 @@ import (
 // the keys is seen before it stands in the record. Faults: certificate.transcript, those
 // of outside.Check.
 func (d *Desk) LookAt(ctx context.Context, t Transcript, scans [][]byte) (out []Found, err error) {
-	if err := t.check(scans); err != nil {
+	return d.LookAtFor(ctx, "", t, scans)
+}
+
+// LookAtFor is LookAt for a paper that is keyed again: its own file is no earlier
+// sighting of its number.
+func (d *Desk) LookAtFor(ctx context.Context, file string, t Transcript, scans [][]byte) (out []Found, err error) {
+	if err := t.Check(scans); err != nil {
 		return nil, err
 	}
 	return out, d.read(ctx, func(tx *store.Tx) error {
-		report, err := d.judgePaper(tx, &t, "", d.today())
+		report, err := d.judgePaper(tx, &t, file, d.today())
 		out = report.found()
 		return err
 	})
@@ -82,7 +89,7 @@ func (r paperReport) acceptable(because string) error {
 // of, which is no earlier sighting.
 func (d *Desk) judgePaper(tx *store.Tx, t *Transcript, file string, arrived period.Date) (paperReport, error) {
 	here := d.cfg.Office.Participant()
-	claim := t.claim(here, arrived)
+	claim := t.Claim(here, arrived)
 	f := &finder{set: d.cfg.Rules, scope: claim.Scope()}
 	if d.cfg.Scheme != nil {
 		scheme, err := outside.Join(tx, d.cfg.Scheme)
@@ -93,6 +100,7 @@ func (d *Desk) judgePaper(tx *store.Tx, t *Transcript, file string, arrived peri
 			return paperReport{}, err
 		}
 	}
+	f.likeness(t)
 	f.fields(t)
 	f.validity(t)
 	f.rough(t)
@@ -121,7 +129,7 @@ func (f *finder) fields(t *Transcript) {
 	if f.err != nil {
 		return
 	}
-	facts := t.facts()
+	facts := t.Facts()
 	committed, err := facts.Encode()
 	if err != nil {
 		f.err = err
@@ -148,6 +156,21 @@ func (f *finder) fields(t *Transcript) {
 		f.add("R-CRT-01", rule.Fail, "certificate.finding.paper_sums", map[string]any{"carats": t.Carats})
 	default:
 		f.add("R-CRT-01", rule.Pass, "certificate.finding.complete", nil)
+	}
+}
+
+// likeness is R-CRT-08 by the eye: where a specimen was in force, somebody has to hold
+// the paper beside it. Without one there is nothing to hold it beside, and that was found.
+func (f *finder) likeness(t *Transcript) {
+	at := slices.IndexFunc(f.out, func(x rule.Finding) bool { return x.Rule == "R-CRT-08" && x.Outcome == rule.Pass })
+	switch {
+	case t.Looks == transcript.Differs:
+		f.add("R-CRT-08", rule.Fail, "certificate.finding.paper_unlike", map[string]any{"note": t.LooksNote})
+	case at < 0:
+	case t.Looks == transcript.Alike:
+		f.add("R-CRT-08", rule.Pass, "certificate.finding.paper_alike", nil)
+	default:
+		f.add("R-CRT-08", rule.CannotTell, "certificate.finding.paper_uncompared", nil)
 	}
 }
 
@@ -230,7 +253,7 @@ func (d *Desk) sightings(tx *store.Tx, number ident.CertificateNumber, file stri
 		return nil, err
 	}
 	for _, p := range papers {
-		if p.Issuer != string(d.cfg.Office) { // its own are files here
+		if p.Issuer != string(d.cfg.Office) && p.ReplacedBy.IsZero() { // its own are files here
 			out = append(out, sighting{"number_transcribed", p.Issuer, p.Origin, time.Unix(p.StatedAt, 0).UTC()})
 		}
 	}

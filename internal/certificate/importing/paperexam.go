@@ -10,6 +10,7 @@ import (
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
 	"adamas.example/verify"
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 )
 
@@ -20,11 +21,23 @@ func (d *Desk) paperOf(ctx context.Context, id string) (first *arrived, err erro
 	if err != nil {
 		return nil, err
 	}
-	var a arrived
-	if _, err := consignment.Last(steps, consignment.Arrive, &a); err != nil || a.Paper == nil {
-		return nil, nil //nolint:nilerr // whether it has arrived at all, the act says
+	return keyedOf(steps), nil
+}
+
+// keyedOf is the paper as it was keyed last; nil of what came with a signed certificate,
+// or has not arrived.
+func keyedOf(steps []consignment.Step) *arrived {
+	for i := len(steps) - 1; i >= 0; i-- {
+		if steps[i].Act != consignment.Arrive && steps[i].Act != consignment.Correct {
+			continue
+		}
+		var a arrived
+		if _, err := consignment.Last(steps[i:i+1], steps[i].Act, &a); err != nil || a.Paper == nil {
+			return nil
+		}
+		return &a
 	}
-	return &a, nil
+	return nil
 }
 
 // judgeAgain judges a paper as of now: a Participant may have been suspended, and the
@@ -34,6 +47,19 @@ func (d *Desk) judgeAgain(ctx context.Context, id string, first *arrived) (repor
 		report, err = d.judgePaper(tx, first.Paper, id, first.Day)
 		return err
 	})
+}
+
+// PaperFindings judges a recorded paper as of now. Fault certificate.no_paper.
+func (d *Desk) PaperFindings(ctx context.Context, id string) ([]Found, error) {
+	first, err := d.paperOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if first == nil {
+		return nil, fault.Conflict("certificate.no_paper", fault.Arg("consignment", id))
+	}
+	report, err := d.judgeAgain(ctx, id, first)
+	return report.found(), err
 }
 
 // examinePaper is Examine for a paper from outside: no verifier can be asked of it.
@@ -49,7 +75,7 @@ func (d *Desk) examinePaper(ctx context.Context, id string, o Officer, first *ar
 	f.original(first.Original || m.Original, first.Day, d.today())
 	f.containers(first.Paper.Seals, first.Seals)
 	f.opened(m)
-	f.measured(first.Paper.facts(), m)
+	f.measured(first.Paper.Facts(), m)
 	f.trade(d.cfg.Trade, first.Paper.Issuer, d.cfg.Office.Participant(), d.today())
 	if f.err != nil {
 		return nil, f.err
@@ -78,8 +104,8 @@ func (d *Desk) confirmPaper(ctx context.Context, id string, o Officer, first *ar
 		return nil, nil, err
 	}
 	h, rounding := m.Carats.Hundredths()
-	facts := first.Paper.facts()
-	detail := confirmed{Number: string(first.Paper.claim("", 0).Number), Parcels: m.Parcels, Carats: m.Carats, Hundredths: uint64(h), Rounding: rounding, Day: d.today(),
+	facts := first.Paper.Facts()
+	detail := confirmed{Number: string(first.Paper.Claim("", 0).Number), Parcels: m.Parcels, Carats: m.Carats, Hundredths: uint64(h), Rounding: rounding, Day: d.today(),
 		Because: because, Importer: facts.Importer, Exporter: facts.Exporter}
 	return d.say(ctx, id, consignment.Confirm, o.by(), detail, consignment.Change{NoDue: true}, want,
 		func(tx *store.Tx, c *consignment.Consignment, about statement.About) (statement.Body, error) {
@@ -97,6 +123,9 @@ type PaperFile struct {
 	Arrival     Arrival
 	Facts       *verify.Facts // the paper's, in the form of a certificate's
 	Findings    []Found       // as of its keying
+	Scans       []canonical.Hash
+	Because     string         // why it was keyed again; "" of what was keyed once
+	Replaces    canonical.Hash // the transcript before
 }
 
 // Paper reads a paper from outside. Fault certificate.no_paper for a consignment that
@@ -110,5 +139,6 @@ func (d *Desk) Paper(ctx context.Context, id string) (*PaperFile, error) {
 		return nil, fault.Conflict("certificate.no_paper", fault.Arg("consignment", id))
 	}
 	c, _, err := d.Get(ctx, id)
-	return &PaperFile{Consignment: c, Paper: first.Paper, Arrival: first.Arrival, Facts: first.Paper.facts(), Findings: first.PaperFindings}, err
+	return &PaperFile{Consignment: c, Paper: first.Paper, Arrival: first.Arrival, Facts: first.Paper.Facts(), Findings: first.PaperFindings,
+		Scans: first.Scans, Because: first.Because, Replaces: first.Replaces}, err
 }

@@ -53,7 +53,9 @@ func (d *Desk) confirmation(tx *store.Tx, c *consignment.Consignment) (*Confirma
 		return nil, fault.Conflict("certificate.not_confirmed", fault.Arg("consignment", c.ID), fault.Arg("state", c.State), fault.Because(err))
 	}
 	var first arrived
-	if _, err := consignment.Last(steps, consignment.Arrive, &first); err != nil {
+	if keyed := keyedOf(steps); keyed != nil {
+		first = *keyed
+	} else if _, err := consignment.Last(steps, consignment.Arrive, &first); err != nil {
 		return nil, err
 	}
 	var found examined

@@ -103,10 +103,15 @@ func (s *Sight) take(step *consignment.Step) error {
 		err := read(&a)
 		s.Advice = &Advice{From: a.From, Day: a.Day, Exit: a.Exit, Note: a.Note, At: step.At}
 		return err
-	case consignment.Arrive:
+	case consignment.Arrive, consignment.Correct:
 		var a arrived
 		err := read(&a)
-		s.Arrival, s.ArrivedAt, s.ArrivedBy, s.OnPaper = &a.Arrival, step.At, step.Actor, a.Paper != nil
+		s.Arrival, s.OnPaper = &a.Arrival, a.Paper != nil
+		if step.Act == consignment.Arrive {
+			s.ArrivedAt, s.ArrivedBy = step.At, step.Actor
+		} else { // what was examined, was examined by what was mis-keyed
+			s.Measured, s.Because = nil, ""
+		}
 		if e := a.Earlier; e != nil {
 			s.Earlier = &Earlier{Consignment: e.Consignment, Place: e.Place, At: e.At}
 		}

@@ -9,9 +9,11 @@ import (
 	"strings"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/importing/transcript"
 	"adamas.example/internal/certificate/outside"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/period"
 	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/commitment"
@@ -37,7 +39,14 @@ type Transcribed struct {
 // Faults: certificate.transcript and certificate.arrival with field, those of
 // outside.Check, of consignment.Move and of the ledger.
 func (d *Desk) Transcribe(ctx context.Context, o Officer, t Transcript, a Arrival, scans [][]byte, want ledger.State) (*Transcribed, error) {
-	if err := t.check(scans); err != nil {
+	return d.TranscribeAs(ctx, o, t, a, scans, want, func(*store.Tx, string) error { return nil })
+}
+
+// TranscribeAs is Transcribe of a paper that waits somewhere to be recorded: taken is
+// called in the transaction that records it, with the consignment, and undoes it by an
+// error.
+func (d *Desk) TranscribeAs(ctx context.Context, o Officer, t Transcript, a Arrival, scans [][]byte, want ledger.State, taken func(tx *store.Tx, consignment string) error) (*Transcribed, error) {
+	if err := t.Check(scans); err != nil {
 		return nil, err
 	}
 	if err := a.check(false); err != nil {
@@ -57,38 +66,55 @@ func (d *Desk) Transcribe(ctx context.Context, o Officer, t Transcript, a Arriva
 		}
 		out.Findings = report.found()
 		hashes := digests(scans)
-		body := d.transcriptOf(&t, a, report, root, hashes)
-		if body != nil {
-			in, err = d.cfg.Ledger.Intend(tx, d.cfg.Signer.Key(), statement.Header{Issuer: string(d.cfg.Office), IssuedAt: d.cfg.Now().Unix(),
-				Subject: statement.CertificateSubject(body.Number), Synthetic: d.cfg.Synthetic}, body)
-			if err != nil {
-				return err
-			}
-			if err := ledger.KeepIntended(tx, in, disclosure, nil); err != nil {
-				return err
-			}
+		if in, err = d.intendTranscript(tx, d.transcriptOf(&t, a, report, root, hashes), disclosure, canonical.Hash{}); err != nil {
+			return err
 		}
-		out.Consignment, err = d.fileTranscript(tx, o, &t, a, report, in, scans)
-		return err
+		if out.Consignment, err = d.fileTranscript(tx, o, &t, a, report, in, scans); err != nil {
+			return err
+		}
+		return taken(tx, out.Consignment.ID)
 	})
 	if err != nil {
 		return nil, err
 	}
+	return out, d.finishTranscript(ctx, o, out, in, report, want)
+}
+
+// intendTranscript fixes the bytes of a transcript; nil for one that cannot be stated. One
+// that takes the place of another names it among its refs.
+func (d *Desk) intendTranscript(tx *store.Tx, body *statement.Transcript, disclosure *commitment.Disclosure, replaces canonical.Hash) (*ledger.Intent, error) {
+	if body == nil {
+		return nil, nil
+	}
+	h := statement.Header{Issuer: string(d.cfg.Office), IssuedAt: d.cfg.Now().Unix(), Subject: statement.CertificateSubject(body.Number), Synthetic: d.cfg.Synthetic}
+	if !replaces.IsZero() {
+		h.Refs = []canonical.Hash{replaces}
+	}
+	in, err := d.cfg.Ledger.Intend(tx, d.cfg.Signer.Key(), h, body)
+	if err != nil {
+		return nil, err
+	}
+	return in, ledger.KeepIntended(tx, in, disclosure, nil)
+}
+
+// finishTranscript signs what the transaction has fixed, and opens a case where a rule
+// that blocks has failed.
+func (d *Desk) finishTranscript(ctx context.Context, o Officer, out *Transcribed, in *ledger.Intent, report paperReport, want ledger.State) (err error) {
 	if in != nil {
 		if err := d.signTranscript(ctx, out, in); err != nil {
-			return out, err
+			return err
 		}
 	}
 	if err := d.disputePaper(ctx, o, out, report, want); err != nil || in == nil {
-		return out, err
+		return err
 	}
 	out.Entry, err = d.cfg.Ledger.Await(ctx, in.ID, want)
-	return out, err
+	return err
 }
 
 // commit makes the disclosure of what was keyed, under a fresh seed.
 func (d *Desk) commit(t *Transcript) (*commitment.Disclosure, commitment.Root, error) {
-	facts, err := t.facts().Encode()
+	facts, err := t.Facts().Encode()
 	if err != nil {
 		return nil, commitment.Root{}, fault.Invalid("certificate.transcript", fault.At("certificate_number"), fault.Because(err))
 	}
@@ -110,9 +136,9 @@ func digests(scans [][]byte) (out []canonical.Hash) {
 
 // transcriptOf makes the statement; nil where none can be made.
 func (d *Desk) transcriptOf(t *Transcript, a Arrival, report paperReport, root commitment.Root, scans []canonical.Hash) *statement.Transcript {
-	kind, _ := kindOf(t.Kind)
+	kind, _ := transcript.KindOf(t.Kind)
 	here := string(d.cfg.Office.Participant())
-	claim := t.claim(d.cfg.Office.Participant(), d.today())
+	claim := t.Claim(d.cfg.Office.Participant(), d.today())
 	to := string(t.Destination)
 	if to == "" {
 		to = here
@@ -127,34 +153,47 @@ func (d *Desk) transcriptOf(t *Transcript, a Arrival, report paperReport, root c
 
 // fileTranscript writes the arrival, with all that was keyed and found, into a new file.
 func (d *Desk) fileTranscript(tx *store.Tx, o Officer, t *Transcript, a Arrival, report paperReport, in *ledger.Intent, scans [][]byte) (*consignment.Consignment, error) {
-	detail := arrived{Arrival: a, Day: d.today(), Paper: t, PaperFindings: report.found(), Scans: digests(scans)}
-	if in != nil {
-		detail.Intent = in.ID
+	detail, err := d.keyed(t, a, d.today(), report, in, scans)
+	if err != nil {
+		return nil, err
 	}
-	f := &finder{set: d.cfg.Rules, scope: d.scope(t.Issuer, detail.Day)}
-	f.advance(false)
-	f.original(a.Original, detail.Day, detail.Day)
-	f.containers(t.Seals, a.Seals)
-	if f.err != nil {
-		return nil, f.err
-	}
-	detail.Findings = keep(f.out)
 	id, err := d.newID(tx)
 	if err != nil {
 		return nil, err
 	}
-	kind, _ := kindOf(t.Kind)
+	kind, _ := transcript.KindOf(t.Kind)
 	c, err := consignment.Begin(tx, consignment.Opening{ID: id, Counterpart: t.Issuer, Kind: kind}, consignment.Arrive, o.by(), detail,
-		consignment.Change{Number: string(t.claim("", 0).Number), NoDue: true})
+		consignment.Change{Number: string(t.Claim("", 0).Number), NoDue: true})
 	if err != nil {
 		return nil, err
 	}
+	if _, err := tx.Exec(`INSERT INTO certificate_keyed (consignment) VALUES ($1)`, id); err != nil {
+		return nil, err
+	}
+	return c, keepScans(tx, id, o, scans)
+}
+
+func keepScans(tx *store.Tx, id string, o Officer, scans [][]byte) error {
 	for _, s := range scans {
 		if _, err := outside.Keep(tx, id, outside.Certificate, o.ID, s); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return c, nil
+	return nil
+}
+
+// keyed is what the file keeps of a paper.
+func (d *Desk) keyed(t *Transcript, a Arrival, on period.Date, report paperReport, in *ledger.Intent, scans [][]byte) (detail arrived, err error) {
+	detail = arrived{Arrival: a, Day: on, Paper: t, PaperFindings: report.found(), Scans: digests(scans)}
+	if in != nil {
+		detail.Intent = in.ID
+	}
+	f := &finder{set: d.cfg.Rules, scope: d.scope(t.Issuer, on)}
+	f.advance(false)
+	f.original(a.Original, on, on)
+	f.containers(t.Seals, a.Seals)
+	detail.Findings = keep(f.out)
+	return detail, f.err
 }
 
 // signTranscript signs the transcript and enters its hash into the file.
@@ -192,8 +231,7 @@ func (d *Desk) Resume(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			var first arrived
-			if _, err := consignment.Last(steps, consignment.Arrive, &first); err == nil && !first.Intent.IsZero() {
+			if first := keyedOf(steps); first != nil && !first.Intent.IsZero() {
 				intents[c.ID] = first.Intent
 			}
 		}

@@ -216,39 +216,52 @@ func TestMistyped(t *testing.T) {
 }
 
 // TestNoTranscriptIsACertificate: whatever a transcript says, no verifier calls it valid,
-// for record or for import, with its own facts and the proof of its record.
+// for record or for import, with the facts, approvals and proof of a genuine certificate,
+// or with the true proof of its own record in a log that the pack holds. And whatever is
+// transcribed under a genuine certificate's number, in whosever log, that one stays valid
+// and is not received, cancelled or disputed by it.
 func TestNoTranscriptIsACertificate(t *testing.T) {
 	world := verifytest.New()
-	ae := world.Offices["AE/dubai"]
+	ae, cf := world.Offices["AE/dubai"], world.Offices["CF/bangui"]
 	world.Authority["AE"].Statement(statement.Header{Issuer: "AE/authority", IssuedAt: verifytest.Start, Subject: "key/more", Synthetic: true},
 		&statement.OfficeKey{Office: "AE/dubai", Name: "SYNTHETIC", Use: statement.UseOffice, Key: ae.Signer.Key, From: verifytest.Start - 3600,
 			Until: verifytest.Start + 86400, Types: []statement.Type{statement.TypeTranscript}})
-	genuine := world.Offices["CF/bangui"]
-	real := genuine.Record(genuine.Sign(genuine.Draft("AE", verifytest.Start+60)), verifytest.Start+70)
+	real := cf.Record(cf.Sign(cf.Draft("AE", verifytest.Start+60)), verifytest.Start+70)
 	st, err := statement.Parse(real.Statement)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cert := st.Body.(*statement.Certificate)
+	n := byte(0)
 	rapid.Check(t, func(rt *rapid.T) {
+		n++
 		body := &statement.Transcript{Number: rapid.SampledFrom([]string{cert.Number, "SL004911", "CF00000777"}).Draw(rt, "number"),
 			Claimed: rapid.SampledFrom([]string{"CF", "SL"}).Draw(rt, "claimed"), Kind: statement.Kind(rapid.Uint64Range(1, 5).Draw(rt, "kind")),
-			Issued: cert.Issued, Expires: cert.Expires, Destination: "AE", Facts: cert.Facts, Scans: []canonical.Hash{canonical.Sum([]byte("scan"))},
+			Issued: cert.Issued, Expires: cert.Expires, Destination: "AE", Facts: cert.Facts, Scans: []canonical.Hash{canonical.Sum([]byte{n})},
 			Original: rapid.Bool().Draw(rt, "original")}
-		signer := rapid.SampledFrom([]verifytest.Signer{ae.Signer, genuine.Signer}).Draw(rt, "signer")
-		issuer := rapid.SampledFrom([]string{"AE/dubai", "CF/bangui"}).Draw(rt, "issuer")
-		signed := signer.Statement(statement.Header{Issuer: issuer, IssuedAt: verifytest.Start + 60, Subject: statement.CertificateSubject(body.Number), Synthetic: true}, body)
-		b := &bundle.Bundle{Version: 1, Statement: signed}
+		by := rapid.SampledFrom([]*verifytest.Office{ae, cf}).Draw(rt, "signer")
+		head := statement.Header{Issuer: rapid.SampledFrom([]string{"AE/dubai", "CF/bangui"}).Draw(rt, "issuer"), IssuedAt: verifytest.Start + 60,
+			Subject: statement.CertificateSubject(body.Number), Synthetic: true}
+		if rapid.Bool().Draw(rt, "corrects") {
+			head.Refs = []canonical.Hash{st.Hash} // "in the place of" a genuine certificate
+		}
+		b := &bundle.Bundle{Version: 1, Statement: by.Signer.Statement(head, body)}
+		if rapid.Bool().Draw(rt, "recorded") {
+			b = by.Record(b, verifytest.Start+80)
+		} else if rapid.Bool().Draw(rt, "false proof") {
+			b.Proof, b.Approvals = real.Proof, real.Approvals
+		}
 		if rapid.Bool().Draw(rt, "facts") {
 			b.Disclosure = real.Disclosure
 		}
-		if rapid.Bool().Draw(rt, "proof") {
-			b.Proof, b.Approvals = real.Proof, real.Approvals
-		}
+		judge := verify.New(world.ParsedPack(verifytest.Start + 900))
 		for _, purpose := range []verify.Purpose{verify.Record, verify.Import} {
-			v := verify.New(world.ParsedPack(verifytest.Start+900)).Verify(b, verify.Options{Purpose: purpose, At: now, Destination: "AE"})
-			if v.Outcome == verify.Valid {
-				rt.Fatalf("%s: valid", purpose)
+			options := verify.Options{Purpose: purpose, At: now, Destination: "AE"}
+			if v := judge.Verify(b, options); v.Outcome == verify.Valid {
+				rt.Fatalf("%s: a transcript is valid", purpose)
+			}
+			if v := judge.Verify(real, options); v.Outcome != verify.Valid {
+				rt.Fatalf("%s: the genuine certificate is %s beside a transcript: %+v", purpose, v.Outcome, v.Checks)
 			}
 		}
 	})

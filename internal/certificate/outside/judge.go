@@ -3,6 +3,7 @@ package outside
 import (
 	"adamas.example/internal/ident"
 	"adamas.example/internal/party"
+	"adamas.example/internal/party/specimen"
 	"adamas.example/internal/party/stated"
 	"adamas.example/internal/period"
 	"adamas.example/internal/rule"
@@ -54,6 +55,6 @@ func Judge(tx *store.Tx, set rule.Set, scheme *party.Scheme, c Claim) ([]rule.Fi
 	if err != nil {
 		return nil, err
 	}
-	paper, err := stated.JudgePaper(tx, set, c.Scope(), c.Number, c.Issued)
+	paper, err := specimen.JudgePaper(tx, set, c.Scope(), c.Number, c.Issued)
 	return append(append(all, form...), paper...), err
 }

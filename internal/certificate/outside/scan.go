@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"time"
 
+	"adamas.example/internal/document/picture"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
@@ -48,11 +49,12 @@ func Check(file []byte) error {
 	if len(file) > MostScan {
 		return fault.TooLarge("certificate.scan_large", fault.Arg("size", len(file)), fault.Arg("most", MostScan))
 	}
-	media := Media(file)
-	if media == "" {
+	if picture.Media(file) == "" {
 		return fault.Invalid("certificate.scan_kind")
 	}
-	if _, err := Clean(file); err != nil {
+	if err := picture.Check(file); errors.Is(err, picture.ErrMany) {
+		return fault.TooLarge("certificate.scan_large", fault.Arg("size", len(file)), fault.Arg("most", MostScan))
+	} else if err != nil {
 		return fault.Invalid("certificate.scan_damaged", fault.Because(err))
 	}
 	return nil
@@ -61,21 +63,41 @@ func Check(file []byte) error {
 // Keep keeps a picture for a consignment, in the transaction in which the consignment
 // moves. Kept twice it is kept once. Faults: those of Check.
 func Keep(tx *store.Tx, consignment string, of Of, by string, file []byte) (canonical.Hash, error) {
+	hash, err := Put(tx, by, file)
+	if err != nil {
+		return hash, err
+	}
+	return hash, Link(tx, consignment, of, hash)
+}
+
+// Put keeps a picture of a paper that belongs to no consignment yet. Faults: those of
+// Check.
+func Put(tx *store.Tx, by string, file []byte) (canonical.Hash, error) {
 	if err := Check(file); err != nil {
 		return canonical.Hash{}, err
 	}
 	hash := canonical.Sum(file)
-	clean, err := Clean(file)
+	clean, err := picture.Clean(file)
 	if err != nil {
 		return hash, err
 	}
-	if _, err := tx.Exec(`INSERT INTO certificate_scan (hash, media, size, content, clean_hash, clean, taken_at, taken_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (hash) DO NOTHING`, hash, Media(file), int64(len(file)), file, canonical.Sum(clean), clean, tx.Now(), by); err != nil {
-		return hash, err
-	}
-	_, err = tx.Exec(`INSERT INTO certificate_scan_of (consignment, hash, of) VALUES ($1, $2, $3) ON CONFLICT (consignment, hash, of) DO NOTHING`,
-		consignment, hash, string(of))
+	_, err = tx.Exec(`INSERT INTO certificate_scan (hash, media, size, content, clean_hash, clean, taken_at, taken_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (hash) DO NOTHING`, hash, picture.Media(file), int64(len(file)), file, canonical.Sum(clean), clean, tx.Now(), by)
 	return hash, err
+}
+
+// Link says of which consignment a kept picture is.
+func Link(tx *store.Tx, consignment string, of Of, hash canonical.Hash) error {
+	_, err := tx.Exec(`INSERT INTO certificate_scan_of (consignment, hash, of) VALUES ($1, $2, $3) ON CONFLICT (consignment, hash, of) DO NOTHING`,
+		consignment, hash, string(of))
+	return err
+}
+
+// Belongs tells whether a picture is one of a consignment's.
+func Belongs(tx *store.Tx, consignment string, hash canonical.Hash) (bool, error) {
+	var n int64
+	err := tx.QueryRow(`SELECT COUNT(*) FROM certificate_scan_of WHERE consignment = $1 AND hash = $2`, consignment, hash).Scan(&n)
+	return n > 0, err
 }
 
 // Scans lists the pictures of a consignment, in order of being taken.

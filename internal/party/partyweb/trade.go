@@ -8,7 +8,7 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/party"
-	"adamas.example/internal/party/stated"
+	"adamas.example/internal/party/specimen"
 	"adamas.example/internal/period"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
@@ -115,7 +115,7 @@ func (c *numberCmd) Do(env *module.Env, n *module.Node) error {
 	if err == nil && n != nil {
 		var more []rule.Finding
 		err = c.read(env, n, func(tx *store.Tx) (err error) {
-			more, err = stated.JudgePaper(tx, set, sc, number, a.on)
+			more, err = specimen.JudgePaper(tx, set, sc, number, a.on)
 			return err
 		})
 		findings = append(findings, more...)

@@ -69,6 +69,9 @@ func LoadKey(path string) ([]byte, error) { return proof.LoadKey(path, rand.Read
 // HasPasskeys tells whether this node can ask for passkeys.
 func (s *Service) HasPasskeys() bool { return s.desk != nil }
 
+// Origins are the addresses at which passkeys work, the one for links first.
+func (s *Service) Origins() []string { return s.cfg.Origins }
+
 // Permissions are the rights this package speaks of. What an administrator
 // administers it checks itself, by the grants of the person concerned.
 func Permissions() []access.Permission {

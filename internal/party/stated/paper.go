@@ -7,27 +7,13 @@ import (
 	"adamas.example/internal/store"
 )
 
-// JudgePaper holds a number and a day of issue against what the issuing
-// Participant's authority has stated: a finding of R-CRT-03 (the number lies in a
-// range for that day) and one of R-CRT-08 (a specimen is in force). A Participant
-// that has stated no ranges, or no specimens, leaves the question open: most of
-// them issue on paper alone.
+// JudgeRange holds a number and a day of issue against the ranges that the issuing
+// Participant's authority has stated: a finding of R-CRT-03 (the number lies in a range
+// for that day). A Participant that has stated none leaves the question open: most of
+// them issue on paper alone. Whether the number is void is not known here.
 //
-// Whether the number is void, and whether the paper looks like the specimen and
-// bears the right signature, is not known here; the reasons name the specimens to
-// compare with.
-func JudgePaper(tx *store.Tx, set rule.Set, sc rule.Scope, number ident.CertificateNumber, issued period.Date) ([]rule.Finding, error) {
-	inRange, err := judgeRange(tx, set, sc, number, issued)
-	if err != nil {
-		return nil, err
-	}
-	specimen, err := judgeSpecimen(tx, set, sc, issued)
-	return []rule.Finding{inRange, specimen}, err
-}
-
-// judgeRange: a forged certificate of Sierra Leone was known by a number of the
-// year before [S49].
-func judgeRange(tx *store.Tx, set rule.Set, sc rule.Scope, number ident.CertificateNumber, issued period.Date) (rule.Finding, error) {
+// A forged certificate of Sierra Leone was known by a number of the year before [S49].
+func JudgeRange(tx *store.Tx, set rule.Set, sc rule.Scope, number ident.CertificateNumber, issued period.Date) (rule.Finding, error) {
 	all, err := Ranges(tx, RangeFilter{Participant: sc.Participant})
 	if err != nil {
 		return rule.Finding{}, err
@@ -57,26 +43,4 @@ func judgeRange(tx *store.Tx, set rule.Set, sc rule.Scope, number ident.Certific
 	}
 	facts := map[string]any{"number": string(number), "issued": issued.String(), "ranges": ranges}
 	return set.Finding("R-CRT-03", sc, outcome, facts, rule.Reason{Key: key, Args: args}, from)
-}
-
-func judgeSpecimen(tx *store.Tx, set rule.Set, sc rule.Scope, issued period.Date) (rule.Finding, error) {
-	all, err := Specimens(tx, sc.Participant)
-	if err != nil {
-		return rule.Finding{}, err
-	}
-	names, statements := []string{}, []any{}
-	for _, s := range all {
-		if s.Days.Contains(issued) {
-			names, statements = append(names, s.Name), append(statements, s.Hash.String())
-		}
-	}
-	outcome, key := rule.Pass, "party.finding.specimen"
-	switch {
-	case len(all) == 0:
-		outcome, key = rule.CannotTell, "party.finding.specimens_unknown"
-	case len(names) == 0:
-		outcome, key = rule.Fail, "party.finding.specimen_none"
-	}
-	facts := map[string]any{"issued": issued.String(), "specimens": names, "statements": statements}
-	return set.Finding("R-CRT-08", sc, outcome, facts, rule.Reason{Key: key, Args: map[string]any{"participant": sc.Participant, "on": issued, "specimens": names}})
 }

@@ -17,6 +17,7 @@ type Field struct {
 	AutoComplete string
 	InputMode    string
 	Accept       string // of a file
+	Several      bool   // files
 	Lines        int    // of an area
 	Heading      bool   // the label is the page's question
 	Focus        bool
@@ -130,6 +131,9 @@ func (x Field) First() Field { x.Focus = true; return x }
 
 // AsHeading makes the label the page's heading.
 func (x Field) AsHeading() Field { x.Heading = true; return x }
+
+// Many takes several files.
+func (x Field) Many() Field { x.Several = true; return x }
 
 // Exact shows what is typed sign by sign, for numbers that are compared.
 func (x Field) Exact() Field { x.Mono = true; x.AutoComplete = "off"; return x }

@@ -54,6 +54,10 @@ func (f *Form) Set(name, text string) {
 	f.values.Set(name, text)
 }
 
+// Values are what stands in the form: what was typed, with the rows that a button has
+// added or taken out.
+func (f *Form) Values() url.Values { return f.values }
+
 // Summary is all that is wrong, for the top of the page; each line leads to its field.
 type Summary struct {
 	Title string

@@ -10,6 +10,10 @@ type Passkey struct {
 	Label  string
 	Noted  string // what stands there without script or without passkeys
 	Failed string
+	// Refused: there are none at the address that the browser has opened; Elsewhere is one
+	// where there are, "" for none.
+	Refused   bool
+	Elsewhere string
 }
 
 // The fields that carry the answer of a passkey.

@@ -156,7 +156,9 @@ func listen(t *testing.T) *listener {
 // up in the end without holding up what follows.
 func TestDeliver(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { testDeliver(t, newSender(t, "127.0.0.0/8", "::1/128")) })
-	t.Run("PostgreSQL", func(t *testing.T) { testDeliver(t, newSenderAt(t, store.Config{DSN: pgtest.Start(t)}, "127.0.0.0/8", "::1/128")) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		testDeliver(t, newSenderAt(t, store.Config{DSN: pgtest.Start(t)}, "127.0.0.0/8", "::1/128"))
+	})
 }
 
 func testDeliver(t *testing.T, s *sender) {

@@ -43,11 +43,18 @@ type Browser struct {
 // Option is how a Chromium is started.
 type Option func(*options)
 
-type options struct{ camera string }
+type options struct{ camera, trusts, host string }
 
 // Camera makes a file of moving pictures (.y4m or .mjpeg) what the browser's camera
 // sees, again and again; permission is given without a question.
 func Camera(file string) Option { return func(o *options) { o.camera = file } }
+
+// Trusting has the browser believe certificates in whose chain this key stands (base64 of
+// the SHA-256 of its SubjectPublicKeyInfo), as if its authority were installed, and find
+// a host's name at this computer.
+func Trusting(key, host string) Option {
+	return func(o *options) { o.trusts, o.host = key, host }
+}
 
 // Start starts a Chromium until the test ends.
 func Start(tb testing.TB, opts ...Option) *Browser {
@@ -91,6 +98,9 @@ func flags(program, dir string, o options) []chromedp.ExecAllocatorOption {
 	out := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
 	out = append(out, chromedp.ExecPath(program), chromedp.UserDataDir(dir), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WSURLReadTimeout(patience),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "en"))
+	if o.trusts != "" {
+		out = append(out, chromedp.Flag("ignore-certificate-errors-spki-list", o.trusts), chromedp.Flag("host-resolver-rules", "MAP "+o.host+" 127.0.0.1"))
+	}
 	if o.camera != "" {
 		out = append(out, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
 			chromedp.Flag("use-file-for-fake-video-capture", o.camera))

@@ -125,6 +125,9 @@ func (d *desk) showFile(w http.ResponseWriter, r *http.Request) error {
 	if o.ReplacedBy != "" {
 		data.Links = append(data.Links, link{Path: "/issuing/" + o.ReplacedBy, Text: p.T("certificate.issuing.replaced_by", lang.Args{"consignment": o.ReplacedBy})})
 	}
+	if slices.Contains(consignment.May(c.State, access.Validator), consignment.AttestReceipt) && d.site.May(r, "certificate.attest") {
+		data.Links = append(data.Links, link{Path: "/issuing/" + c.ID + "/attest", Text: p.T("certificate.issuing.attest", nil)}) // package transcribing's page
+	}
 	if data.Waiting {
 		w.Header().Set("Refresh", "10") // until witnesses have signed; nothing is typed on this page
 	}

@@ -70,7 +70,7 @@ func (d *desk) laterActs(a *api.API) {
 		func(c *api.Call, id string, who exporting.Officer, _ api.Nothing) error {
 			return stated(d.exports.Open(c.Context(), id, who, ledger.Signed))
 		})
-	exported(d, a, consignment.AttestReceipt, api.Operation{ID: "attestReceipt", Summary: "State that receipt was confirmed on paper", Most: mostScans, Example: d.exampleAttestation(),
+	exported(d, a, consignment.AttestReceipt, api.Operation{ID: "attestReceipt", Permission: mayAttest, Summary: "State that receipt was confirmed on paper", Most: mostScans, Example: d.exampleAttestation(),
 		Description: "Nobody at the other end has signed: the certificate counts as attested and never as received, until a signed receipt comes."},
 		func(c *api.Call, id string, who exporting.Officer, v attesting) error {
 			return stated(d.exports.Attest(c.Context(), id, who, v.Attestation, files(v.Scans), ledger.Signed))

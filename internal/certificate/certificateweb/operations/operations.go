@@ -50,6 +50,7 @@ const (
 	mayApply    = "certificate.apply"
 	mayFollow   = "certificate.read_applications"
 	mayWork     = "certificate.work"
+	mayAttest   = "certificate.attest"
 	mayImport   = "certificate.import"
 	mayCheck    = "certificate.check"
 	mayRead     = "certificate.read_public"

@@ -29,13 +29,15 @@ type list struct {
 	Filtered bool
 	Rows     []row
 	Pages    web.Pages
-	Going    bool // it was looked through a part, and there may be more
+	Apart    string // what is counted apart; "" for nothing
+	Going    bool   // it was looked through a part, and there may be more
 }
 
 // nothing is what a search for a number that is not recorded has looked through.
 type nothing struct {
 	Number, Unheard string
 	Registers       []register
+	Papers          []paperRow // from outside, under this number
 }
 
 type register struct{ Origin, Entries string }
@@ -94,6 +96,11 @@ func (d *desk) listOf(ctx context.Context, p *lang.Printer, u *url.URL) (list, e
 	var l life.Listed
 	var pairs []life.Sums
 	err = d.node.Ledger.Store().Read(ctx, d.node.Now(), func(tx *store.Tx) (err error) {
+		counts, err := life.Count(tx)
+		if err != nil {
+			return err
+		}
+		data.Apart = apart(p, counts)
 		if pairs, err = life.Pairs(tx); err == nil {
 			l, err = life.List(tx, f, at, newer, pageSize)
 		}
@@ -216,7 +223,14 @@ func (d *desk) nothing(w http.ResponseWriter, r *http.Request, number ident.Cert
 	if err != nil {
 		return err
 	}
-	data := list{Number: number.Display(), Nothing: &nothing{Number: number.Display(), Registers: searched, Unheard: unheard}}
+	papers, err := d.papersOf(r.Context(), p, number)
+	if err != nil {
+		return err
+	}
+	data := list{Number: number.Display(), Nothing: &nothing{Number: number.Display(), Registers: searched, Unheard: unheard, Papers: papers}}
+	if len(papers) > 0 {
+		return d.list.Render(w, r, p.T("certificate.page.papers", lang.Args{"number": number}), data)
+	}
 	return d.list.RenderAs(w, r, http.StatusNotFound, p.T("certificate.page.nothing", lang.Args{"number": number}), data)
 }
 

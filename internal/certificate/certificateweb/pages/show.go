@@ -23,7 +23,8 @@ type page struct {
 	Sheets  []sheet
 	Files   []file
 	HasPack bool
-	Unheard string // contents under the number that nobody known has signed
+	Unheard string     // contents under the number that nobody known has signed
+	Papers  []paperRow // from outside, under the same number
 }
 
 // file is something to take away.
@@ -118,6 +119,9 @@ func (d *desk) pageOf(r *http.Request, p *lang.Printer, number ident.Certificate
 	}
 	var err error
 	if data.Unheard, err = d.unsettled(r.Context(), p, number); err != nil {
+		return data, err
+	}
+	if data.Papers, err = d.papersOf(r.Context(), p, number); err != nil {
 		return data, err
 	}
 	data.Files = d.filesOf(p, number)

@@ -26,6 +26,7 @@ type unconfirmed struct {
 	Pages  web.Pages
 	AsOf   string
 	Counts []count
+	Apart  string // what is counted apart; "" for nothing
 }
 
 type count struct{ Name, Value string }
@@ -71,6 +72,7 @@ func (d *desk) showUnconfirmed(w http.ResponseWriter, r *http.Request) error {
 	data.Whole = pairRow{Unconfirmed: p.Number(confirm), Unopened: p.Number(open)}
 	data.Counts = []count{{p.T("certificate.page.unconfirmed.all", nil), p.Number(all.Certificates)},
 		{p.T("certificate.page.unconfirmed.received", nil), p.Number(all.Received)}, {p.T("certificate.page.unconfirmed.late", nil), p.Number(confirm)}}
+	data.Apart = apart(p, all)
 	return d.unconfirmed.Render(w, r, p.T("certificate.page.unconfirmed.title", nil), data)
 }
 

@@ -7,6 +7,7 @@ import (
 	"mime/quotedprintable"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/paper"
@@ -79,7 +80,7 @@ func (c *Confirmation) Do(env *module.Env, n *module.Node) error {
 	if err != nil {
 		return refused(c.ID, err)
 	}
-	mail := c.mail(env, n, said)
+	mail := Mail(env.Words.In(lang.Language(c.In)), n, env.Now(), said, Envelope{From: c.From, To: c.To})
 	views := []writtenView{}
 	for i, raw := range [][]byte{mail, receipt, coupon} {
 		name := c.names()[i]
@@ -98,10 +99,12 @@ func (c *Confirmation) Do(env *module.Env, n *module.Node) error {
 	return nil
 }
 
-// mail is the message (RFC 5322, RFC 2045 quoted-printable), in the addressee's
-// language. Whoever is not named is left for the mail program.
-func (c *Confirmation) mail(env *module.Env, n *module.Node, said *importing.Confirmation) []byte {
-	w := env.Words.In(lang.Language(c.In))
+// Envelope says who writes to whom; whoever is not named is left for the mail program.
+type Envelope struct{ From, To string }
+
+// Mail is the message of a confirmation (RFC 5322, RFC 2045 quoted-printable), in the
+// language of the words.
+func Mail(w *lang.Printer, n *module.Node, at time.Time, said *importing.Confirmation, e Envelope) []byte {
 	number := ident.CertificateNumber(said.Consignment.Number).Display()
 	subject := w.T("consignment.mail.subject", lang.Args{"number": number})
 	if n.Synthetic {
@@ -128,14 +131,14 @@ func (c *Confirmation) mail(env *module.Env, n *module.Node, said *importing.Con
 			fmt.Fprintf(&b, "%s: %s\r\n", name, value)
 		}
 	}
-	header("From", c.From)
-	header("To", c.To)
-	header("Date", env.Now().UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700"))
+	header("From", e.From)
+	header("To", e.To)
+	header("Date", at.UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 	header("Subject", mime.QEncoding.Encode("utf-8", subject))
 	header("Message-ID", "<"+said.Receipt.String()[:32]+"@"+strings.ReplaceAll(n.Office, "/", ".")+">")
 	header("MIME-Version", "1.0")
 	header("Content-Type", "text/plain; charset=utf-8")
-	header("Content-Language", c.In)
+	header("Content-Language", string(w.Language()))
 	header("Content-Transfer-Encoding", "quoted-printable")
 	b.WriteString("\r\n")
 	q := quotedprintable.NewWriter(&b)

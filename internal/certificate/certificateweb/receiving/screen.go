@@ -91,6 +91,9 @@ func (c *counter) showScreen(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if s.OnPaper { // its pages are package transcribing's
+		return next(w, r, "/papers/"+s.ID)
+	}
 	return c.render(w, r, s, nil, nil, nil)
 }
 

@@ -50,7 +50,7 @@ func (h *house) askAccount(w http.ResponseWriter, r *http.Request, status int, f
 		return err
 	}
 	data := accountPage{Form: f, Name: me.Name, Login: me.Login, Roles: rolesOf(p, me), Password: me.Password, Code: me.Code,
-		Passkey: h.passkey(p, "/account/passkey", "people.passkey.add", true)}
+		Passkey: h.passkey(r, "/account/passkey", "people.passkey.add", true)}
 	data.Languages = languages(p)
 	f.Set("language", string(me.Language))
 	if me.Company != (people.Company{}) {
@@ -136,7 +136,7 @@ func (h *house) changeAccount(w http.ResponseWriter, r *http.Request) error {
 	case "print_codes":
 		var codes []string
 		if codes, err = h.people.PrintCodes(ctx, v); err == nil {
-			return h.showCodes(w, r, codes)
+			return h.showCodes(w, r, codes, "/account")
 		}
 	default:
 		return fault.Invalid("people.no_act")
@@ -197,7 +197,7 @@ func (h *house) setApp(w http.ResponseWriter, r *http.Request) error {
 	f := form.New(h.site.Printer(r), r.PostForm)
 	codes, err := h.people.SetCode(r.Context(), VisitOf(r), r.PostForm.Get("code"))
 	if err == nil {
-		return h.showCodes(w, r, codes)
+		return h.showCodes(w, r, codes, "/account")
 	}
 	return h.after(w, r, f, err, "/account/codes", "", func(status int) error { return h.askApp(w, r, status, f) })
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
@@ -39,9 +40,10 @@ func (a *Assent) Ask(r *http.Request, p *lang.Printer, start string) (*form.Pass
 	return &form.Passkey{Start: start, Main: true, Label: p.T("people.assent.passkey", nil), Noted: p.T("people.passkey.noted", nil), Failed: p.T("people.passkey.failed", nil)}, nil
 }
 
-// has tells whether the visitor has a passkey that serves here.
+// has tells whether the visitor has a passkey that serves here: at the address that his
+// browser has opened.
 func (a *Assent) has(r *http.Request) (bool, error) {
-	if !a.people.HasPasskeys() {
+	if !slices.Contains(a.people.Origins(), originOf(r)) {
 		return false, nil
 	}
 	all, err := a.people.Passkeys(r.Context(), VisitOf(r))

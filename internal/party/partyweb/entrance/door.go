@@ -1,6 +1,7 @@
 package entrance
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -96,6 +97,12 @@ func onwards(next, otherwise string) string {
 		return otherwise
 	}
 	return next
+}
+
+// desk is where somebody's day begins: the first thing that his roles let him do here, or
+// his own account while they let him do nothing yet.
+func (h *house) desk(v people.Visit) string {
+	return cmp.Or(h.site.FirstDesk(v.Actor()), "/account")
 }
 
 // ToProve sends a visitor whose last proof of identity is too old to the page that asks

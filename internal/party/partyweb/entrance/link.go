@@ -37,7 +37,7 @@ func (h *house) askLink(w http.ResponseWriter, r *http.Request, status int, f *f
 		return err
 	}
 	data := linkPage{Form: f, Name: l.Person.Name, Login: l.Person.Login, Recovery: l.Kind == people.ForRecovery, Until: p.Time(l.Expires), Action: "/come-in/" + token,
-		NeedCode: l.Person.Company == people.Company{}, Passkey: h.passkey(p, "/come-in/"+token+"/passkey", "people.passkey.make", true)}
+		NeedCode: l.Person.Company == people.Company{}, Passkey: h.passkey(r, "/come-in/"+token+"/passkey", "people.passkey.make", true)}
 	if data.Code, err = picture(c); err != nil {
 		return err
 	}
@@ -67,9 +67,9 @@ func (h *house) accept(w http.ResponseWriter, r *http.Request) error {
 	}
 	admit(w, r, entry)
 	if len(entry.Codes) > 0 {
-		return h.showCodes(w, r, entry.Codes)
+		return h.showCodes(w, r, entry.Codes, h.desk(entry.Visit))
 	}
-	return h.site.Go(w, r, "/account", "people.said.signed_in", "name", entry.Visit.Person.Name)
+	return h.site.Go(w, r, h.desk(entry.Visit), "people.said.signed_in", "name", entry.Visit.Person.Name)
 }
 
 // codesPage shows the printed codes, once.
@@ -78,7 +78,7 @@ type codesPage struct {
 	Next  string
 }
 
-func (h *house) showCodes(w http.ResponseWriter, r *http.Request, codes []string) error {
+func (h *house) showCodes(w http.ResponseWriter, r *http.Request, codes []string, next string) error {
 	w.Header().Set("Cache-Control", "no-store")
-	return h.codes.Render(w, r, h.site.Printer(r).T("people.codes", nil), codesPage{codes, "/account"})
+	return h.codes.Render(w, r, h.site.Printer(r).T("people.codes", nil), codesPage{codes, next})
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
@@ -16,21 +18,39 @@ func queryEscape(s string) string { return url.QueryEscape(s) }
 type signInPage struct {
 	Form    *form.Form
 	Next    string
-	Passkey *form.Passkey // nil where the office has none
-	Cast    []castRow     // of a demonstration
+	Passkey *form.Passkey
+	Cast    []castRow // of a demonstration
 }
 
-func (h *house) passkey(p *lang.Printer, start, label string, create bool) *form.Passkey {
-	if !h.people.HasPasskeys() {
-		return nil
+// passkey offers a passkey; where none can be had it says why, and where there would be.
+func (h *house) passkey(r *http.Request, start, label string, create bool) *form.Passkey {
+	p, ask := h.site.Printer(r), form.Passkey{Start: start, Create: create}
+	ask.Label, ask.Noted, ask.Failed = p.T(label, nil), p.T("people.passkey.noted", nil), p.T("people.passkey.failed", nil)
+	switch origins := h.people.Origins(); {
+	case len(origins) == 0:
+		ask.Refused, ask.Noted = true, p.T("people.passkey.no_https", nil)
+	case slices.Contains(origins, originOf(r)):
+	case local(strings.TrimPrefix(strings.TrimPrefix(origins[0], "http://"), "https://")) && !local(r.Host):
+		ask.Refused, ask.Noted = true, p.T("people.passkey.no_name", nil)
+	default:
+		ask.Refused, ask.Noted, ask.Elsewhere = true, p.T("people.passkey.elsewhere", nil), origins[0]
 	}
-	return &form.Passkey{Start: start, Create: create, Label: p.T(label, nil), Noted: p.T("people.passkey.noted", nil), Failed: p.T("people.passkey.failed", nil)}
+	return &ask
+}
+
+// originOf is the address that a browser has opened (RFC 6454 §4).
+func originOf(r *http.Request) string {
+	scheme := "http"
+	if secure(r) {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
 }
 
 func (h *house) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	next := r.URL.Query().Get("next")
 	if VisitOf(r).Person.ID != "" {
-		http.Redirect(w, r, onwards(next, "/account"), http.StatusSeeOther)
+		http.Redirect(w, r, onwards(next, h.desk(VisitOf(r))), http.StatusSeeOther)
 		return nil
 	}
 	return h.askSignIn(w, r, http.StatusOK, form.New(h.site.Printer(r), nil), next)
@@ -40,7 +60,7 @@ func (h *house) askSignIn(w http.ResponseWriter, r *http.Request, status int, f 
 	p := h.site.Printer(r)
 	w.Header().Set("Cache-Control", "no-store")
 	f.Set("code", "") // each serves once
-	return h.signIn.RenderAs(w, r, status, p.T("people.sign_in", nil), signInPage{Form: f, Next: onwards(next, ""), Cast: h.offeredCast(r, p), Passkey: h.passkey(p, "/sign-in/passkey", "people.passkey.use", false)})
+	return h.signIn.RenderAs(w, r, status, p.T("people.sign_in", nil), signInPage{Form: f, Next: onwards(next, ""), Cast: h.offeredCast(r, p), Passkey: h.passkey(r, "/sign-in/passkey", "people.passkey.use", false)})
 }
 
 // doSignIn takes a password, or the answer of a passkey.
@@ -63,7 +83,7 @@ func (h *house) doSignIn(w http.ResponseWriter, r *http.Request) error {
 // the browser brought serves no more.
 func (h *house) admitted(w http.ResponseWriter, r *http.Request, entry people.Entry) error {
 	admit(w, r, entry)
-	return h.site.Go(w, r, onwards(r.PostForm.Get("next"), "/account"), "people.said.signed_in", "name", entry.Visit.Person.Name)
+	return h.site.Go(w, r, onwards(r.PostForm.Get("next"), h.desk(entry.Visit)), "people.said.signed_in", "name", entry.Visit.Person.Name)
 }
 
 func (h *house) signedIn(r *http.Request) (people.Entry, error) {
@@ -135,7 +155,7 @@ func (h *house) askProve(w http.ResponseWriter, r *http.Request, status int, f *
 	f.Set("code", "")
 	lent, _ := h.lent(r, VisitOf(r).Person.Login)
 	return h.prove.RenderAs(w, r, status, p.T("people.prove", nil), provePage{Form: f, Next: onwards(next, "/account"), Lent: lent.Name,
-		Passkey: h.passkey(p, "/account/prove/passkey", "people.passkey.use", false)})
+		Passkey: h.passkey(r, "/account/prove/passkey", "people.passkey.use", false)})
 }
 
 func (h *house) startProve(w http.ResponseWriter, r *http.Request) error {

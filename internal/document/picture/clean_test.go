@@ -1,4 +1,4 @@
-package outside
+package picture
 
 import (
 	"bytes"
@@ -40,8 +40,8 @@ func TestClean(t *testing.T) {
 			t.Fatalf("cut at %d it is taken", n)
 		}
 	}
-	if Check([]byte("GIF89a")) == nil || Check(make([]byte, MostScan+1)) == nil {
-		t.Error("kept what is none, or too large")
+	if Check([]byte("GIF89a")) == nil || Check(j.Bytes()) != nil || Check(p.Bytes()) != nil {
+		t.Error("kept what is none, or refused what is one")
 	}
 }
 

@@ -1,6 +1,12 @@
-package importing
+// Package transcript is a paper certificate from outside as it is keyed: what is written
+// down of it, what it must have to be written down at all, and the same as facts of a
+// certificate.
+//
+// It may import outside and what lies below.
+package transcript
 
 import (
+	"slices"
 	"strings"
 
 	"adamas.example/internal/certificate/outside"
@@ -33,7 +39,25 @@ type Transcript struct {
 	ParcelList  []PaperParcel         `json:"parcels,omitempty"`
 	Seals       []verify.Seal         `json:"seals,omitempty"`
 	Validated   bool                  `json:"validated"` // it bears the authority's signature or stamp
+	Looks       Likeness              `json:"looks,omitempty"`
+	LooksNote   string                `json:"looks_note,omitempty"` // in what it differs
 }
+
+// Likeness is what an officer saw who held the paper beside the specimen of its day.
+type Likeness string
+
+// What he saw. Empty: nobody has looked.
+const (
+	Alike     Likeness = "alike"
+	Differs   Likeness = "differs"
+	Unsettled Likeness = "unsettled" // he could not tell
+)
+
+// Likenesses lists them.
+func Likenesses() []Likeness { return []Likeness{Alike, Differs, Unsettled} }
+
+// TextKeys names the words.
+func (l Likeness) TextKeys() []string { return []string{"certificate.likeness." + string(l)} }
 
 // Named is who sends or receives.
 type Named struct {
@@ -63,8 +87,8 @@ type PaperParcel struct {
 	Stones    uint64         `json:"stones,omitempty"`
 }
 
-// kindOf reads the kind; false for a word that is none.
-func kindOf(word string) (statement.Kind, bool) {
+// KindOf reads the kind; false for a word that is none.
+func KindOf(word string) (statement.Kind, bool) {
 	if word == "" {
 		return statement.KindExport, true
 	}
@@ -76,10 +100,10 @@ func kindOf(word string) (statement.Kind, bool) {
 	return 0, false
 }
 
-// check holds what a keyed paper must have to be written down at all: a number, whose
+// Check holds what a keyed paper must have to be written down at all: a number, whose
 // it claims to be, two dates, a weight. All else that is wrong is the paper's, and
 // found. Fault certificate.transcript with field.
-func (t *Transcript) check(scans [][]byte) error {
+func (t *Transcript) Check(scans [][]byte) error {
 	var faults fault.List
 	wrong := func(field, text string) {
 		faults.Add(fault.Invalid("certificate.transcript", fault.At(field), fault.Text(text)))
@@ -90,7 +114,7 @@ func (t *Transcript) check(scans [][]byte) error {
 	if t.Issuer == "" {
 		wrong("issuer", "")
 	}
-	if _, ok := kindOf(t.Kind); !ok {
+	if _, ok := KindOf(t.Kind); !ok {
 		wrong("kind", t.Kind)
 	}
 	if t.Issued == 0 {
@@ -99,13 +123,19 @@ func (t *Transcript) check(scans [][]byte) error {
 	if t.Expires == 0 {
 		wrong("date_of_expiry", "")
 	}
-	for _, x := range []struct{ field, text string }{{"issuing_authority", t.Authority}, {"exporter", t.Exporter.Name}, {"exporter", t.Exporter.Address},
-		{"importer", t.Importer.Name}, {"importer", t.Importer.Address}, {"origin_as_written", t.OriginText}} {
+	for _, x := range []struct{ field, text string }{{"issuing_authority", t.Authority}, {"exporter.name", t.Exporter.Name}, {"exporter.address", t.Exporter.Address},
+		{"importer.name", t.Importer.Name}, {"importer.address", t.Importer.Address}, {"origin_as_written", t.OriginText}} {
 		if statement.CheckText(x.text, 0, 500) != nil {
 			wrong(x.field, x.text)
 		}
 	}
 	t.checkWeights(wrong)
+	if t.Looks != "" && !slices.Contains(Likenesses(), t.Looks) {
+		wrong("looks", string(t.Looks))
+	}
+	if statement.CheckText(t.LooksNote, 0, 500) != nil || t.Looks == Differs && t.LooksNote == "" {
+		wrong("looks_note", t.LooksNote)
+	}
 	if len(scans) == 0 || len(scans) > outside.MostScans {
 		wrong("scans", "")
 	}
@@ -155,9 +185,9 @@ func hundredths(c measure.Carats) uint64 {
 	return uint64(max(h, 0))
 }
 
-// facts are what the paper says, in the form of a certificate's facts. What has no place
+// Facts are what the paper says, in the form of a certificate's facts. What has no place
 // there (an origin in words, parcel numbers without weights) is an addition.
-func (t *Transcript) facts() *verify.Facts {
+func (t *Transcript) Facts() *verify.Facts {
 	f := &verify.Facts{Carats: new(hundredths(t.Carats)), Seals: t.Seals}
 	if t.Parcels > 0 {
 		f.Parcels = new(t.Parcels)
@@ -232,10 +262,10 @@ func (t *Transcript) parcels(f *verify.Facts, add func(field, value string)) {
 	}
 }
 
-// claim is what registers are asked of the paper.
-func (t *Transcript) claim(importer ident.ParticipantCode, arrived period.Date) outside.Claim {
+// Claim is what registers are asked of the paper.
+func (t *Transcript) Claim(importer ident.ParticipantCode, arrived period.Date) outside.Claim {
 	c := outside.Claim{Issuer: t.Issuer, Importer: importer, Issued: t.Issued, Arrived: arrived}
-	c.Number, _ = ident.ParseTypedPaper(t.Number) // check has held it
+	c.Number, _ = ident.ParseTypedPaper(t.Number) // Check has held it
 	for _, p := range t.ParcelList {
 		c.Parcels = append(c.Parcels, p.Number)
 	}

@@ -1,9 +1,11 @@
-package outside
+package picture
 
 import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"image/jpeg"
+	"image/png"
 	"slices"
 )
 
@@ -13,16 +15,23 @@ var (
 	startPDF  = []byte("%PDF-")
 )
 
+// The kinds of file that are kept.
+const (
+	JPEG = "image/jpeg"
+	PNG  = "image/png"
+	PDF  = "application/pdf"
+)
+
 // Media is a file's type by its first bytes, whatever its name says; "" for one that is
 // not kept.
 func Media(file []byte) string {
 	switch {
 	case bytes.HasPrefix(file, startJPEG):
-		return "image/jpeg"
+		return JPEG
 	case bytes.HasPrefix(file, startPNG):
-		return "image/png"
+		return PNG
 	case bytes.HasPrefix(file, startPDF):
-		return "application/pdf"
+		return PDF
 	}
 	return ""
 }
@@ -34,14 +43,40 @@ func Media(file []byte) string {
 // picture is left out. A PDF is given back as it is.
 func Clean(file []byte) ([]byte, error) {
 	switch Media(file) {
-	case "image/jpeg":
+	case JPEG:
 		return cleanJPEG(file)
-	case "image/png":
+	case PNG:
 		return cleanPNG(file)
-	case "application/pdf":
+	case PDF:
 		return file, nil
 	}
 	return nil, errors.New("no picture that can be cleaned")
+}
+
+// mostPixels bounds what a browser has to unpack: a page of A3 at 600 dots per inch has
+// 70 million.
+const mostPixels = 100_000_000
+
+// ErrMany is a picture of more dots than anybody needs: a few bytes may claim to be a
+// wall, and whoever looks at it pays for it.
+var ErrMany = errors.New("a picture of too many dots")
+
+// Check tells whether a file is a whole picture or a PDF that can be kept and shown.
+func Check(file []byte) error {
+	if _, err := Clean(file); err != nil {
+		return err
+	}
+	if Media(file) == PDF {
+		return nil
+	}
+	w, h := size(file)
+	switch {
+	case w <= 0 || h <= 0:
+		return errors.New("a picture whose head cannot be read")
+	case w > mostPixels/h:
+		return ErrMany
+	}
+	return nil
 }
 
 // errCut is a file that ends within a part.
@@ -126,4 +161,17 @@ func cleanPNG(file []byte) ([]byte, error) {
 		at = end
 	}
 	return nil, errCut
+}
+
+// size is a picture's in dots; nothing of what is none.
+func size(file []byte) (w, h int) {
+	read := png.DecodeConfig
+	if Media(file) == JPEG {
+		read = jpeg.DecodeConfig
+	}
+	c, err := read(bytes.NewReader(file))
+	if err != nil {
+		return 0, 0
+	}
+	return c.Width, c.Height
 }
