@@ -66,7 +66,7 @@ func (d *desk) checkData(p *lang.Printer, f *exporting.File, report *exporting.R
 		data.Number = ident.CertificateNumber(report.Number).Display()
 	}
 	data.Expires = p.Show(report.Expires)
-	if _, err := roleFor(c, consignment.Prepare, roles); err == nil {
+	if _, err := consignment.RoleFor(c, consignment.Prepare, roles); err == nil {
 		data.Prepare = "/issuing/" + c.ID + "/prepare"
 	}
 	for _, m := range report.Missing {
@@ -144,7 +144,7 @@ func way(p *lang.Printer, c *consignment.Consignment, act consignment.Act, roles
 	if _, has := specs()[act]; !has {
 		act = consignment.FindDeficient // the exporter mends it, when he is told
 	}
-	if _, err := roleFor(c, act, roles); err == nil {
+	if _, err := consignment.RoleFor(c, act, roles); err == nil {
 		l.Path, l.Way = "/issuing/"+c.ID+"/"+string(act), p.T("certificate.issuing.do."+string(act), nil)
 	}
 	return l
