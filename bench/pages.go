@@ -179,8 +179,7 @@ func highWater(pid int) (float64, error) {
 	return 0, errors.New("the system does not say how much memory a process held")
 }
 
-// pageTimes asks for every page several times; each round's value is its 99th
-// percentile.
+// pageTimes asks for every page.
 func pageTimes(ctx context.Context, r *run, g *register, engine string) (values []float64, _ string, err error) {
 	s, err := g.serve(ctx, r, g.folders[engine])
 	if err != nil {
@@ -191,17 +190,25 @@ func pageTimes(ctx context.Context, r *run, g *register, engine string) (values 
 	if err != nil {
 		return nil, "", err
 	}
+	return r.timed(len(all), func(i int) string { return kindOf(all[i]) }, func(i int) error {
+		_, err := get(ctx, all[i])
+		return err
+	})
+}
+
+// timed asks for so many pages, several times; each round's value is its 99th percentile.
+func (r *run) timed(pages int, kind func(int) string, ask func(int) error) (values []float64, _ string, err error) {
 	kinds := map[string][]float64{}
 	for range r.scale.pageRounds {
 		var times []float64
-		for _, at := range all {
+		for i := range pages {
 			began := time.Now()
-			if _, err := get(ctx, at); err != nil {
+			if err := ask(i); err != nil {
 				return nil, "", err
 			}
 			ms := float64(time.Since(began)) / float64(time.Millisecond)
 			times = append(times, ms)
-			kinds[kindOf(at)] = append(kinds[kindOf(at)], ms)
+			kinds[kind(i)] = append(kinds[kind(i)], ms)
 		}
 		values = append(values, quantile(times, 0.99))
 		r.bar.step()
@@ -211,7 +218,7 @@ func pageTimes(ctx context.Context, r *run, g *register, engine string) (values 
 		slow = append(slow, fmt.Sprintf("%s %s", kind, number(rounded(quantile(times, 0.99)))))
 	}
 	slices.Sort(slow)
-	return values, fmt.Sprintf("%d pages a round; by kind, p99 in ms: %s", len(all), strings.Join(slow, ", ")), nil
+	return values, fmt.Sprintf("%d pages a round; by kind, p99 in ms: %s", pages, strings.Join(slow, ", ")), nil
 }
 
 // kindOf is the first part of an address, with a star where more follows.

@@ -55,6 +55,8 @@ type book struct {
 	bundles   []string
 	started   int
 	completed int
+	systems   int            // journeys that systems completed
+	applied   map[string]int // applications that systems sent, by actor
 }
 
 func (b *book) note(fn func()) {

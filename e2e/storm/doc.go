@@ -5,7 +5,9 @@
 // an address that it keeps. A client is a person at a command line: it runs the built
 // program, one act after the other. When the program says that the node went away, it
 // looks what became of the act and goes on; an act is sent again only when the file
-// does not have it, and only to the file as it was seen (--seen).
+// does not have it, and only to the file as it was seen (--seen). Every second client is
+// a state's own system at the API: it sends each act under an Idempotency-Key until it is
+// answered and looks at nothing, so that whatever is done twice is the node's fault.
 //
 // What must hold when all have settled: every act that was acknowledged stands in its
 // consignment's file once and in order; every certificate stands in the log once,

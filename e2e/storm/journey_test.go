@@ -66,8 +66,8 @@ func (c *client) journey() {
 		id = v.ID
 	}
 	v = c.show("cf", id)
-	c.act(id, "export", fmt.Sprintf(`{"day": %q, "exit_point": "SYNTHETIC airport", "customs_reference": "SYNTHETIC-D"}`, today()))
-	c.act(id, "advise", fmt.Sprintf(`{"to": %q, "note": "SYNTHETIC"}`, offices[to]))
+	c.act(id, "export", exported())
+	c.act(id, "advise", shipment{to: to}.advice())
 	if c.r.IntN(12) == 0 {
 		c.act(id, "report_lost", fmt.Sprintf(`{"day": %q, "reason": "SYNTHETIC: robbed"}`, today()))
 		return
@@ -127,13 +127,21 @@ func (c *client) reissue(id string) *view {
 
 func today() string { return time.Now().UTC().Format(time.DateOnly) }
 
-// untilSealed takes a shipment to the point where a certificate can be prepared.
-func (c *client) untilSealed(to string, hundredths int) (id, seal string) {
-	day, until := today(), time.Now().UTC().AddDate(0, 11, 0).Format(time.DateOnly)
-	carats := fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100)
-	line := fmt.Sprintf(`[{"hs": "7102.10", "carats": %q, "value_usd": "%d.00"}]`, carats, hundredths*2)
-	seal = "S-" + strings.ReplaceAll(strings.TrimPrefix(c.who, "SYNTHETIC "), " ", "-")
-	id = c.open(c.form("apply", fmt.Sprintf(`{"kind": "export",
+// shipment is what is filled in for one, by people and by systems alike.
+type shipment struct {
+	to         string // Participant: "ae"
+	hundredths int    // of a carat
+	seal       string
+}
+
+func (s shipment) carats() string { return fmt.Sprintf("%d.%02d", s.hundredths/100, s.hundredths%100) }
+
+func (s shipment) lines() string {
+	return fmt.Sprintf(`[{"hs": "7102.10", "carats": %q, "value_usd": "%d.00"}]`, s.carats(), s.hundredths*2)
+}
+
+func (s shipment) application() string {
+	return fmt.Sprintf(`{"kind": "export",
 "applicant": {"name": "SYNTHETIC agent", "address": "SYNTHETIC avenue 1", "acts_for": "SYNTHETIC house"},
 "exporter": {"name": "SYNTHETIC house", "address": "SYNTHETIC avenue 1", "licence": {"holder": "SYNTHETIC house", "number": "BA-17", "kind": "buying_house", "until": %[1]q}},
 "consignee": {"name": "SYNTHETIC importer", "address": "SYNTHETIC tower 7"}, "destination": %[2]q, "destination_office": %[3]q,
@@ -141,18 +149,47 @@ func (c *client) untilSealed(to string, hundredths int) (id, seal string) {
 "evidence": [{"origin": "CF", "carats": %[4]q, "mine": {"name": "SYNTHETIC site", "place": "Carnot", "record": "SYNTHETIC register 4"}}],
 "carriage": {"mode": "courier", "carrier": "SYNTHETIC courier", "licence": {"holder": "SYNTHETIC courier", "number": "T-3", "kind": "carrier", "until": %[1]q}},
 "declaration": {"by": "SYNTHETIC agent", "day": %[6]q, "warranty_text_of": "2021-01-01"}}`,
-		until, strings.ToUpper(to), offices[to], carats, line, day))).ID
+		time.Now().UTC().AddDate(0, 11, 0).Format(time.DateOnly), strings.ToUpper(s.to), offices[s.to], s.carats(), s.lines(), today())
+}
+
+// valuers are who values each shipment.
+var valuers = []string{"government", "independent", "exporter"}
+
+func (s shipment) valuation(by string) string {
+	return fmt.Sprintf(`{"by": %q, "name": "SYNTHETIC %s valuer", "day": %q, "lines": %s}`, by, by, today(), s.lines())
+}
+
+func (s shipment) tax() string {
+	return fmt.Sprintf(`{"number": "SYNTHETIC-1", "authority": "SYNTHETIC treasury", "day": %q, "assessed_usd": "%d.00",
+"lines": [{"name": "export-duty", "rate": "4", "amount_usd": "%d.%02d"}]}`, today(), s.hundredths*2, s.hundredths*8/100, s.hundredths*8%100)
+}
+
+func (s shipment) sealing() string {
+	return fmt.Sprintf(`{"method": "every-container", "day": %q, "content_verified": true, "containers": [{"container": "1", "seal": %q}],
+"witnesses": ["SYNTHETIC customs officer"]}`, today(), s.seal)
+}
+
+func exported() string {
+	return fmt.Sprintf(`{"day": %q, "exit_point": "SYNTHETIC airport", "customs_reference": "SYNTHETIC-D"}`, today())
+}
+
+func (s shipment) advice() string {
+	return fmt.Sprintf(`{"to": %q, "note": "SYNTHETIC"}`, offices[s.to])
+}
+
+// untilSealed takes a shipment to the point where a certificate can be prepared.
+func (c *client) untilSealed(to string, hundredths int) (id, seal string) {
+	s := shipment{to, hundredths, "S-" + strings.ReplaceAll(strings.TrimPrefix(c.who, "SYNTHETIC "), " ", "-")}
+	id = c.open(c.form("apply", s.application())).ID
 	mine := c.who
-	for _, by := range []string{"government", "independent", "exporter"} {
+	for _, by := range valuers {
 		c.who = mine + " " + by // three acts of one kind are told apart by who did them
-		c.act(id, "value", fmt.Sprintf(`{"by": %q, "name": "SYNTHETIC %s valuer", "day": %q, "lines": %s}`, by, by, day, line))
+		c.act(id, "value", s.valuation(by))
 	}
 	c.who = mine
-	c.act(id, "tax", fmt.Sprintf(`{"number": "SYNTHETIC-1", "authority": "SYNTHETIC treasury", "day": %q, "assessed_usd": "%d.00",
-"lines": [{"name": "export-duty", "rate": "4", "amount_usd": "%d.%02d"}]}`, day, hundredths*2, hundredths*8/100, hundredths*8%100))
-	c.act(id, "seal", fmt.Sprintf(`{"method": "every-container", "day": %q, "content_verified": true, "containers": [{"container": "1", "seal": %q}],
-"witnesses": ["SYNTHETIC customs officer"]}`, day, seal))
-	return id, seal
+	c.act(id, "tax", s.tax())
+	c.act(id, "seal", s.sealing())
+	return id, s.seal
 }
 
 // receive is the importing office's side.

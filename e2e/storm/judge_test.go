@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,9 @@ import (
 	"adamas.example/verify/policy"
 	"adamas.example/verify/statement"
 )
+
+// program begins what a file calls a system.
+const program = "program:"
 
 // settled is how long everything may take to become quiet.
 const settled = 2 * time.Minute
@@ -42,7 +46,7 @@ func judge(t *testing.T, w *world, b *book) {
 	for _, code := range nodes.Participants {
 		logs[code] = read(t, w, code)
 	}
-	for _, wrong := range faults(all, logs, b.acks) {
+	for _, wrong := range append(faults(all, logs, b.acks), begun(all["cf"], b.applied)...) {
 		t.Error(wrong)
 	}
 	outside(t, w, b)
@@ -174,7 +178,8 @@ func once(found func(string, ...any), all map[string]files) {
 			for what, n := range done {
 				act, by, named := strings.Cut(what, " ")
 				switch {
-				case act == "prepare" && !named && n > 1+done["spoil"], act != "prepare" && named && strings.Contains(by, "SYNTHETIC client") && n > 1:
+				case act == "prepare" && !named && n > 1+done["spoil"], act != "prepare" && named && strings.Contains(by, "SYNTHETIC client") && n > 1, act == "value" && strings.HasPrefix(by, program) && n > len(valuers),
+					!slices.Contains([]string{"prepare", "value"}, act) && strings.HasPrefix(by, program) && n > 1:
 					found("%s: %s stands %d times", id, what, n)
 				case (act == "issue" || act == "confirm") && n > 1:
 					found("%s: %s stands %d times", id, act, n)
@@ -189,6 +194,21 @@ func once(found func(string, ...any), all map[string]files) {
 			}
 		}
 	}
+}
+
+// begun: each application that a system sent began one file, also where it had to be sent
+// again.
+func begun(in files, applied map[string]int) (out []string) {
+	n := map[string]int{}
+	for _, v := range in {
+		n[v.File[0].By]++
+	}
+	for by, sent := range applied {
+		if n[by] != sent {
+			out = append(out, fmt.Sprintf("%s sent %d applications, and %d files began", by, sent, n[by]))
+		}
+	}
+	return out
 }
 
 // numbers: no number twice among files of one node; every issued one is in the log;

@@ -84,3 +84,14 @@ func TestJudgeSees(t *testing.T) {
 		t.Error("the exporting side has not heard, and nobody says so")
 	}
 }
+
+// TestJudgeSeesBegun: a file that nobody applied for, and one that a system lost.
+func TestJudgeSeesBegun(t *testing.T) {
+	const by = program + "0123456789ab"
+	in := files{"C": steps(&view{ID: "C"}, "apply "+by), "D": steps(&view{ID: "D"}, "apply SYNTHETIC client 1 journey 1")}
+	for sent, wrong := range map[int]bool{0: true, 1: false, 2: true} {
+		if got := begun(in, map[string]int{by: sent}); (len(got) > 0) != wrong {
+			t.Errorf("%d sent: %v", sent, got)
+		}
+	}
+}

@@ -48,8 +48,8 @@ func TestStormSoak(t *testing.T) {
 		}
 		long = d
 	}
-	if b := trial(t, clients, long, 5*time.Second); b.completed == 0 {
-		t.Error("no journey came to its end: nothing is shown of issue and receipt")
+	if b := trial(t, clients, long, 5*time.Second); b.completed == b.systems || b.systems == 0 {
+		t.Error("no journey of people, or none of systems, came to its end: nothing is shown of issue and receipt")
 	}
 }
 
@@ -100,21 +100,29 @@ func trial(t *testing.T, clients int, long, every time.Duration) *book {
 			t.Fatal(err)
 		}
 	}
-	b := &book{gaveUp: map[string]int{}}
+	b := &book{gaveUp: map[string]int{}, applied: map[string]int{}}
 	rage(t, w, b, clients, drawn, long, every)
-	t.Logf("seed %d: %d clients, %s: kills %v, %d starts found the folder in use; %d journeys begun, %d completed, others %v; %d acts acknowledged, %d done unheard, %d sent again, %d approved again",
-		drawn, clients, long, w.kills, w.Refused, b.started, b.completed, b.gaveUp, len(b.acks), b.lookedUp, b.repeated, b.approved)
+	t.Logf("seed %d: %d clients, %s: kills %v, %d starts found the folder in use; %d journeys begun, %d completed (%d through the API), others %v; %d acts acknowledged, %d done unheard, %d sent again, %d approved again",
+		drawn, clients, long, w.kills, w.Refused, b.started, b.completed, b.systems, b.gaveUp, len(b.acks), b.lookedUp, b.repeated, b.approved)
 	judge(t, w, b)
 	return b
 }
 
 // rage lets clients work and processes die until the time is over.
 func rage(t *testing.T, w *world, b *book, clients int, drawn uint64, long, every time.Duration) {
+	keys, sign := officerKeys(t, w), signers(t, w)
+	systems := make([]*system, clients/2) // the other half are people at a command line
+	for i := range systems {
+		systems[i] = newSystem(t, w, b, fmt.Sprintf("system %d", i+1))
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), long)
 	defer cancel()
-	keys := officers(t, w)
 	var all sync.WaitGroup
-	for i := range clients {
+	for i, s := range systems {
+		s.ctx, s.keys, s.signers, s.r = ctx, keys, sign, rand.New(rand.NewPCG(drawn, uint64(clients+i+1)))
+		all.Go(s.work)
+	}
+	for i := range clients - len(systems) {
 		c := &client{w: w, b: b, ctx: ctx, r: rand.New(rand.NewPCG(drawn, uint64(i+1))), name: fmt.Sprintf("client %d", i+1), keys: keys}
 		all.Go(c.work)
 	}
@@ -124,8 +132,8 @@ func rage(t *testing.T, w *world, b *book, clients int, drawn uint64, long, ever
 	all.Wait()
 }
 
-// officers are the key ids of the two that prepare and issue.
-func officers(t *testing.T, w *world) (ids []string) {
+// officerKeys are the key ids of the two that prepare and issue.
+func officerKeys(t *testing.T, w *world) (ids []string) {
 	for i := range 2 {
 		out, errs, code := w.Adamas(time.Minute, "keys", "show", "officer", "--dir", w.Path("keys-SYNTHETIC", fmt.Sprintf("officer-%d", i+1)), "--json")
 		var v struct {

@@ -150,7 +150,7 @@ func TestHTTPS(t *testing.T) {
 			t.Errorf("%s: %s %s", l.code, resp.Status, page)
 		}
 	}
-	for path, want := range map[string]int{"/": http.StatusSeeOther, "/status": http.StatusTemporaryRedirect, "/health": http.StatusOK, "/log/checkpoint": http.StatusOK, "/following": http.StatusOK} {
+	for path, want := range map[string]int{"/openapi.json": http.StatusOK, "/api/v1/self": http.StatusBadRequest, "/api/v1/participants": http.StatusBadRequest, "/": http.StatusSeeOther, "/status": http.StatusTemporaryRedirect, "/health": http.StatusOK, "/log/checkpoint": http.StatusOK, "/following": http.StatusOK} {
 		resp, _ := fetch(t, &http.Client{}, plain+path)
 		if resp.StatusCode != want {
 			t.Errorf("%s: %s", path, resp.Status)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"adamas.example/internal/certificate/certificateweb/applying"
 	"adamas.example/internal/certificate/certificateweb/checking"
 	"adamas.example/internal/certificate/certificateweb/issuing"
+	certificateoperations "adamas.example/internal/certificate/certificateweb/operations"
 	certificatepages "adamas.example/internal/certificate/certificateweb/pages"
 	"adamas.example/internal/certificate/certificateweb/receiving"
 	"adamas.example/internal/certificate/certificateweb/transcribing"
@@ -41,9 +43,11 @@ import (
 	"adamas.example/internal/mine"
 	"adamas.example/internal/module"
 	"adamas.example/internal/party"
+	"adamas.example/internal/party/accesskey"
 	"adamas.example/internal/party/partyweb"
 	"adamas.example/internal/party/partyweb/entrance"
 	partypages "adamas.example/internal/party/partyweb/pages"
+	"adamas.example/internal/party/partyweb/programs"
 	"adamas.example/internal/party/partyweb/specimens"
 	"adamas.example/internal/party/people"
 	"adamas.example/internal/party/specimen"
@@ -53,6 +57,8 @@ import (
 	"adamas.example/internal/sheet"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/api"
+	"adamas.example/internal/web/hook"
 )
 
 //go:embed text
@@ -65,19 +71,21 @@ func Modules() []module.Module {
 		{Name: "store", Text: words(store.Text())},
 		{Name: "keyring", Text: words(keyring.Text(), keyringweb.Text()), Commands: keyringweb.Commands()},
 		{Name: "ledger", Schema: ledger.Schema().Files, Text: words(ledger.Text(), tilelog.Text(), recovery.Text(), witness.Text(), exchange.Text(), ledgerweb.Text(), registerpages.Text()),
-			Commands: postweb.Commands(), Permissions: registerpages.Permissions(), Pages: registerpages.Pages, Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{exchange.Heard()}, nil }},
+			Commands: postweb.Commands(), Permissions: registerpages.Permissions(), Pages: registerpages.Pages, Operations: registerpages.Operations, Followers: func(*module.Node) ([]follow.Follower, error) { return []follow.Follower{exchange.Heard()}, nil }},
 		{Name: "sheet", Text: words(sheet.Text())},
-		{Name: "web", Text: words(web.Text())},
+		{Name: "web", Schema: api.Schema().Files, Text: words(web.Text(), api.Text()), Permissions: api.Permissions(), Jobs: forgetAnswers},
 		{Name: "rule", Text: words(rule.Text(), ruleweb.Text()), Commands: ruleweb.Commands()},
 		{Name: "mine", Text: words(mine.Text())},
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
-			Permissions: partypages.Permissions(), Pages: partypages.Pages},
-		{Name: "people", Text: words(people.Text(), entrance.Text()), Permissions: entrance.Permissions(), Pages: entrance.Pages, Services: entrance.Services},
+			Permissions: partypages.Permissions(), Pages: partypages.Pages, Operations: partyweb.Operations},
+		{Name: "people", Text: words(people.Text(), entrance.Text(), accesskey.Text(), programs.Text()), Permissions: slices.Concat(entrance.Permissions(), programs.Permissions()), Pages: pagesOf(entrance.Pages, programs.Pages), Services: servicesOf(entrance.Services, accessKeys)},
 		{Name: "specimen", Text: words(specimen.Text(), specimens.Text()), Commands: specimens.Commands(), Permissions: specimens.Permissions(), Pages: specimens.Pages},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(),
-			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text(), transcribing.Text(), applications.Text(), applying.Text()), Commands: certificateweb.Commands(),
+			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text(), transcribing.Text(), applications.Text(), applying.Text(), certificateoperations.Text()), Commands: certificateweb.Commands(),
 			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions(), transcribing.Permissions(), applying.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages, transcribing.Pages, applying.Pages),
-			Services: certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
+			Operations: operationsOf(certificateoperations.Register),
+			Services:   certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
+		{Name: "hooks", Text: words(hook.Text()), Services: webhooks, Jobs: deliver},
 		{Name: "audit", Text: words(audit.Text())},
 		{Name: "doors", Text: words(doors.Text(), firstrun.Text())},
 		{Name: "help", Text: words(guide.Text()), Pages: guide.Pages},
@@ -96,6 +104,37 @@ func pagesOf(parts ...func(*module.Node, *web.Site) ([]module.Page, error)) func
 		}
 		return out, nil
 	}
+}
+
+// servicesOf are the services of several parts of one module.
+func servicesOf(parts ...func(*module.Node) ([]any, error)) func(*module.Node) ([]any, error) {
+	return func(n *module.Node) (out []any, err error) {
+		for _, part := range parts {
+			more, err := part(n)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, more...)
+		}
+		return out, nil
+	}
+}
+
+// operationsOf are the operations of several parts of one module.
+func operationsOf(parts ...func(*module.Node, *api.API) error) func(*module.Node, *api.API) error {
+	return func(n *module.Node, a *api.API) error {
+		for _, part := range parts {
+			if err := part(n, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// forgetAnswers lets go of the answers to programs that are no longer kept.
+func forgetAnswers(n *module.Node) ([]module.Job, error) {
+	return []module.Job{{Name: "web.answers", Do: func(ctx context.Context) error { return api.Forget(ctx, n.Ledger.Store(), n.Now()) }}}, nil
 }
 
 func words(folders ...fs.FS) []fs.FS { return folders }

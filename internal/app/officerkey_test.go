@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"adamas.example/internal/access"
-	"adamas.example/internal/keyring/officers"
+	signers "adamas.example/internal/keyring/officers"
 	"adamas.example/internal/party/people"
 )
 
@@ -29,7 +29,7 @@ func TestOfficerKey(t *testing.T) {
 	admin, officer := r.hire(t, "a.dmin", here(access.Administrator)), r.hire(t, "v.dation", here(access.Validator))
 	b := r.entered(t, officer, "192.0.2.1")
 	boss := r.entered(t, admin, "192.0.2.2")
-	at := officers.At(r.node.Dir)
+	at := signers.At(r.node.Dir)
 	const good = "seven blue kettles sing"
 	for name, bad := range map[string][3]string{"weak": {"short", "short", "fewer than 12"}, "own": {"my v.dation login here", "my v.dation login here", "part of your name"},
 		"not equal": {good, good + "s", "not the same"}} {

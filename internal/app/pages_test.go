@@ -287,17 +287,29 @@ func TestRootDocuments(t *testing.T) {
 	}
 }
 
+// argsOf are the words of a command line; what stands in quotation marks is one.
+func argsOf(line string) (out []string) {
+	for i, part := range strings.Split(line, `"`) {
+		if i%2 == 1 {
+			out = append(out, part)
+			continue
+		}
+		out = append(out, strings.Fields(part)...)
+	}
+	return out
+}
+
 // TestHelpCommands: every command line that the help shows is one that the program
 // understands; what it lacks here is the files.
 func TestHelpCommands(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, section := range []string{"offline.steps", "offline.fingerprint", "offline.paper", "copy.how", "copy.compare"} {
+	for _, section := range []string{"offline.steps", "offline.fingerprint", "offline.paper", "copy.how", "copy.compare", "api.key", "api.sandbox"} {
 		lines := guide.Commands(section)
 		if len(lines) == 0 {
 			t.Errorf("%s shows no command", section)
 		}
 		for _, line := range lines {
-			args := strings.Fields(strings.ReplaceAll(line, "FINGERPRINT", strings.Repeat("ab", 32)))
+			args := argsOf(strings.ReplaceAll(line, "FINGERPRINT", strings.Repeat("ab", 32)))
 			code, stdout, stderr := call(append([]string{"-L", "en"}, args[1:]...)...)
 			if args[0] != "adamas" || code < 65 || strings.Contains(stderr, "not understood") {
 				t.Errorf("%s: exit status %d\n%s%s", line, code, stdout, stderr)

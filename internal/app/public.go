@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"crypto/rand"
 	"embed"
 	"net/http"
 	"os"
@@ -10,14 +12,20 @@ import (
 	"strings"
 
 	"adamas.example/internal/access"
+	"adamas.example/internal/app/caller"
+	"adamas.example/internal/app/doors"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/fault"
+	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/module"
+	"adamas.example/internal/party/accesskey"
 	"adamas.example/internal/party/partyweb/entrance"
 	"adamas.example/internal/party/people"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/api"
+	"adamas.example/internal/web/hook"
 )
 
 //go:embed page
@@ -82,8 +90,67 @@ func register(mux *http.ServeMux, site *web.Site, env *module.Env, n *node.Node,
 	mux.Handle("GET /following", web.Secure(http.HandlerFunc(others.serveFollowed)))
 	mux.Handle("GET /pack", web.Secure(site.Handle(s.pack)))
 	mux.Handle("POST /exchange", web.Secure(others.node.Post.Handler()))
+	programs, err := operations(env, n, others.node, site, others.door)
+	if err != nil {
+		return err
+	}
+	if err := programs.Register(mux); err != nil {
+		return err
+	}
 	mux.Handle("/", web.Secure(http.HandlerFunc(site.NotFound)))
 	return serveLogs(mux, n.Dir)
+}
+
+// operations are what programs can ask of the node.
+func operations(env *module.Env, n *node.Node, f *module.Node, site *web.Site, door *doors.Door) (*api.API, error) {
+	keys, err := module.Service[*accesskey.Service](f)
+	if err != nil {
+		return nil, err
+	}
+	c := api.Config{Site: site, Store: n.Store, Now: env.Now, Know: keys.Know, Declared: declared(), Slog: env.Logger()}
+	if door != nil && door.Authority != nil {
+		c.Plain = func(r *http.Request) (string, bool) { return door.Secure(r), r.TLS == nil && !caller.Of(r).Secure() }
+	}
+	a := api.New(c)
+	return a, module.OperationsOf(Modules(), f, a)
+}
+
+// accessKeys opens the access keys of a node's office.
+func accessKeys(n *module.Node) ([]any, error) {
+	held := func() (names []string) {
+		for _, p := range declared() {
+			names = append(names, p.Name)
+		}
+		return names
+	}
+	return []any{accesskey.New(accesskey.Config{Store: n.Ledger.Store(), Now: n.Now, Entropy: rand.Reader, Office: ident.OfficeID(n.Office), Permissions: held})}, nil
+}
+
+// hookKey lies among the node's keys: the secrets of webhooks are made from it, so that a
+// copy of the database has none.
+const hookKey = "hooks.key"
+
+// webhooks opens what tells the office's own systems what has happened.
+func webhooks(n *module.Node) ([]any, error) {
+	c, err := node.ReadConfig(n.Dir)
+	if err != nil {
+		return nil, err
+	}
+	open, err := c.Networks()
+	if err != nil {
+		return nil, err
+	}
+	key, err := people.LoadKey(filepath.Join(n.Dir, node.KeysFolder, hookKey))
+	if err != nil {
+		return nil, err
+	}
+	return []any{hook.New(hook.Config{Store: n.Ledger.Store(), Now: n.Now, Key: key, Networks: open, Plain: n.Synthetic})}, nil
+}
+
+// deliver sends what is due; it stands after the modules that have something to tell.
+func deliver(n *module.Node) ([]module.Job, error) {
+	s, err := module.Service[*hook.Service](n)
+	return []module.Job{{Name: "hooks.deliver", Do: func(ctx context.Context) error { return s.Deliver(ctx) }}}, err
 }
 
 // declared are the permissions of all modules.

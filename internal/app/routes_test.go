@@ -22,7 +22,11 @@ import (
 // site is a served node's site with the routes of all modules.
 func (w *world) site(folder string) (*web.Site, []module.Page) {
 	w.t.Helper()
-	r := w.run(folder, "127.0.0.1:0")
+	return w.siteOf(w.run(folder, "127.0.0.1:0"))
+}
+
+func (w *world) siteOf(r *running) (*web.Site, []module.Page) {
+	w.t.Helper()
 	words, err := loadWords()
 	w.must(err)
 	rights, err := matrix()

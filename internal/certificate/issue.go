@@ -23,7 +23,7 @@ import (
 // certificate.sheet_not_allotted (with who and when), and those of the ledger.
 // When ctx ends while waiting, the entry is given with ctx's error: the
 // certificate is issued and on its way.
-func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Signer, want ledger.State, within ...Within) (*ledger.Entry, error) {
+func (s *Service) Issue(ctx context.Context, p *Prepared, validator keyring.Approver, want ledger.State, within ...Within) (*ledger.Entry, error) {
 	if validator.ID() == p.body.Preparer {
 		return nil, fault.Forbidden("certificate.same_officer", fault.Arg("number", p.body.Number))
 	}
@@ -40,7 +40,7 @@ func (s *Service) Issue(ctx context.Context, p *Prepared, validator *keyring.Sig
 		p.spent.Store(false)
 		return nil, fault.Conflict("certificate.prepared_too_long_ago", fault.Arg("number", p.body.Number), fault.Arg("day", period.Date(p.body.Issued)))
 	}
-	second, err := keyring.Approve(ctx, validator, p.digest)
+	second, err := validator.Approve(ctx, p.digest)
 	if err != nil {
 		p.spent.Store(false) // nothing has left yet; the officer may try again
 		return nil, err

@@ -75,7 +75,7 @@ type officers [2]statement.KeyID
 // finding, certificate.same_officer, certificate.no_numbers,
 // certificate.number_not_ours, certificate.number_used,
 // certificate.number_elsewhere, certificate.balance_short, ledger.held.
-func (s *Service) Prepare(ctx context.Context, d Draft, preparer *keyring.Signer, validator statement.KeyID, within ...Within) (*Prepared, error) {
+func (s *Service) Prepare(ctx context.Context, d Draft, preparer keyring.Approver, validator statement.KeyID, within ...Within) (*Prepared, error) {
 	if validator == preparer.ID() {
 		return nil, fault.Forbidden("certificate.same_officer")
 	}

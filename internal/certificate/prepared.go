@@ -70,13 +70,13 @@ func (p *Prepared) store(tx *store.Tx) error {
 }
 
 // approve takes the preparer's approval of the bytes, and keeps it.
-func (s *Service) approve(ctx context.Context, p *Prepared, preparer *keyring.Signer) error {
+func (s *Service) approve(ctx context.Context, p *Prepared, preparer keyring.Approver) error {
 	digest, err := statement.ApprovalDigest(p.header, &p.body)
 	if err != nil {
 		return fault.Invalid("certificate.draft", fault.Because(err))
 	}
 	p.digest = digest
-	approval, err := keyring.Approve(ctx, preparer, digest)
+	approval, err := preparer.Approve(ctx, digest)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func scanPrepared(scan store.Scan) (*Prepared, error) {
 // Approve takes the approval of the officer who prepared a certificate, when it
 // failed at the time: the agent that holds the key did not answer. Faults:
 // certificate.other_preparer, those of Prepared and of keyring.
-func (s *Service) Approve(ctx context.Context, number string, preparer *keyring.Signer) (*Prepared, error) {
+func (s *Service) Approve(ctx context.Context, number string, preparer keyring.Approver) (*Prepared, error) {
 	p, err := s.Prepared(ctx, number)
 	if err != nil {
 		return nil, err

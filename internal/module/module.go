@@ -5,8 +5,7 @@
 // init and no list elsewhere. A field left empty brings nothing.
 //
 // The struct holds what has a user today. A new kind of thing that modules bring
-// (menus, API operations) becomes a field here together with the code in app
-// that uses it, and not before.
+// becomes a field here together with the code in app that uses it, and not before.
 //
 // It also holds what a command is given: its Env, the Node it may open, the files
 // that a person names, read and written the same way by all commands.
@@ -28,6 +27,7 @@ import (
 	"adamas.example/internal/ledger/exchange"
 	"adamas.example/internal/ledger/follow"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/api"
 	"adamas.example/verify/message"
 )
 
@@ -49,6 +49,8 @@ type Module struct {
 	Commands any
 	// Pages makes the routes it serves at a node.
 	Pages func(n *Node, s *web.Site) ([]Page, error)
+	// Operations adds what programs can ask of it at a node; see package api.
+	Operations func(n *Node, a *api.API) error
 	// Services opens what the module's acts, followers, handlers and commands work
 	// with at a node, each of a type of its own; Service finds them again.
 	Services func(n *Node) ([]any, error)
@@ -146,6 +148,20 @@ func PagesOf(modules []Module, n *Node, s *web.Site) ([]Page, error) {
 		all = append(all, pages...)
 	}
 	return all, errors.Join(mistakes...)
+}
+
+// OperationsOf adds the operations of all modules, from left to right. Its error names
+// every mistake in them.
+func OperationsOf(modules []Module, n *Node, a *api.API) error {
+	for _, m := range modules {
+		if m.Operations == nil {
+			continue
+		}
+		if err := m.Operations(n, a); err != nil {
+			return fmt.Errorf("module %s: %w", m.Name, err)
+		}
+	}
+	return a.Check()
 }
 
 func (p Page) check(declared []string) error {

@@ -137,7 +137,12 @@ func (s *Store) write(ctx context.Context, now time.Time, alone bool, fn func(tx
 		return ErrClosed
 	}
 	defer s.gate.leave()
-	return s.engine.write(context.WithValue(ctx, insideWrite{}, s.engine), at, alone, fn)
+	fn, after := watched(ctx, fn)
+	if err := s.engine.write(context.WithValue(ctx, insideWrite{}, s.engine), at, alone, fn); err != nil {
+		return err
+	}
+	after()
+	return nil
 }
 
 // insideWrite and insideRead mark the context of a running transaction with its

@@ -44,11 +44,12 @@ type Tx struct {
 	ctx    context.Context // what statements run under
 	db     session
 	now    time.Time
-	depth  int   // of open savepoints
-	rows   *Rows // not yet closed
-	failed error // why statements are refused
-	lost   bool  // failed, and no savepoint can mend it
-	spoilt error // what failed was, kept after the end
+	depth  int    // of open savepoints
+	rows   *Rows  // not yet closed
+	failed error  // why statements are refused
+	lost   bool   // failed, and no savepoint can mend it
+	spoilt error  // what failed was, kept after the end
+	about  string // the record with which it does an act; "" while it does none
 }
 
 // Now is the time given to Read or Write: UTC, cut to microseconds as Time

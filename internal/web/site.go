@@ -2,9 +2,11 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -153,7 +155,8 @@ func (s *Site) NotFound(w http.ResponseWriter, r *http.Request) {
 func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.Printer(r)
 	ref := reference()
-	if _, known := fault.Of(err); !known || fault.KindOf(err).Status() >= http.StatusInternalServerError {
+	gone := errors.Is(err, context.Canceled) && r.Context().Err() != nil // the reader went to another page: nobody's fault
+	if _, known := fault.Of(err); !gone && (!known || fault.KindOf(err).Status() >= http.StatusInternalServerError) {
 		s.slog.Error("page failed", "reference", ref, "method", r.Method, "route", cmp.Or(r.Pattern, r.URL.Path), "error", err)
 	}
 	var sentences []string

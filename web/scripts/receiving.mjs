@@ -9,7 +9,7 @@ const desk = byId("receiving");
 
 // A hand scanner types like a person, faster, and ends with Enter: keys that come this quickly one after the other, in
 // milliseconds, are not a person's.
-const quick = 60, person = 150;
+const quick = 60, person = 150, patient = 2000;
 
 weights();
 keys();
@@ -58,7 +58,7 @@ function thousandths(text) {
 function keys() {
   const ready = document.querySelector("button[data-ready]");
   if (ready && !document.querySelector(".govuk-error-summary")) ready.focus({ preventScroll: true });
-  let last = 0, burst = "", waiting = 0;
+  let last = 0, burst = "", waiting = 0, reading = false;
   const inText = (e) => e.target.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select") ?? false;
   const act = (key) => {
     if (key === "n") location.assign(desk.dataset.next);
@@ -69,11 +69,26 @@ function keys() {
       box.scrollIntoView({ block: "nearest" });
     }
   };
+  // A scanner writes where the cursor is, in the field of the scale too: a code is taken out of any field but its own.
+  document.addEventListener("input", (e) => {
+    const field = byId("scan"), at = e.target.tagName === "INPUT" && !["scan", "proof"].includes(e.target.id) ? e.target.value.search(/https?:\/\/\S+\/[cpr]#/i) : -1;
+    if (at < 0) return;
+    const code = e.target.value.slice(at);
+    e.target.value = e.target.value.slice(0, at).trimEnd();
+    if (field) {
+      field.value = code;
+      return field.focus();
+    }
+    e.target.dispatchEvent(new Event("input", { bubbles: true }));
+    e.target.blur();
+    [burst, reading, last] = [code, true, e.timeStamp];
+  });
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || e.isComposing) return;
     if (e.key === "Escape" && inText(e)) return e.target.blur();
     if (inText(e)) return;
-    const since = e.timeStamp - last;
+    reading &&= e.timeStamp - last < patient;
+    const since = reading ? 0 : e.timeStamp - last;
     last = e.timeStamp;
     if (e.key.length === 1) {
       burst = since < quick ? burst + e.key : e.key;
@@ -87,7 +102,7 @@ function keys() {
       e.preventDefault();
       e.stopPropagation();
       scanned(burst);
-      burst = "";
+      [burst, reading] = ["", false];
     }
   }, true);
 }

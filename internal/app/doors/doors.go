@@ -177,8 +177,9 @@ func (d *Door) Secure(r *http.Request) string {
 
 // programs are paths that are answered without https too: what they give is signed or
 // public, and the programs of other offices have not installed our certificate. What
-// messages hold is encrypted by itself.
-var programs = []string{"/log/", "/log-", "/health", "/following", "/pack", "/exchange", "/assets/", "/favicon.ico", tlsca.FilePath}
+// messages hold is encrypted by itself. A key of a program is not: package api refuses
+// what comes without https, where there is https, and is not sent on with it.
+var programs = []string{"/log/", "/log-", "/health", "/following", "/pack", "/exchange", "/api/", "/openapi.json", "/assets/", "/favicon.ico", tlsca.FilePath}
 
 // plainly is the plain address beside https: people are shown how to trust this office
 // or are sent on, programs are answered.

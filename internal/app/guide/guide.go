@@ -51,6 +51,7 @@ var topics = []topic{
 	{"limits", []string{"never", "not_said"}},
 	{"withheld", []string{"open", "delayed", "private", "when"}},
 	{"copy", []string{"why", "how", "compare", "files"}},
+	{"api", []string{"key", "ask", "once", "sandbox", "sign", "hooks", "refused"}},
 	{"errors", []string{"record", "forged", "program"}},
 	{"words", []string{"terms"}},
 }
@@ -65,6 +66,14 @@ func Commands(section string) []string {
 		"offline.paper":       {"adamas verify --pack pack photograph.jpg"},
 		"copy.how":            {"adamas mirror --from https://ADDRESS/log --pack pack my-copy", "adamas log show --from my-copy --pack pack"},
 		"copy.compare":        {"adamas audit --root root-1.cbor my-copy"},
+		"api.key":             {`adamas access-keys make --roles exporter,valuator,sealing_officer,validating_officer "Single window"`},
+		"api.ask": {`curl -H "Authorization: Bearer $KEY" "$ADDRESS/api/v1/self"`,
+			`curl -H "Authorization: Bearer $KEY" -H "Accept-Language: fr" "$ADDRESS/api/v1/consignments?state=applied&limit=20"`,
+			`curl "$ADDRESS/openapi.json"`},
+		"api.once":    {`curl -X POST -H "Authorization: Bearer $KEY" -H "Idempotency-Key: 2026-000017" -H "Content-Type: application/json" -d @application.json "$ADDRESS/api/v1/applications"`},
+		"api.sandbox": {`adamas access-keys make --sandbox --roles exporter "Single window, trial"`},
+		"api.sign":    {`printf %s "$TO_SIGN" | base64 -d > to_sign.bin`, `openssl pkeyutl -sign -rawin -inkey officer.pem -in to_sign.bin | base64 -w0`},
+		"api.hooks":   {`{ printf '%s.%s.' "$ID" "$TIMESTAMP"; cat body.json; } | openssl dgst -sha256 -mac HMAC -macopt hexkey:$(printf %s "$SECRET" | cut -c7- | base64 -d | od -An -v -tx1 | tr -d ' \n') -binary | base64`},
 	}[section]
 }
 

@@ -15,6 +15,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -72,6 +73,10 @@ type Config struct {
 	BackupTo    string `toml:"backup_to,omitempty"`
 	BackupEvery int    `toml:"backup_every_h,omitempty"`
 	BackupKeep  int    `toml:"backup_keep,omitempty"`
+	// HookNetworks are networks besides the public ones into which messages to programs
+	// may go (webhooks): ["10.1.0.0/16"]. Addresses of this computer and of private
+	// networks are closed otherwise, so that nobody has the node ask its neighbours.
+	HookNetworks []string `toml:"hook_networks,omitempty"`
 	// Peers are the offices of others with which this one exchanges messages, and
 	// the logs that it follows:
 	//
@@ -92,6 +97,18 @@ func (c Config) PollEvery() time.Duration { return time.Duration(cmp.Or(c.Poll, 
 // Backups are how often a served node backs up its database, and how many are kept.
 func (c Config) Backups() (every time.Duration, keep int) {
 	return time.Duration(cmp.Or(c.BackupEvery, 24)) * time.Hour, cmp.Or(c.BackupKeep, 14)
+}
+
+// Networks are HookNetworks. Fault node.hook_networks.
+func (c Config) Networks() (out []netip.Prefix, err error) {
+	for _, s := range c.HookNetworks {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fault.Invalid("node.hook_networks", fault.At("hook_networks"), fault.Text(s), fault.Because(err))
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
 }
 
 // PolicyPath is the file of the policy of the node's log.
@@ -127,7 +144,7 @@ const (
 
 // ReadConfig reads a node's configuration and reports everything that is wrong in
 // it. Faults: node.no_config, node.bad_config, node.unknown_setting,
-// node.station_elsewhere, node.interval, node.poll, node.backups, and those of
+// node.station_elsewhere, node.interval, node.poll, node.backups, node.hook_networks, and those of
 // ident, caller and peer.Peers.
 func ReadConfig(dir string) (Config, error) {
 	path := filepath.Join(dir, ConfigFile)
@@ -159,6 +176,9 @@ func ReadConfig(dir string) (Config, error) {
 	}
 	if c.BackupEvery < 0 || c.BackupEvery > 24*31 || c.BackupKeep < 0 || c.BackupKeep > 1000 {
 		faults.Add(fault.Invalid("node.backups", fault.File(path), fault.At("backup_every_h")))
+	}
+	if _, err := c.Networks(); err != nil {
+		faults.Add(fault.Locate(err, fault.File(path)))
 	}
 	if _, err := caller.ParseURL(c.URL); err != nil {
 		faults.Add(fault.Locate(err, fault.File(path)))

@@ -2,6 +2,7 @@ package certificateweb
 
 import (
 	"adamas.example/internal/certificate"
+	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/period"
 )
@@ -71,4 +72,13 @@ func exampleReissue(period.Date) any {
 
 func exampleLost(day period.Date) any {
 	return exporting.Lost{Day: day, Reason: "SYNTHETIC account"}
+}
+
+// Example is the particulars of an act of the exporting office as somebody may give them;
+// nil for an act without any.
+func Example(act consignment.Act, day period.Date) any {
+	if it := deeds()[act]; it.example != nil {
+		return it.example(day)
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/applications"
 	"adamas.example/internal/certificate/certificateweb/judge"
+	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/importing/letters"
@@ -103,5 +104,17 @@ func Jobs(n *module.Node) ([]module.Job, error) {
 		}
 		return err
 	}
-	return []module.Job{{Name: "certificate.ranges", Do: ranges}, {Name: "certificate.hear", Do: hear}, {Name: "certificate.tick", Do: tick}}, nil
+	tell := func(ctx context.Context) error {
+		for more := true; more; {
+			err := n.Ledger.Store().Write(ctx, n.Now(), func(tx *store.Tx) (err error) {
+				more, err = consignment.Tell(tx)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return []module.Job{{Name: "certificate.ranges", Do: ranges}, {Name: "certificate.hear", Do: hear}, {Name: "certificate.tick", Do: tick}, {Name: "certificate.tell", Do: tell}}, nil
 }

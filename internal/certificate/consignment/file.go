@@ -212,10 +212,13 @@ func (c *Consignment) take(s *Step, change Change) {
 }
 
 func (s *Step) insert(tx *store.Tx, id string) error {
-	_, err := tx.Exec(`INSERT INTO certificate_step (consignment, seq, act, role, actor, at, from_state, to_state, detail, prev, hash)
+	tx.Act(id)
+	if _, err := tx.Exec(`INSERT INTO certificate_step (consignment, seq, act, role, actor, at, from_state, to_state, detail, prev, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		id, s.Seq, string(s.Act), string(s.Role), s.Actor, s.At, string(s.From), string(s.To), []byte(s.Detail), s.Prev, s.Hash)
-	return err
+		id, s.Seq, string(s.Act), string(s.Role), s.Actor, s.At, string(s.From), string(s.To), []byte(s.Detail), s.Prev, s.Hash); err != nil {
+		return err
+	}
+	return s.note(tx, id)
 }
 
 const columns = `id, state, COALESCE(number, ''), statement, counterpart, kind, steps, head, due, opened_at, moved_at`

@@ -222,3 +222,19 @@ func Counterparts(tx *store.Tx, states []State) (out []ident.ParticipantCode, er
 	slices.Sort(out)
 	return slices.Compact(out), nil
 }
+
+// RoleFor is the one of somebody's roles in which he does an act, and why he cannot when
+// none may; "" without an error for somebody who has no role.
+func RoleFor(c *Consignment, act Act, roles access.RoleList) (access.Role, error) {
+	var first error
+	for _, role := range roles {
+		err := Refused(c, act, role)
+		if err == nil {
+			return role, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return "", first
+}

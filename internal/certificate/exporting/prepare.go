@@ -198,7 +198,7 @@ func (d *Desk) dossier(f *filed) certificate.Dossier {
 // agent did not answer, the power failed), the same officer gives it by preparing once
 // more. Faults: those of certificate.Prepare, certificate.Approve and of
 // consignment.Move; certificate.no_official_value.
-func (d *Desk) Prepare(ctx context.Context, id string, preparer *keyring.Signer, validator statement.KeyID, seen int64) (*certificate.Prepared, error) {
+func (d *Desk) Prepare(ctx context.Context, id string, preparer keyring.Approver, validator statement.KeyID, seen int64) (*certificate.Prepared, error) {
 	o := Officer{ID: preparer.ID().String(), Role: access.Validator, Seen: seen}
 	c, steps, err := d.Get(ctx, id)
 	if err != nil {
@@ -287,7 +287,7 @@ type issued struct {
 // processes, one wins and the other is told who and when. A certificate that
 // replaces another makes that one void in the same transaction (R-CRT-09). Faults:
 // those of certificate.Prepared and certificate.Issue, and of consignment.Move.
-func (d *Desk) Issue(ctx context.Context, id string, validator *keyring.Signer, seen int64, want ledger.State) (*ledger.Entry, error) {
+func (d *Desk) Issue(ctx context.Context, id string, validator keyring.Approver, seen int64, want ledger.State) (*ledger.Entry, error) {
 	o := Officer{ID: validator.ID().String(), Role: access.Validator, Seen: seen}
 	c, _, err := d.Get(ctx, id)
 	if err != nil {

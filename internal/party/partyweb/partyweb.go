@@ -2,7 +2,7 @@
 // the Kimberley Process and where he stood on a day, what authorities have stated
 // of their offices, numbers, officers and specimens, and with which an authority
 // states it; and those by which whoever keeps a node's server looks after the accounts
-// of its office.
+// of its office, and after the access keys of its systems.
 //
 // What is shown carries its source, and what sources leave open is shown as open.
 // An act is first shown and goes into a register with --apply only, as in
@@ -52,6 +52,11 @@ type commands struct {
 		Suspend suspendCmd    `cmd:"" help:"cli_people_suspend"`
 		Trail   trailCmd      `cmd:"" help:"cli_people_trail"`
 	} `cmd:"" help:"cli_people"`
+	AccessKeys struct {
+		Make makeKeyCmd  `cmd:"" help:"cli_access_make"`
+		List listKeysCmd `cmd:"" help:"cli_access_list"`
+		End  endKeyCmd   `cmd:"" help:"cli_access_end"`
+	} `cmd:"" help:"cli_access"`
 }
 
 // Commands is a pointer to the commands, for module.Module.

@@ -17,7 +17,7 @@ type Field struct {
 	AutoComplete string
 	InputMode    string
 	Accept       string // of a file
-	Several      bool   // files
+	Many         bool   // more files than one
 	Lines        int    // of an area
 	Heading      bool   // the label is the page's question
 	Focus        bool
@@ -32,7 +32,11 @@ type Option struct {
 }
 
 func (f *Form) field(kind, name, label string) Field {
-	return Field{Kind: kind, Type: "text", Name: name, ID: id(name), Label: f.p.T(label, nil), Value: f.Value(name), Errors: f.wrong(name)}
+	if f.labels == nil {
+		f.labels = map[string]string{}
+	}
+	f.labels[name] = f.p.T(label, nil)
+	return Field{Kind: kind, Type: "text", Name: name, ID: id(name), Label: f.labels[name], Value: f.Value(name), Errors: f.wrong(name)}
 }
 
 // Text is a line of text.
@@ -101,6 +105,13 @@ func (f *Form) File(name, label, accept string) Field {
 	return x
 }
 
+// Files is one or more files to send.
+func (f *Form) Files(name, label, accept string) Field {
+	x := f.File(name, label, accept)
+	x.Many = true
+	return x
+}
+
 // Hidden travels with the form.
 func (f *Form) Hidden(name string) Field {
 	return Field{Kind: "hidden", Name: name, ID: id(name), Value: f.Value(name)}
@@ -131,9 +142,6 @@ func (x Field) First() Field { x.Focus = true; return x }
 
 // AsHeading makes the label the page's heading.
 func (x Field) AsHeading() Field { x.Heading = true; return x }
-
-// Many takes several files.
-func (x Field) Many() Field { x.Several = true; return x }
 
 // Exact shows what is typed sign by sign, for numbers that are compared.
 func (x Field) Exact() Field { x.Mono = true; x.AutoComplete = "off"; return x }

@@ -17,6 +17,7 @@ type Form struct {
 	p      *lang.Printer
 	values url.Values
 	told   []lang.Sentence
+	labels map[string]string // of the fields that were made, by name
 }
 
 // New is a form with what was typed; nil for an empty one.
@@ -74,7 +75,7 @@ type SummaryLine struct {
 func (f *Form) Summary() Summary {
 	s := Summary{Title: f.p.T("web.form.summary", nil)}
 	for _, t := range f.told {
-		line := SummaryLine{Text: t.Text, Remedy: t.Remedy}
+		line := SummaryLine{Text: f.labelled(t), Remedy: t.Remedy}
 		if t.Field != "" {
 			line.ID = id(t.Field)
 		}
@@ -83,11 +84,26 @@ func (f *Form) Summary() Summary {
 	return s
 }
 
+// labelled is a sentence in which a field that is called by its name in the program, in
+// quotation marks, is called as the form calls it: its reader has seen no other name.
+func (f *Form) labelled(t lang.Sentence) string {
+	label, known := f.labels[t.Field]
+	if !known || label == "" {
+		return t.Text
+	}
+	for _, marks := range [][2]string{{"“", "”"}, {"« ", " »"}, {"«\u00a0", "\u00a0»"}, {"«\u202f", "\u202f»"}, {"«", "»"}} {
+		if before, after, found := strings.Cut(t.Text, marks[0]+t.Field+marks[1]); found {
+			return before + marks[0] + label + marks[1] + after
+		}
+	}
+	return t.Text
+}
+
 // wrong is what is wrong with one field.
 func (f *Form) wrong(name string) (out []string) {
 	for _, t := range f.told {
 		if t.Field == name {
-			out = append(out, strings.TrimSpace(t.Text+" "+t.Remedy))
+			out = append(out, strings.TrimSpace(f.labelled(t)+" "+t.Remedy))
 		}
 	}
 	return out

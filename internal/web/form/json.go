@@ -23,8 +23,11 @@ const (
 // Faults, each with the field's path: web.form_unreadable,
 // web.form_unknown, web.form_twice, web.form_kind, and
 // those of the types within (measure, ident, period).
-func Read[T any](raw []byte) (v T, err error) {
-	if len(raw) > most {
+func Read[T any](raw []byte) (v T, err error) { return ReadWithin[T](raw, most) }
+
+// ReadWithin is Read with a bound of its own, in bytes: for objects that hold files.
+func ReadWithin[T any](raw []byte, most int64) (v T, err error) {
+	if int64(len(raw)) > most {
 		return v, fault.TooLarge("web.form_large", fault.Arg("most", most))
 	}
 	r := reader{dec: json.NewDecoder(bytes.NewReader(raw))}

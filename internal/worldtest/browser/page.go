@@ -299,3 +299,8 @@ func quoted(s string) string {
 	b, _ := json.Marshal(s) // a string can be written
 	return string(b)
 }
+
+func quotedAll(all []string) string {
+	b, _ := json.Marshal(all) // strings can be written
+	return string(b)
+}

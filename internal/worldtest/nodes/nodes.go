@@ -124,11 +124,12 @@ func (w *World) write(path, text string) {
 	}
 }
 
-// free finds a port that nobody has, below those that a system hands out by itself:
-// while a process is down, nobody else must come by its address.
+// free finds a port that nobody has, below those that a system hands out by itself, and
+// apart from those that a demonstration takes: while a process is down, nobody else must
+// come by its address.
 func free(t testing.TB) string {
 	for range 100 {
-		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000)))
+		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000)))
 		if err == nil {
 			defer ln.Close()
 			return ln.Addr().String()
@@ -186,14 +187,17 @@ func (w *World) Start(p *Proc) error {
 func (p *Proc) answers(ended <-chan error) bool {
 	url := "http://" + p.Address + "/"
 	for {
-		if r, err := http.Get(url); err == nil {
+		r, err := http.Get(url)
+		if err == nil {
 			r.Body.Close()
-			return true
 		}
 		select {
-		case <-ended:
+		case <-ended: // who answers at its address is somebody else
 			return false
 		case <-time.After(50 * time.Millisecond):
+		}
+		if err == nil {
+			return true
 		}
 	}
 }

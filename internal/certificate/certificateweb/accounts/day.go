@@ -43,7 +43,11 @@ func (d *desk) showBack(w http.ResponseWriter, r *http.Request) error {
 	}
 	data := backPage{}
 	for _, x := range all {
-		row := backRow{Path: "/issuing/" + x.Consignment, Number: number(x.Number), Until: p.Show(x.ReturnBy), Out: carats(p, &x.Out), Back: carats(p, &x.Back), Late: x.ReturnBy < today, Mark: web.Wait}
+		path := "/certificates/" + x.Number
+		if d.site.May(r, work) {
+			path = "/issuing/" + x.Consignment
+		}
+		row := backRow{Path: path, Number: number(x.Number), Until: p.Show(x.ReturnBy), Out: carats(p, &x.Out), Back: carats(p, &x.Back), Late: x.ReturnBy < today, Mark: web.Wait}
 		open := x.Out - x.Back
 		if row.Open = carats(p, &open); row.Late {
 			row.Mark = web.Tell

@@ -221,15 +221,26 @@ func (d *desk) showRange(w http.ResponseWriter, r *http.Request) error {
 	data.Pages = pagesOf(p, first, next)
 	data.CSV, data.XLSX = data.Path+"/list.csv"+query, data.Path+"/list.xlsx"+query
 	for i := range rows {
-		data.Rows = append(data.Rows, sheetOf(p, &rows[i]))
+		data.Rows = append(data.Rows, sheetOf(p, &rows[i], d.site.May(r, work)))
 	}
 	return d.one.Render(w, r, p.T("certificate.accounts.range.title", lang.Args{"first": number(x.First), "last": number(x.Last)}), data)
 }
 
-// sheetOf is a sheet in words: what has become of it last, when, by whom.
-func sheetOf(p *lang.Printer, sh *sheets.Sheet) sheetRow {
+// work is the right to the desk at which a sheet's file lies (package issuing).
+const work = "certificate.work"
+
+// sheetOf is a sheet in words: what has become of it last, when, by whom. It leads to its
+// file for those who work on it, for others to what is public.
+func sheetOf(p *lang.Printer, sh *sheets.Sheet, works bool) sheetRow {
 	by, at := sh.Last()
-	return sheetRow{Path: "/issuing?q=" + sh.Number, Number: number(sh.Number), State: p.Show(sh.State), At: p.Time(at.UTC()), By: by, Reason: sh.Reason}
+	path := ""
+	switch {
+	case works:
+		path = "/issuing?q=" + sh.Number
+	case sh.State == certificate.Spent:
+		path = "/certificates/" + sh.Number
+	}
+	return sheetRow{Path: path, Number: number(sh.Number), State: p.Show(sh.State), At: p.Time(at.UTC()), By: by, Reason: sh.Reason}
 }
 
 func (d *desk) sendRange(kind string) func(http.ResponseWriter, *http.Request) error {

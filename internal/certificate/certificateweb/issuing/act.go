@@ -92,7 +92,7 @@ func (d *desk) begin(r *http.Request, name string) (*deed, spec, error) {
 	}
 	x := &deed{desk: d, r: r, p: d.site.Printer(r), act: consignment.Act(name), file: f, by: by(r)}
 	c := f.Consignment
-	role, err := roleFor(c, x.act, d.roles(r))
+	role, err := consignment.RoleFor(c, x.act, d.roles(r))
 	if err != nil && r.Method == http.MethodPost && r.PostFormValue("seen") != strconv.FormatInt(c.Steps, 10) { // who was first is told, before what can no longer be done
 		if all := d.roles(r); len(all) > 0 {
 			role, err = all[0], nil

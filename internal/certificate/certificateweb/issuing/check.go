@@ -2,6 +2,7 @@ package issuing
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"adamas.example/internal/access"
@@ -65,7 +66,7 @@ func (d *desk) checkData(p *lang.Printer, f *exporting.File, report *exporting.R
 		data.Number = ident.CertificateNumber(report.Number).Display()
 	}
 	data.Expires = p.Show(report.Expires)
-	if _, err := roleFor(c, consignment.Prepare, roles); err == nil {
+	if _, err := consignment.RoleFor(c, consignment.Prepare, roles); err == nil {
 		data.Prepare = "/issuing/" + c.ID + "/prepare"
 	}
 	for _, m := range report.Missing {
@@ -85,7 +86,11 @@ func (d *desk) checkData(p *lang.Printer, f *exporting.File, report *exporting.R
 		data.Told = append(data.Told, l)
 	}
 	if report.Sheet != nil {
-		data.Missing = append(data.Missing, lack{Mark: web.Invalid, Text: sentence(p, report.Sheet), Who: p.Show(access.RoleList{access.Administrator, access.Validator}), Path: "/sheets", Way: p.T("certificate.issuing.check.sheets", nil)})
+		l := lack{Mark: web.Invalid, Text: sentence(p, report.Sheet), Who: p.Show(access.RoleList{access.Administrator, access.Validator})}
+		if slices.Contains(roles, access.Validator) { // others may not open it
+			l.Path, l.Way = "/sheets", p.T("certificate.issuing.check.sheets", nil)
+		}
+		data.Missing = append(data.Missing, l)
 	}
 	for finding := range report.Report.All() {
 		l := d.finding(p, f, finding, roles)
@@ -139,7 +144,7 @@ func way(p *lang.Printer, c *consignment.Consignment, act consignment.Act, roles
 	if _, has := specs()[act]; !has {
 		act = consignment.FindDeficient // the exporter mends it, when he is told
 	}
-	if _, err := roleFor(c, act, roles); err == nil {
+	if _, err := consignment.RoleFor(c, act, roles); err == nil {
 		l.Path, l.Way = "/issuing/"+c.ID+"/"+string(act), p.T("certificate.issuing.do."+string(act), nil)
 	}
 	return l

@@ -207,7 +207,7 @@ func (d *desk) acts(p *lang.Printer, c *consignment.Consignment, roles access.Ro
 		if _, has := specs()[act]; !has {
 			continue
 		}
-		if _, err := roleFor(c, act, roles); err != nil || act == consignment.Issue && own != validator {
+		if _, err := consignment.RoleFor(c, act, roles); err != nil || act == consignment.Issue && own != validator {
 			continue
 		}
 		l := link{Path: "/issuing/" + c.ID + "/" + string(act), Text: p.T("certificate.issuing.do."+string(act), nil), First: act == usual.Act}

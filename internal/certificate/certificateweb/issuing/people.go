@@ -24,22 +24,6 @@ func (d *desk) roles(r *http.Request) (out access.RoleList) {
 	return out
 }
 
-// roleFor is the one of the visitor's roles in which he does an act, and why he cannot
-// when none may.
-func roleFor(c *consignment.Consignment, act consignment.Act, roles access.RoleList) (access.Role, error) {
-	var first error
-	for _, role := range roles {
-		err := consignment.Refused(c, act, role)
-		if err == nil {
-			return role, nil
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	return "", first
-}
-
 func by(r *http.Request) filing.By {
 	v := web.VisitorOf(r.Context())
 	name := v.Name

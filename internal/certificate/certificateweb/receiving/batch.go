@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +18,8 @@ import (
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/form"
+	"adamas.example/internal/web/table"
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
@@ -55,10 +56,9 @@ type batches struct {
 }
 
 type batch struct {
-	owner     string // session
-	at        time.Time
-	rows      []judged
-	synthetic bool
+	owner string // session
+	at    time.Time
+	rows  []*judged
 }
 
 const (
@@ -93,16 +93,16 @@ func (b *batches) keep(one *batch) string {
 	if b.held == nil {
 		b.held = map[string]*batch{}
 	}
-	b.held[id] = one
-	for len(b.held) > mostBatches {
-		oldest := id
+	if len(b.held) >= mostBatches {
+		oldest := ""
 		for other, x := range b.held {
-			if x.at.Before(b.held[oldest].at) {
+			if oldest == "" || x.at.Before(b.held[oldest].at) {
 				oldest = other
 			}
 		}
 		delete(b.held, oldest)
 	}
+	b.held[id] = one
 	return id
 }
 
@@ -121,27 +121,9 @@ func (b *batches) find(id, owner string, now time.Time) *batch {
 type batchPage struct {
 	Problems []told
 	Most     string
-	Judged   bool
-	Sum      string
-	Shows    []show
-	Rows     []batchRow
-	File     string
+	List     *table.Shown // nil before anything was judged
+	Sums     []count
 	AsOf     string
-	Pages    web.Pages
-}
-
-type show struct {
-	Path, Name, Count string
-	Current           bool
-}
-
-type batchRow struct {
-	Mark                   web.Mark
-	Name, Number, From, To string
-	Path                   string
-	Said                   string
-	Reasons                []string
-	Twice                  string
 }
 
 func (c *counter) batchPage(p *lang.Printer) batchPage {
@@ -178,7 +160,7 @@ func owner(r *http.Request) string {
 }
 
 // judgeAll judges what was sent.
-func (c *counter) judgeAll(w http.ResponseWriter, r *http.Request) ([]judged, error) {
+func (c *counter) judgeAll(w http.ResponseWriter, r *http.Request) ([]*judged, error) {
 	if err := c.batches.begin(); err != nil {
 		return nil, err
 	}
@@ -214,14 +196,14 @@ type bulk struct {
 	known    *pack.Pack
 	pictures int
 	seen     map[string]string // file by number
-	rows     []judged
+	rows     []*judged
 }
 
 // one judges a file; what cannot be judged is a row too.
 func (b *bulk) one(name string, raw []byte, problem error) error {
-	row := judged{Name: clean(name), problem: problem}
+	row := &judged{Name: clean(name), problem: problem}
 	if problem == nil {
-		if err := b.judgeOne(&row, raw); err != nil {
+		if err := b.judgeOne(row, raw); err != nil {
 			if !expected(err) {
 				return err
 			}
@@ -274,120 +256,111 @@ func clean(name string) string {
 	return cut(name, 120)
 }
 
-// filters are what a batch can be looked at by.
-var filters = []string{"", string(verify.Valid), string(verify.CannotTell), string(verify.Invalid), "none"}
-
-func (j *judged) is(filter string) bool {
-	return filter == "" || string(j.Outcome) == filter || filter == "none" && j.Outcome == ""
+// is what became of a file, for the list: a verdict, or none.
+func (j *judged) is() string {
+	if j.Outcome == "" {
+		return "none"
+	}
+	return string(j.Outcome)
 }
 
-// judgedBefore finds the batch that an address names. Fault receiving.batch_gone.
-func (c *counter) judgedBefore(r *http.Request) (*batch, error) {
+// judgedTable is the list of a batch.
+func (c *counter) judgedTable(p *lang.Printer) *table.Table[*judged] {
+	party := func(code ident.ParticipantCode) any {
+		if code == "" {
+			return nil
+		}
+		return code
+	}
+	return &table.Table[*judged]{
+		Name: "receiving.batch.title", Empty: "receiving.batch.none",
+		Columns: []table.Column[*judged]{
+			{Key: "file", Title: "receiving.batch.col.file", Sort: true, Value: func(j *judged) any { return j.Name }},
+			{Key: "number", Title: "receiving.col.number", Sort: true, Exact: true, Value: func(j *judged) any { return ident.CertificateNumber(j.Number) }},
+			{Key: "from", Title: "receiving.col.from", Sort: true, Value: func(j *judged) any { return party(j.From) }},
+			{Key: "to", Title: "receiving.batch.col.to", Sort: true, Value: func(j *judged) any { return party(j.To) }},
+			{Key: "said", Title: "receiving.batch.col.said", Value: func(j *judged) any { return c.saidOfFile(p, j) }, Mark: func(j *judged) web.Mark {
+				if j.Outcome == "" {
+					return web.Wait
+				}
+				return marks[j.Outcome]
+			}},
+			{Key: "codes", Title: "receiving.batch.col.codes", Value: func(j *judged) any { return j.codes() }},
+		},
+		Filters: []table.Filter[*judged]{{Key: "show", Label: "receiving.batch.show", Value: (*judged).is, Options: func(*lang.Printer) (out []form.Option) {
+			for _, is := range []string{string(verify.Valid), string(verify.CannotTell), string(verify.Invalid), "none"} {
+				out = append(out, form.Option{Value: is, Text: p.T("receiving.batch.show."+is, nil)})
+			}
+			return out
+		}}},
+		Link: func(j *judged) string {
+			if j.Number == "" {
+				return ""
+			}
+			return "/certificates/" + j.Number
+		},
+	}
+}
+
+// showJudged shows a batch, or sends it as a file. Fault receiving.batch_gone.
+func (c *counter) showJudged(w http.ResponseWriter, r *http.Request) error {
 	b := c.batches.find(r.URL.Query().Get("of"), owner(r), c.site.Now())
 	if b == nil {
-		return nil, fault.NotFound("receiving.batch_gone")
-	}
-	return b, nil
-}
-
-// showJudged shows a batch.
-func (c *counter) showJudged(w http.ResponseWriter, r *http.Request) error {
-	b, err := c.judgedBefore(r)
-	if err != nil {
-		return err
-	}
-	start, err := rankOf(r.URL.Query().Get("after"))
-	if err != nil {
-		return err
+		return fault.NotFound("receiving.batch_gone")
 	}
 	p := c.site.Printer(r)
-	filter, of := r.URL.Query().Get("show"), "?of="+url.QueryEscape(r.URL.Query().Get("of"))
-	data := c.batchPage(p)
-	data.Judged, data.File, data.AsOf = true, of, p.Time(b.at)
-	data.Sum = p.T("receiving.batch.sum", lang.Args{"count": len(b.rows)})
-	for _, f := range filters {
-		n := 0
-		for i := range b.rows {
-			if b.rows[i].is(f) {
-				n++
-			}
-		}
-		data.Shows = append(data.Shows, show{"/imports/batch" + of + "&show=" + url.QueryEscape(f), p.T("receiving.batch.show."+word(f), nil), p.Number(int64(n)), f == filter})
+	t, data := c.judgedTable(p), c.batchPage(p)
+	shown, err := t.Answer(w, r, c.site, table.Rows(t, b.rows))
+	if shown == nil {
+		return err
 	}
-	var rows []*judged
-	for i := range b.rows {
-		if b.rows[i].is(filter) {
-			rows = append(rows, &b.rows[i])
-		}
+	data.List, data.AsOf = shown, p.Time(b.at)
+	counts := map[string]int{}
+	for _, j := range b.rows {
+		counts[j.is()]++
 	}
-	for _, j := range rows[min(start, len(rows)):min(start+listShown, len(rows))] {
-		data.Rows = append(data.Rows, c.batchRow(p, j))
+	for _, is := range []string{string(verify.Valid), string(verify.CannotTell), string(verify.Invalid), "none"} {
+		data.Sums = append(data.Sums, count{Name: p.T("receiving.batch.show."+is, nil), Value: p.Number(int64(counts[is]))})
 	}
-	data.Pages = ranked(p, r.URL, start, listShown, len(rows))
 	return c.many.Render(w, r, p.T("receiving.batch.title", nil), data)
 }
 
-func word(filter string) string {
-	if filter == "" {
-		return "all"
-	}
-	return filter
-}
-
-func (c *counter) batchRow(p *lang.Printer, j *judged) batchRow {
-	row := batchRow{Mark: web.Wait, Name: j.Name}
-	if j.twice != "" {
-		row.Twice = p.T("receiving.batch.twice", lang.Args{"file": j.twice})
-	}
+// saidOfFile is the verdict on a file with its reasons, or why there is none.
+func (c *counter) saidOfFile(p *lang.Printer, j *judged) string {
+	var out []string
 	if j.problem != nil {
+		out = append(out, p.T("receiving.batch.not_judged", nil))
 		for _, t := range tell(p, j.problem) {
-			row.Reasons = append(row.Reasons, t.Text, t.Remedy)
+			out = append(out, t.Text, t.Remedy)
 		}
-		row.Said = p.T("receiving.batch.not_judged", nil)
-		return row
+		return strings.Join(out, " ")
 	}
 	read := reading.Of(p, j.verdict, c.site.Synthetic())
-	row.Mark, row.Said = marks[j.Outcome], read.Headline[0]
+	out = append(out, read.Headline[0])
 	for _, check := range read.Checks {
 		if verify.Outcome(check.Outcome) != verify.Valid {
-			row.Reasons = append(row.Reasons, check.Text)
+			out = append(out, check.Text)
 		}
 	}
-	if j.Number != "" {
-		row.Number, row.From, row.To = ident.CertificateNumber(j.Number).Display(), p.Participant(j.From), p.Participant(j.To)
-		row.Path = "/certificates/" + j.Number
+	if j.twice != "" {
+		out = append(out, p.T("receiving.batch.twice", lang.Args{"file": j.twice}))
 	}
-	return row
+	return strings.Join(out, " ")
 }
 
-// sendJudged sends a batch as a table, with the codes that do not change with the
-// language beside the reasons in words.
-func (c *counter) sendJudged(w http.ResponseWriter, r *http.Request) error {
-	b, err := c.judgedBefore(r)
-	if err != nil {
-		return err
+// codes are those of the checks that did not pass, or of the fault: they do not change
+// with the language.
+func (j *judged) codes() string {
+	if f, ok := fault.Of(j.problem); ok {
+		return f.Key
 	}
-	p := c.site.Printer(r)
-	out := [][]any{{"file", "certificate", "from", "to", "issued", "outcome", "checks", "reasons", "twice_with", "as_of"}}
-	for i := range b.rows {
-		j := &b.rows[i]
-		outcome, codes, asOf := "not_judged", "", time.Time{}
-		if j.verdict != nil {
-			outcome = string(j.Outcome)
-			var failed []string
-			for _, check := range j.verdict.Checks {
-				if check.Outcome != verify.Valid {
-					failed = append(failed, string(check.Code))
-				}
+	var out []string
+	if j.verdict != nil {
+		for _, check := range j.verdict.Checks {
+			if check.Outcome != verify.Valid {
+				out = append(out, string(check.Code))
 			}
-			codes = strings.Join(failed, " ")
-			if j.verdict.AsOf != nil {
-				asOf = *j.verdict.AsOf
-			}
-		} else if f, ok := fault.Of(j.problem); ok {
-			codes = f.Key
 		}
-		out = append(out, []any{j.Name, j.Number, string(j.From), string(j.To), j.Issued, outcome, codes, strings.Join(c.batchRow(p, j).Reasons, " "), j.twice, asOf})
 	}
-	return c.sendTable(w, r, "batch", out)
+	return strings.Join(out, " ")
 }

@@ -4,9 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"adamas.example/internal/access"
@@ -281,73 +279,4 @@ func (c *counter) disposed(r *http.Request, s *importing.Sight, in *posted, act 
 	}
 	_, _, err = c.desk.Dispose(r.Context(), s.ID, act, officer(r.Context(), seen), i, ledger.Signed)
 	return err
-}
-
-// caseList are the open cases.
-type caseList struct {
-	Rows  []caseRow
-	Pages web.Pages
-}
-
-type caseRow struct{ Path, Number, From, State, Since, Due, Left string }
-
-// casesShown is how many stand on one page.
-const casesShown = 100
-
-func (c *counter) showCases(w http.ResponseWriter, r *http.Request) error {
-	p := c.site.Printer(r)
-	start, err := rankOf(r.URL.Query().Get("after"))
-	if err != nil {
-		return err
-	}
-	all, err := c.work.Cases(r.Context())
-	if err != nil {
-		return err
-	}
-	var data caseList
-	today := period.DateOf(c.site.Now())
-	for _, f := range all[min(start, len(all)):min(start+casesShown, len(all))] {
-		one := rowOf(p, f)
-		row := caseRow{Path: one.Path, Number: one.Number, From: one.From, State: one.State, Since: one.Since}
-		if !f.Due.IsZero() {
-			until := period.DateOf(f.Due.Add(-1)) // the end of that day
-			left := clockOf(p, worklist.Clock{Param: "report-within", Until: until}, today)
-			row.Due, row.Left = p.Show(until), left.Left
-		}
-		data.Rows = append(data.Rows, row)
-	}
-	data.Pages = ranked(p, r.URL, start, casesShown, len(all))
-	return c.cases.Render(w, r, p.T("receiving.cases.title", nil), data)
-}
-
-// rankOf is a place in a list that is reckoned whole. Fault certificate.page_place.
-func rankOf(s string) (int, error) {
-	if s == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 0 || n > 1<<20 {
-		return 0, fault.Invalid("certificate.page_place", fault.At("after"), fault.Text(s))
-	}
-	return n, nil
-}
-
-// ranked is the way through such a list.
-func ranked(p *lang.Printer, u *url.URL, start, size, all int) web.Pages {
-	out := web.Pages{EarlierWords: p.T("receiving.pages.first", nil), LaterWords: p.T("receiving.pages.next", nil), Label: p.T("web.pages", nil)}
-	at := func(n int) string {
-		q := u.Query()
-		q.Del("after")
-		if n > 0 {
-			q.Set("after", strconv.Itoa(n))
-		}
-		return u.EscapedPath() + "?" + q.Encode()
-	}
-	if start > 0 {
-		out.Earlier = at(0)
-	}
-	if start+size < all {
-		out.Later = at(start + size)
-	}
-	return out
 }

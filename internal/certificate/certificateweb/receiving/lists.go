@@ -1,138 +1,146 @@
 package receiving
 
 import (
-	"bytes"
+	"context"
 	"net/http"
 	"path"
+	"slices"
+	"strings"
 	"time"
 
 	"adamas.example/internal/certificate/certificateweb/printing"
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/importing/worklist"
+	"adamas.example/internal/ident"
+	"adamas.example/internal/lang"
 	"adamas.example/internal/period"
-	"adamas.example/internal/sheet"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/form"
+	"adamas.example/internal/web/table"
 )
 
-// list is one of the desk's lists as a table.
+// list is one of the desk's lists.
 type list struct {
-	Name  string
-	What  string
-	Rows  []lateRow
-	Late  bool   // a column of since when
-	File  string // the same as a table in a file, without its ending
-	Pages web.Pages
-	Paper bool // each row has its receipt to print
+	What string
+	List *table.Shown
 }
 
-type lateRow struct{ Path, Number, From, State, Since, Late, Receipt, Coupon string }
-
-// listShown is how many rows one page has.
-const listShown = 100
-
-// lists are the desk's, by name.
+// lists are the desk's, by name; that of open cases stands beside them.
 var lists = []string{"arrived", "confirmed", "overdue"}
 
-// showList serves one of them as a page.
-func (c *counter) showList(name string) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		rows, err := c.listed(r, name)
-		if err != nil {
-			return err
-		}
-		return c.renderList(w, r, name, rows)
-	}
-}
-
-func (c *counter) renderList(w http.ResponseWriter, r *http.Request, name string, rows []entry) error {
-	start, err := rankOf(r.URL.Query().Get("after"))
-	if err != nil {
-		return err
-	}
-	p := c.site.Printer(r)
-	data := list{Name: name, What: p.T("receiving.list."+name+".what", nil), Late: name == "overdue", Paper: name == "confirmed", File: "/imports/lists/" + name,
-		Pages: ranked(p, r.URL, start, listShown, len(rows))}
-	for _, f := range rows[min(start, len(rows)):min(start+listShown, len(rows))] {
-		one := rowOf(p, f.Consignment)
-		row := lateRow{Path: one.Path, Number: one.Number, From: one.From, State: one.State, Since: one.Since}
-		if !f.late.IsZero() {
-			row.Late = p.Show(period.DateOf(f.late))
-		}
-		if data.Paper {
-			row.Receipt, row.Coupon = "/imports/"+f.ID+"/receipt.pdf", "/imports/"+f.ID+"/coupon.pdf"
-		}
-		data.Rows = append(data.Rows, row)
-	}
-	return c.list.Render(w, r, p.T("receiving.list."+name, nil), data)
-}
-
-// entry is a row before it is put into words.
+// entry is a row of a list: a shipment, and the time by which the list goes.
 type entry struct {
 	*consignment.Consignment
-	late time.Time // since when something is overdue; zero otherwise
+	at time.Time // since when it is overdue, or the end of a case's next clock; zero for none
 }
 
-// listed reads a list.
-func (c *counter) listed(r *http.Request, name string) (out []entry, err error) {
-	acts := map[string]consignment.Act{"arrived": consignment.Arrive, "confirmed": consignment.Confirm}
-	if act, ok := acts[name]; ok {
-		found, err := c.work.On(r.Context(), act, period.DateOf(c.site.Now()))
-		for _, f := range found {
-			out = append(out, entry{f, time.Time{}})
-		}
-		return out, err
-	}
-	found, err := c.work.Overdue(r.Context())
-	for _, f := range found {
-		out = append(out, entry{f.Consignment, f.Since})
-	}
-	return out, err
-}
-
-// sendList sends a list for a spreadsheet: names that do not change with the language.
-func (c *counter) sendList(name string) func(http.ResponseWriter, *http.Request) error {
+// showList serves a list as a page, or as the file that its address asks for.
+func (c *counter) showList(name string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		rows, err := c.listed(r, name)
+		rows, err := c.listed(r.Context(), name)
 		if err != nil {
 			return err
 		}
-		return c.sendTable(w, r, name, c.table(rows))
+		p := c.site.Printer(r)
+		t := c.table(p, name, rows)
+		shown, err := t.Answer(w, r, c.site, table.Rows(t, rows))
+		if shown == nil {
+			return err
+		}
+		return c.list.Render(w, r, p.T("receiving.list."+name, nil), list{p.T("receiving.list."+name+".what", nil), shown})
 	}
 }
 
-func (c *counter) table(rows []entry) [][]any {
-	out := [][]any{{"consignment", "certificate", "from", "state", "moved_at", "overdue_since"}}
-	for _, f := range rows {
-		out = append(out, []any{f.ID, f.Number, string(f.Counterpart), string(f.State), f.MovedAt, f.late})
+// table is a list's columns; rows say which states and countries can be asked for.
+func (c *counter) table(p *lang.Printer, name string, rows []entry) *table.Table[entry] {
+	t := &table.Table[entry]{
+		Name: "receiving.list." + name, Empty: "receiving.list.none",
+		Link: func(e entry) string { return rowPath(e.Consignment) },
+		Columns: []table.Column[entry]{
+			{Key: "number", Title: "receiving.col.number", Sort: true, Exact: true, Value: func(e entry) any { return numberOf(e.Consignment) }},
+			{Key: "from", Title: "receiving.col.from", Sort: true, Value: func(e entry) any { return p.Participant(e.Counterpart) }},
+			{Key: "state", Title: "receiving.col.state", Sort: true, Value: func(e entry) any { return p.Show(e.State) }},
+			{Key: "since", Title: "receiving.col.since", Sort: true, Value: func(e entry) any { return e.MovedAt }},
+		},
+		Filters: []table.Filter[entry]{
+			{Key: "number", Label: "receiving.col.number"},
+			{Key: "from", Label: "receiving.col.from", Value: func(e entry) string { return string(e.Counterpart) }, Options: func(*lang.Printer) []form.Option {
+				return distinct(rows, func(e entry) form.Option {
+					return form.Option{Value: string(e.Counterpart), Text: p.Participant(e.Counterpart)}
+				})
+			}},
+			{Key: "state", Label: "receiving.col.state", Value: func(e entry) string { return string(e.State) }, Options: func(*lang.Printer) []form.Option {
+				return distinct(rows, func(e entry) form.Option { return form.Option{Value: string(e.State), Text: p.Show(e.State)} })
+			}},
+		},
 	}
+	switch name {
+	case "overdue":
+		t.Columns = append(t.Columns, table.Column[entry]{Key: "late", Title: "receiving.col.late", Sort: true, Value: day})
+	case "cases":
+		t.Columns = append(t.Columns, table.Column[entry]{Key: "due", Title: "receiving.col.due", Sort: true, Value: day, Mark: func(e entry) web.Mark {
+			if e.at.IsZero() {
+				return web.Wait
+			}
+			return clockOf(p, worklist.Clock{Param: "report-within", Until: period.DateOf(e.at)}, period.DateOf(c.site.Now())).Mark
+		}})
+	}
+	return t
+}
+
+// numberOf is the certificate's, or the file's where there is no certificate: grouped on
+// the page and not in a file.
+func numberOf(f *consignment.Consignment) any {
+	if f.Number == "" {
+		return f.ID
+	}
+	return ident.CertificateNumber(f.Number)
+}
+
+// day is the one by which the list goes; nil for none.
+func day(e entry) any {
+	if e.at.IsZero() {
+		return nil
+	}
+	return period.DateOf(e.at)
+}
+
+// distinct are the options that the rows of a list have, each once, by their words.
+func distinct(rows []entry, of func(entry) form.Option) (out []form.Option) {
+	for _, e := range rows {
+		if o := of(e); !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	slices.SortFunc(out, func(a, b form.Option) int { return strings.Compare(table.Folded(a.Text), table.Folded(b.Text)) })
 	return out
 }
 
-// sendTable sends a table, whose first row is its head, as the file that the address
-// names: a workbook, or CSV for the spreadsheet of the reader's language.
-func (c *counter) sendTable(w http.ResponseWriter, r *http.Request, name string, rows [][]any) (err error) {
-	var out bytes.Buffer
-	table, ext, kind := sheet.Sheet{Name: name, Synthetic: c.site.Synthetic()}, path.Ext(r.URL.Path), "text/csv; charset=utf-8"
-	for _, head := range rows[0] {
-		table.Columns = append(table.Columns, sheet.Column{Head: head.(string), Width: 20})
-	}
-	table.Rows = func(yield func([]any, error) bool) {
-		for _, row := range rows[1:] {
-			if !yield(row, nil) {
-				return
-			}
+// listed reads a list.
+func (c *counter) listed(ctx context.Context, name string) (out []entry, err error) {
+	var found []*consignment.Consignment
+	switch name {
+	case "overdue":
+		late, err := c.work.Overdue(ctx)
+		for _, f := range late {
+			out = append(out, entry{f.Consignment, f.Since})
 		}
+		return out, err
+	case "cases":
+		found, err = c.work.Cases(ctx)
+	case "arrived":
+		found, err = c.work.On(ctx, consignment.Arrive, period.DateOf(c.site.Now()))
+	case "confirmed":
+		found, err = c.work.On(ctx, consignment.Confirm, period.DateOf(c.site.Now()))
 	}
-	if ext == ".xlsx" {
-		kind, err = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", table.XLSX(&out)
-	} else {
-		err = table.CSV(&out, c.site.Printer(r).Language())
+	for _, f := range found {
+		e := entry{Consignment: f}
+		if name == "cases" && !f.Due.IsZero() {
+			e.at = f.Due.Add(-1) // the end of that day
+		}
+		out = append(out, e)
 	}
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Disposition", `attachment; filename="imports-`+name+"-"+period.DateOf(c.site.Now()).String()+ext+`"`)
-	w.Header().Set("Cache-Control", "no-store")
-	return c.site.SendText(w, r, kind, out.Bytes())
+	return out, err
 }
 
 // sendPaper sends what a confirmed receipt is printed as.

@@ -10,9 +10,9 @@
 //	POST /imports/{id}/leave         the end of a transit
 //	GET  /imports/{id}/receipt.pdf   what is printed of a receipt; coupon.pdf too
 //	GET  /imports/cases              open cases, the next clock first
-//	GET  /imports/lists/arrived      of today; confirmed and overdue too; each also .csv, .xlsx
+//	GET  /imports/lists/arrived      of today; confirmed and overdue too
 //	GET  /imports/transit            POST a shipment that only passes
-//	GET  /imports/batch              POST many files, judged and not recorded; .csv, .xlsx
+//	GET  /imports/batch              POST many files, judged and not recorded
 //
 // # Invariants
 //
@@ -81,7 +81,6 @@ type counter struct {
 	again  *web.View[againPage]
 	screen *web.View[screen]
 	file   *web.View[caseFile]
-	cases  *web.View[caseList]
 	list   *web.View[list]
 	enter  *web.View[transitPage]
 	many   *web.View[batchPage]
@@ -125,9 +124,6 @@ func (c *counter) parse() (err error) {
 	if c.file, err = web.Parse[caseFile](c.site, files, "page/case.html", web.Options{}, "page/pieces.html"); err != nil {
 		return err
 	}
-	if c.cases, err = web.Parse[caseList](c.site, files, "page/cases.html", web.Options{}, "page/pieces.html"); err != nil {
-		return err
-	}
 	if c.list, err = web.Parse[list](c.site, files, "page/list.html", web.Options{}, "page/pieces.html"); err != nil {
 		return err
 	}
@@ -153,15 +149,13 @@ func (c *counter) pages() []module.Page {
 		page("POST /imports/{id}/leave", mostForm, c.leave),
 		page("GET /imports/{id}/receipt.pdf", 0, c.sendPaper(paper.PrintReceipt)),
 		page("GET /imports/{id}/coupon.pdf", 0, c.sendPaper(paper.PrintCoupon)),
-		page("GET /imports/cases", 0, c.showCases),
 		page("GET /imports/transit", 0, c.showTransit),
 		page("POST /imports/transit", mostFile, c.takeTransit),
 		page("GET /imports/batch", 0, c.showBatch),
 		page("POST /imports/batch", mostBatch, c.takeBatch),
-		page("GET /imports/batch.csv", 0, c.sendJudged), page("GET /imports/batch.xlsx", 0, c.sendJudged),
 	}
-	for _, name := range lists {
-		out = append(out, page("GET /imports/lists/"+name, 0, c.showList(name)), page("GET /imports/lists/"+name+".csv", 0, c.sendList(name)), page("GET /imports/lists/"+name+".xlsx", 0, c.sendList(name)))
+	for _, name := range append(lists, "cases") {
+		out = append(out, page("GET "+listPath(name), 0, c.showList(name)))
 	}
 	return out
 }

@@ -44,9 +44,15 @@ func TestScanAndConfirm(t *testing.T) {
 			t.Errorf("%s: %d %s", name, p.code, p.head)
 		}
 	}
-	has(t, s.get("/imports/lists/confirmed"), "CF 0000 0001", "coupon.pdf")
-	if p := s.get("/imports/lists/confirmed.csv"); !strings.Contains(p.body, id(screen)+",CF00000001,CF,confirmed,") {
+	has(t, s.get("/imports/lists/confirmed"), "CF 0000 0001", `href="`+screen+`"`)
+	if p := s.get("/imports/lists/confirmed?format=csv"); !strings.Contains(p.body, "CF00000001,Central African Republic,receipt confirmed,") {
 		t.Errorf("%s", p.body)
+	}
+	if p := s.get("/imports/lists/confirmed?from=CF&number=cf00000001&order=-number"); !strings.Contains(p.body, "CF 0000 0001") {
+		t.Error("not found by its country and number")
+	}
+	if p := s.get("/imports/lists/confirmed?number=9999"); strings.Contains(p.body, "CF 0000 0001") {
+		t.Error("found by another number")
 	}
 	if again := s.post(screen, fields); again.code != http.StatusConflict {
 		t.Errorf("confirmed twice: %d", again.code)
@@ -377,7 +383,7 @@ func TestTransit(t *testing.T) {
 // TestForeignFiles: shipments of the exporting side, and none at all, are no pages here.
 func TestForeignFiles(t *testing.T) {
 	s := newScene(t, nil)
-	for _, path := range []string{"/imports/AE-dubai-2026-000009", "/imports/AE-dubai-2026-000009/case", "/imports/x/receipt.pdf", "/imports/batch?of=x", "/imports/batch.csv?of=x"} {
+	for _, path := range []string{"/imports/AE-dubai-2026-000009", "/imports/AE-dubai-2026-000009/case", "/imports/x/receipt.pdf", "/imports/batch?of=x", "/imports/batch?of=x&format=csv"} {
 		if p := s.get(path); p.code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, p.code)
 		}

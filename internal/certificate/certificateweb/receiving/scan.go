@@ -11,7 +11,6 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
-	"adamas.example/internal/period"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/statement"
 )
@@ -87,43 +86,27 @@ func (c *counter) scanPage(r *http.Request, p *lang.Printer) (data scanPage, err
 }
 
 func rowOf(p *lang.Printer, f *consignment.Consignment) row {
-	out := row{Path: "/imports/" + f.ID, Number: ident.CertificateNumber(f.Number).Display(), From: p.Participant(f.Counterpart), State: p.Show(f.State), Since: p.Time(f.MovedAt)}
-	if f.Number == "" {
-		out.Number = f.ID
-	}
-	if isCase(f.State) {
-		out.Path += "/case"
-	}
-	return out
+	return row{Path: rowPath(f), Number: p.Show(numberOf(f)), From: p.Participant(f.Counterpart), State: p.Show(f.State), Since: p.Time(f.MovedAt)}
 }
 
 // counts are the day's sums, each leading to its list.
 func (c *counter) counts(ctx context.Context, p *lang.Printer, data *scanPage) error {
-	today := period.DateOf(c.site.Now())
-	arrived, err := c.work.On(ctx, consignment.Arrive, today)
-	if err != nil {
-		return err
+	for _, name := range append(lists, "cases") {
+		rows, err := c.listed(ctx, name)
+		if err != nil {
+			return err
+		}
+		data.Counts = append(data.Counts, count{listPath(name), p.T("receiving.count."+name, nil), p.Number(int64(len(rows)))})
 	}
-	confirmed, err := c.work.On(ctx, consignment.Confirm, today)
-	if err != nil {
-		return err
-	}
-	cases, err := c.work.Cases(ctx)
-	if err != nil {
-		return err
-	}
-	late, err := c.work.Overdue(ctx)
-	if err != nil {
-		return err
-	}
-	add := func(path, key string, n int) {
-		data.Counts = append(data.Counts, count{path, p.T(key, nil), p.Number(int64(n))})
-	}
-	add("/imports/lists/arrived", "receiving.count.arrived", len(arrived))
-	add("/imports/lists/confirmed", "receiving.count.confirmed", len(confirmed))
-	add("/imports/lists/overdue", "receiving.count.overdue", len(late))
-	add("/imports/cases", "receiving.count.cases", len(cases))
 	return nil
+}
+
+// listPath is where a list is.
+func listPath(name string) string {
+	if name == "cases" {
+		return "/imports/cases"
+	}
+	return "/imports/lists/" + name
 }
 
 // done says which receipt was signed before this page, where the address names one.

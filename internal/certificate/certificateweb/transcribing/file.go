@@ -39,6 +39,7 @@ type filePage struct {
 	Stated           string // SHA-256 of its transcript; "" where none could be stated
 	Prove            string
 	Measured         string
+	Accepted         string // why, where something could not be told
 	Can              can
 	Undecided        bool
 	Case             string // address of the case
@@ -103,10 +104,16 @@ func (d *desk) offer(p *lang.Printer, data *filePage, s *importing.Sight, found 
 	}
 	at := state == consignment.Arrived || state == consignment.Verified
 	data.Can = can{Confirm: at && !against && data.Stated != "", Dispute: at, Correct: canCorrect(state), Print: state == consignment.Confirmed}
+	if state == consignment.Confirmed {
+		data.Verdict = line{} // it was accepted, and why stands below
+	}
 	if !at && state != consignment.Confirmed {
 		data.Case = "/imports/" + data.ID + "/case"
 	}
 	if m := s.Measured; m != nil {
+		if s.Because != "" {
+			data.Accepted = p.T("papers.accepted", lang.Args{"why": s.Because})
+		}
 		data.Measured = p.T("papers.measured", lang.Args{"carats": m.Carats, "parcels": m.Parcels, "scale": m.Scale})
 	}
 	if data.Form.Value("original") == "" && s.Arrival != nil && s.Arrival.Original && !data.Form.Wrong() {

@@ -110,7 +110,12 @@ func entryOf(r sheet.Row, at map[string]int, dir string) (x entry, err error) {
 	var faults fault.List
 	cell := func(name string) sheet.Cell { return r.Cell(at[name]) }
 	text := func(name string) string { return strings.TrimSpace(cell(name).Text) }
-	wrong := func(name string, err error) { faults.Add(fault.Locate(err, fault.At(cell(name).At))) }
+	wrong := func(name string, err error) { // first where, then what
+		if err != nil {
+			faults.Add(fault.Invalid("party.specimen_cell", fault.At(cell(name).At), fault.Text(cell(name).Text)))
+			faults.Add(fault.Locate(err, fault.At(cell(name).At)))
+		}
+	}
 	x.Row = r.N
 	x.Draft = specimen.Draft{Participant: ident.ParticipantCode(text("participant")), Kind: specimen.Kind(text("kind")), Name: text("name"), Features: cell("features").Text, Source: text("source")}
 	x.From, err = period.ParseTyped(text("from"))

@@ -41,6 +41,10 @@ const (
 	RecoveryRefused   Act = "recovery_refused"
 	RecoveryAtServer  Act = "recovery_at_server" // reason
 	ChangedAtServer   Act = "changed_at_server"  // roles
+	AccessKeyMade     Act = "access_key_made"    // key (its id), name, roles, only, company, until
+	AccessKeyEnded    Act = "access_key_ended"   // key (its id), name
+	HookMade          Act = "hook_made"          // hook, address, events
+	HookEnded         Act = "hook_ended"         // hook, address
 )
 
 // Acts lists them, for lang.
@@ -51,7 +55,8 @@ func All() Acts {
 	return Acts{Founded, InvitedSomebody, InvitedAgain, Withdrawn, Accepted, Recovered, SignedIn, SignInFailed, Locked, SignedOut,
 		SessionEnded, SessionsEnded, Proved, ProofFailed, PasswordChanged, PasswordRemoved, CodeSet, CodesMade, PasskeyAdded,
 		PasskeyRenamed, PasskeyRemoved, PasskeyCopied, Changed, KeysSet, KeyMade, KeyAppointed, LanguageChosen, SuspendedSomebody, Resumed, EndedSomebody,
-		RecoveryAsked, RecoveryApproved, RecoveryGranted, RecoveryRefused, RecoveryAtServer, ChangedAtServer}
+		RecoveryAsked, RecoveryApproved, RecoveryGranted, RecoveryRefused, RecoveryAtServer, ChangedAtServer,
+		AccessKeyMade, AccessKeyEnded, HookMade, HookEnded}
 }
 
 // TextKeys names the words for them.

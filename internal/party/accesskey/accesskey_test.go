@@ -1,0 +1,113 @@
+package accesskey_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"adamas.example/internal/access"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/party/accesskey"
+	"adamas.example/internal/party/people/trail"
+	"adamas.example/internal/party/stated"
+	"adamas.example/internal/store"
+	"adamas.example/internal/web/api"
+	"adamas.example/internal/worldtest/pgtest"
+)
+
+// TestKeys: on both engines a key serves until it runs out or is ended, is stored in no
+// form that serves, and stands in the trail.
+func TestKeys(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) { testKeys(t, store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")}) })
+	t.Run("PostgreSQL", func(t *testing.T) { testKeys(t, store.Config{DSN: pgtest.Start(t)}) })
+}
+
+func testKeys(t *testing.T, c store.Config) {
+	st, err := store.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	now := time.Unix(1_800_000_000, 0).UTC()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(st.Migrate(t.Context(), now, []store.Schema{stated.Schema()}))
+	s := accesskey.New(accesskey.Config{Store: st, Now: func() time.Time { return now }, Entropy: rand.Reader, Office: "CF/bangui", Permissions: func() []string { return []string{"certificate.import"} }})
+	by := accesskey.By{Person: "somebody", Address: "192.0.2.1"}
+	token, k, err := s.Make(t.Context(), by, accesskey.Proposal{Name: " SYNTHETIC system ", Roles: []access.Role{access.Importer}, Only: []string{"certificate.import"}, Sandbox: true, Days: 10})
+	must(err)
+	p, err := s.Know(t.Context(), token, "")
+	must(err)
+	if p.ID != k.ID || p.Name != "SYNTHETIC system" || !p.Sandbox || len(p.Only) != 1 || len(p.Actor.Grants) != 1 || p.Actor.Grants[0] != (access.Grant{Role: access.Importer, Office: "CF/bangui"}) {
+		t.Errorf("%+v", p)
+	}
+	trader, _, err := s.Make(t.Context(), by, accesskey.Proposal{Name: "SYNTHETIC trader", Roles: []access.Role{access.Exporter}, Holder: "SYNTHETIC house", Licence: "BA-1"})
+	must(err)
+	if p, err := s.Know(t.Context(), trader, ""); err != nil || p.Company != "SYNTHETIC house|BA-1" {
+		t.Errorf("%+v %v", p, err)
+	}
+	// Nothing that serves is in the database, in any form in which it could be sent.
+	must(st.Read(t.Context(), now, func(tx *store.Tx) error {
+		rows, err := store.Collect(tx, func(scan store.Scan) (b []byte, err error) {
+			var id, rest string
+			err = scan(&id, &b, &rest)
+			return append(b, id+rest...), err
+		}, `SELECT id, hash, name || grants || narrow FROM party_access_key`)
+		for _, row := range rows {
+			if bytes.Contains(row, []byte(token.Secret()[25:])) {
+				t.Error("a key stands in the database")
+			}
+		}
+		return err
+	}))
+	forged, err := api.NewToken(rand.Reader, true)
+	must(err)
+	forged.ID = token.ID
+	if _, err := s.Know(t.Context(), forged, ""); !fault.Is(err, "party.key_refused") {
+		t.Error(err)
+	}
+	now = now.Add(10*24*time.Hour - time.Second)
+	if _, err := s.Know(t.Context(), token, ""); err != nil {
+		t.Error(err)
+	}
+	now = now.Add(time.Second)
+	if _, err := s.Know(t.Context(), token, ""); !fault.Is(err, "party.key_over") {
+		t.Error(err)
+	}
+	must(s.End(t.Context(), by, k.ID))
+	if err := s.End(t.Context(), by, k.ID); !fault.Is(err, "party.key_ended") {
+		t.Error(err)
+	}
+	if err := s.End(t.Context(), by, "none"); !fault.Is(err, "party.key_none") {
+		t.Error(err)
+	}
+	if _, err := s.Know(t.Context(), token, ""); !fault.Is(err, "party.key_refused") {
+		t.Error(err)
+	}
+	all, err := s.List(t.Context())
+	must(err)
+	if len(all) != 2 || all[0].Used.IsZero() || all[1].Used.IsZero() {
+		t.Errorf("%+v", all)
+	}
+	must(st.Read(t.Context(), now, func(tx *store.Tx) error {
+		rows, err := trail.List(tx, trail.Wanted{Limit: 10})
+		if len(rows) != 3 || rows[0].Act != trail.AccessKeyEnded || rows[0].Who != "somebody" || rows[2].Args["key"] != k.ID || bytes.Contains([]byte(fmt.Sprint(rows)), []byte(token.Secret()[25:])) {
+			t.Errorf("%+v", rows)
+		}
+		return err
+	}))
+}
+
+func TestWords(t *testing.T) {
+	if found, err := lang.Compare(accesskey.Text()); err != nil || len(found) > 0 {
+		t.Errorf("%v %v", found, err)
+	}
+}

@@ -1,0 +1,316 @@
+package hook_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"adamas.example/internal/fault"
+	"adamas.example/internal/ident"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/store"
+	"adamas.example/internal/web/api"
+	"adamas.example/internal/web/hook"
+	"adamas.example/internal/worldtest/pgtest"
+)
+
+// sender is a service with a clock that the test sets.
+type sender struct {
+	*hook.Service
+	t   *testing.T
+	st  *store.Store
+	now atomic.Int64
+	n   int
+}
+
+func newSender(t *testing.T, networks ...string) *sender {
+	t.Helper()
+	return newSenderAt(t, store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")}, networks...)
+}
+
+func newSenderAt(t *testing.T, c store.Config, networks ...string) *sender {
+	t.Helper()
+	st, err := store.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	s := &sender{t: t, st: st}
+	s.now.Store(1_800_000_000)
+	if err := st.Migrate(t.Context(), s.clock(), []store.Schema{api.Schema()}); err != nil {
+		t.Fatal(err)
+	}
+	var open []netip.Prefix
+	for _, n := range networks {
+		open = append(open, netip.MustParsePrefix(n))
+	}
+	s.Service = hook.New(hook.Config{Store: st, Now: s.clock, Key: []byte("a key of the node, 32 bytes long"), Networks: open, Plain: true, Slog: slog.New(slog.DiscardHandler)})
+	return s
+}
+
+func (s *sender) clock() time.Time { return time.Unix(s.now.Load(), 0).UTC() }
+
+func (s *sender) write(fn func(tx *store.Tx) error) {
+	s.t.Helper()
+	if err := s.st.Write(s.t.Context(), s.clock(), fn); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sender) make(url string, events ...hook.Event) (h hook.Hook) {
+	s.t.Helper()
+	s.n++
+	s.write(func(tx *store.Tx) (err error) {
+		h, err = s.Make(tx, ident.RecordID(fmt.Sprintf("hook-%d", s.n)), "SYNTHETIC system", url, events)
+		return err
+	})
+	return h
+}
+
+func (s *sender) post(id string, e hook.Event) {
+	s.t.Helper()
+	s.write(func(tx *store.Tx) error { return hook.Post(tx, id, e, s.clock(), map[string]string{"consignment": id}) })
+}
+
+func (s *sender) deliver() {
+	s.t.Helper()
+	if err := s.Deliver(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sender) of(h hook.Hook) []hook.Delivery {
+	s.t.Helper()
+	all, err := s.Deliveries(s.t.Context(), h.ID, 0, 100)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return all
+}
+
+// got is what a listener was sent.
+type got struct {
+	id, event string
+	at        int64
+}
+
+// listener is a program's address, which may be out of order.
+type listener struct {
+	*httptest.Server
+	mu     sync.Mutex
+	taken  []got
+	tries  int
+	status atomic.Int64
+	secret []byte
+	t      *testing.T
+}
+
+func listen(t *testing.T) *listener {
+	l := &listener{t: t}
+	l.status.Store(http.StatusNoContent)
+	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		var m struct {
+			Type string
+			Data map[string]string
+		}
+		if err == nil {
+			err = json.Unmarshal(body, &m)
+		}
+		at, bad := strconv.ParseInt(r.Header.Get("webhook-timestamp"), 10, 64)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.tries++
+		if l.secret != nil && r.Header.Get("webhook-signature") != hook.Sign(l.secret, r.Header.Get("webhook-id"), time.Unix(at, 0), body) {
+			t.Errorf("the signature is false")
+		}
+		if err != nil || bad != nil {
+			t.Error(err, bad)
+		}
+		if code := int(l.status.Load()); code < 300 {
+			l.taken = append(l.taken, got{r.Header.Get("webhook-id"), m.Type, at})
+		} else {
+			w.Header().Set("Location", "http://169.254.169.254/latest")
+		}
+		w.WriteHeader(int(l.status.Load()))
+	}))
+	t.Cleanup(l.Close)
+	return l
+}
+
+// TestDeliver: in order, signed, once more after a failure and not before its time, given
+// up in the end without holding up what follows.
+func TestDeliver(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) { testDeliver(t, newSender(t, "127.0.0.0/8", "::1/128")) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		testDeliver(t, newSenderAt(t, store.Config{DSN: pgtest.Start(t)}, "127.0.0.0/8", "::1/128"))
+	})
+}
+
+func testDeliver(t *testing.T, s *sender) {
+	l := listen(t)
+	h := s.make(l.URL, hook.AdviceReceived, hook.ReceiptReceived)
+	var err error
+	if l.secret, err = base64.StdEncoding.DecodeString(strings.TrimPrefix(s.Secret(h.ID), "whsec_")); err != nil || len(l.secret) != 32 {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		s.post(fmt.Sprintf("e%d", i), hook.AdviceReceived)
+	}
+	s.post("e1", hook.AdviceReceived)   // the same again
+	s.post("x", hook.CertificateIssued) // not wanted
+	s.deliver()
+	s.deliver()
+	if want := []got{{"e0", "advice.received", s.now.Load()}, {"e1", "advice.received", s.now.Load()}, {"e2", "advice.received", s.now.Load()}}; !slices.Equal(l.taken, want) {
+		t.Fatalf("%v", l.taken)
+	}
+
+	for _, code := range []int64{http.StatusInternalServerError, http.StatusFound, http.StatusTemporaryRedirect} {
+		l.status.Store(code)
+		before := l.tries
+		s.post(fmt.Sprint("down", code), hook.ReceiptReceived)
+		s.post(fmt.Sprint("after", code), hook.ReceiptReceived)
+		s.deliver()
+		s.deliver() // its time has not come
+		if l.tries != before+1 || s.of(h)[1].Status != code || s.of(h)[1].Error == "" || s.of(h)[1].State != "due" || s.of(h)[0].Tries != 0 {
+			t.Fatalf("%d: %d tries, %+v", code, l.tries-before, s.of(h)[:2])
+		}
+		s.now.Add(61)
+		l.status.Store(http.StatusOK)
+		s.deliver()
+		if n := len(l.taken); l.taken[n-2].id != fmt.Sprint("down", code) || l.taken[n-1].id != fmt.Sprint("after", code) {
+			t.Fatalf("%v", l.taken)
+		}
+	}
+
+	l.status.Store(http.StatusServiceUnavailable)
+	s.post("lost", hook.AdviceReceived)
+	s.post("next", hook.AdviceReceived)
+	began := s.now.Load()
+	for range len(hook.Tries) + 1 {
+		s.deliver()
+		s.now.Add(int64(28*time.Hour/time.Second) + 1)
+	}
+	if d := s.of(h)[1]; d.State != "given_up" || d.Tries != int64(len(hook.Tries)+1) {
+		t.Fatalf("%+v", d)
+	}
+	var whole time.Duration
+	for _, d := range hook.Tries {
+		whole += d
+	}
+	if whole < 72*time.Hour || began == s.now.Load() {
+		t.Errorf("given up after %s", whole)
+	}
+	l.status.Store(http.StatusOK)
+	s.now.Add(int64(28*time.Hour/time.Second) + 1)
+	s.deliver()
+	if l.taken[len(l.taken)-1].id != "next" {
+		t.Errorf("%v", l.taken)
+	}
+	if err := s.Again(t.Context(), h.ID, s.of(h)[1].Seq); err != nil {
+		t.Fatal(err)
+	}
+	s.deliver()
+	if l.taken[len(l.taken)-1].id != "lost" {
+		t.Errorf("%v", l.taken)
+	}
+	s.post("late", hook.AdviceReceived)
+	s.write(func(tx *store.Tx) error { _, err := s.End(tx, h.ID); return err })
+	s.post("never", hook.AdviceReceived)
+	s.deliver()
+	if n := len(l.taken); l.taken[n-1].id != "lost" || s.of(h)[0].State != "given_up" {
+		t.Errorf("told after its end: %v", l.taken[n-1])
+	}
+	if err := s.st.Write(t.Context(), s.clock(), func(tx *store.Tx) error { _, err := s.End(tx, h.ID); return err }); !fault.Is(err, "web.hook_none") {
+		t.Error(err)
+	}
+}
+
+// TestClosedNetworks: a message reaches no address that the operator has not opened,
+// however it is written and whatever a name resolves to.
+func TestClosedNetworks(t *testing.T) {
+	s, l := newSender(t), listen(t)
+	_, port, _ := strings.Cut(strings.TrimPrefix(l.URL, "http://"), ":")
+	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "127.1", "2130706433", "0x7f000001", "017700000001", "localhost."} {
+		h := s.make("http://"+host+":"+port+"/x", hook.AdviceReceived)
+		s.post("to "+host, hook.AdviceReceived)
+		s.deliver()
+		if d := s.of(h)[0]; d.State != "due" || d.Tries != 1 || d.Error == "" {
+			t.Errorf("%s: %+v", host, d)
+		}
+		s.write(func(tx *store.Tx) error { _, err := s.End(tx, h.ID); return err })
+	}
+	if l.tries != 0 {
+		t.Errorf("%d requests came through", l.tries)
+	}
+	for _, a := range []string{"127.0.0.1", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.1.2.3", "224.0.0.1", "255.255.255.255", "240.0.0.1", "198.18.0.1", "::1", "::", "fe80::1", "fc00::1",
+		"fec0::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::", "2001:db8::1", "fe80::1%eth0"} {
+		if hook.Allowed(netip.MustParseAddr(a), nil) {
+			t.Errorf("%s is open", a)
+		}
+	}
+	for _, a := range []string{"9.9.9.9", "193.0.6.139", "2620:fe::fe", "2a00:1450:4001:800::200e"} {
+		if !hook.Allowed(netip.MustParseAddr(a), nil) {
+			t.Errorf("%s is closed", a)
+		}
+	}
+	open := []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}
+	if !hook.Allowed(netip.MustParseAddr("10.1.2.3"), open) || hook.Allowed(netip.MustParseAddr("10.2.2.3"), open) || !hook.Allowed(netip.MustParseAddr("::ffff:10.1.2.3"), open) {
+		t.Error("what the operator opens is not what is open")
+	}
+}
+
+func TestWhatIsNoHook(t *testing.T) {
+	s := newSender(t)
+	for _, tt := range []struct {
+		url    string
+		events []hook.Event
+		key    string
+	}{
+		{"ftp://x.example/", []hook.Event{hook.AdviceReceived}, "web.hook_url"},
+		{"file:///etc/passwd", []hook.Event{hook.AdviceReceived}, "web.hook_url"},
+		{"https://user:secret@x.example/", []hook.Event{hook.AdviceReceived}, "web.hook_url"},
+		{"https://x.example/#a", []hook.Event{hook.AdviceReceived}, "web.hook_url"},
+		{"//x.example/", []hook.Event{hook.AdviceReceived}, "web.hook_url"},
+		{"https://x.example/" + strings.Repeat("a", 500), []hook.Event{hook.AdviceReceived}, "web.hook_url"},
+		{"https://x.example/", nil, "web.hook_events"},
+		{"https://x.example/", []hook.Event{"king.crowned"}, "web.hook_events"},
+		{"https://x.example/", []hook.Event{hook.AdviceReceived, hook.AdviceReceived}, "web.hook_events"},
+	} {
+		err := s.st.Write(context.Background(), s.clock(), func(tx *store.Tx) error {
+			_, err := s.Make(tx, "h", "SYNTHETIC", tt.url, tt.events)
+			return err
+		})
+		if !fault.Is(err, tt.key) {
+			t.Errorf("%s: %v", tt.url, err)
+		}
+	}
+	strict := hook.New(hook.Config{Store: s.st, Now: s.clock, Key: make([]byte, 32)})
+	err := s.st.Write(t.Context(), s.clock(), func(tx *store.Tx) error {
+		_, err := strict.Make(tx, "h", "SYNTHETIC", "http://x.example/", []hook.Event{hook.AdviceReceived})
+		return err
+	})
+	if !fault.Is(err, "web.hook_plain") {
+		t.Error(err)
+	}
+}
+
+func TestWords(t *testing.T) {
+	if found, err := lang.Compare(hook.Text()); err != nil || len(found) > 0 {
+		t.Errorf("%v %v", found, err)
+	}
+}
