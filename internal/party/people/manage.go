@@ -174,7 +174,7 @@ func (s *Service) move(ctx context.Context, v Visit, person ident.RecordID, reas
 		if err != nil {
 			return err
 		}
-		return moveTo(a.tx, r, to, trail.Record{Who: a.me.ID, Act: what, Args: pairs([]string{"reason", reason}), Address: a.from.Where()})
+		return moveTo(a.tx, r, to, trail.Record{Who: a.me.ID, Act: what, Args: trail.Pairs([]string{"reason", reason}), Address: a.from.Where()})
 	})
 }
 

@@ -67,3 +67,12 @@ func (l Acts) TextKeys() []string {
 	}
 	return out
 }
+
+// Pairs makes a map of name, value, name, value.
+func Pairs(args []string) map[string]string {
+	out := make(map[string]string, len(args)/2)
+	for i := 0; i+1 < len(args); i += 2 {
+		out[args[i]] = args[i+1]
+	}
+	return out
+}
