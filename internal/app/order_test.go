@@ -398,7 +398,7 @@ var spelled = []string{"CF", "2026-11-29"}
 // fill gives every field a value of its own; one that checks its text gets one of those
 // that are spelled as it wants.
 func fill(t *testing.T, v reflect.Value, name string) {
-	if v.CanAddr() {
+	if v.CanAddr() && v.CanInterface() {
 		if x, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok && slices.ContainsFunc(spelled, func(s string) bool { return x.UnmarshalText([]byte(s)) == nil }) {
 			return
 		}
