@@ -421,6 +421,9 @@ func fill(t *testing.T, v reflect.Value, name string) {
 		fill(t, v.Elem(), name)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		if v.Type().Elem().Kind() == reflect.Struct { // an empty one need not travel
+			fill(t, v.Index(0), name)
+		}
 		fill(t, v.Index(1), name)
 	case reflect.Array:
 		fill(t, v.Index(0), name)
