@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -390,8 +392,17 @@ func TestOrdersTravel(t *testing.T) {
 	}
 }
 
-// fill gives every field a value of its own.
+// spelled are texts that types which check their text may have.
+var spelled = []string{"CF", "2026-11-29"}
+
+// fill gives every field a value of its own; one that checks its text gets one of those
+// that are spelled as it wants.
 func fill(t *testing.T, v reflect.Value, name string) {
+	if v.CanAddr() && v.CanInterface() {
+		if x, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok && slices.ContainsFunc(spelled, func(s string) bool { return x.UnmarshalText([]byte(s)) == nil }) {
+			return
+		}
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -410,6 +421,9 @@ func fill(t *testing.T, v reflect.Value, name string) {
 		fill(t, v.Elem(), name)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		if v.Type().Elem().Kind() == reflect.Struct { // an empty one need not travel
+			fill(t, v.Index(0), name)
+		}
 		fill(t, v.Index(1), name)
 	case reflect.Array:
 		fill(t, v.Index(0), name)
