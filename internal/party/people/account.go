@@ -284,3 +284,20 @@ func (s *Service) RemovePasskey(ctx context.Context, v Visit, id string) error {
 		return a.trail(trail.PasskeyRemoved, a.me.ID, "passkey", k.Name)
 	})
 }
+
+// AddKey notes that a key is the visitor's own: he has just made it at this node. Noting
+// it again changes nothing. Faults: people.key_taken, people.prove_again.
+func (s *Service) AddKey(ctx context.Context, v Visit, k SigningKey) error {
+	return s.act(ctx, v, true, func(a *acting) error {
+		if added, err := roster.AddKey(a.tx, a.me.Person, k); err != nil || !added {
+			return err
+		}
+		return a.trail(trail.KeyMade, a.me.ID, "key", k.ID.String())
+	})
+}
+
+// KeyAppointed writes into the trail that the visitor has had a key stated. about is its
+// owner.
+func (s *Service) KeyAppointed(ctx context.Context, v Visit, about ident.RecordID, key, until string) error {
+	return s.act(ctx, v, true, func(a *acting) error { return a.trail(trail.KeyAppointed, about, "key", key, "until", until) })
+}

@@ -107,7 +107,7 @@ func (s *Service) confirm(ctx context.Context, v Visit, purpose string, want *[3
 			return nil, err
 		}
 		if err := trail.Append(tx, trail.Record{Who: r.ID, Act: trail.Proved, About: r.ID,
-			Args: pairs([]string{"way", string(ByPasskey), "purpose", purpose}), Address: v.From.Where()}); err != nil {
+			Args: trail.Pairs([]string{"way", string(ByPasskey), "purpose", purpose}), Address: v.From.Where()}); err != nil {
 			return nil, err
 		}
 		return nil, proved(tx, o.ID)

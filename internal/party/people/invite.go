@@ -104,7 +104,7 @@ func (s *Service) invite(tx *store.Tx, p Proposal, note trail.Record) (string, e
 		return "", err
 	}
 	note.About = id
-	note.Args = pairs([]string{"login", p.Login, "name", p.Name, "roles", roster.Roles(p.Grants)})
+	note.Args = trail.Pairs([]string{"login", p.Login, "name", p.Name, "roles", roster.Roles(p.Grants)})
 	if p.Company != (Company{}) {
 		note.Args["company"] = p.Company.Holder + ", " + p.Company.Licence
 	}

@@ -235,7 +235,7 @@ func (s *Service) settle(tx *store.Tx, o opened, set accepted, from From) (codes
 		return nil, err
 	}
 	return codes, trail.Append(tx, trail.Record{Who: p.ID, Act: what, About: p.ID,
-		Args: pairs([]string{"factors", strings.Join(factors, ", ")}), Address: from.Where()})
+		Args: trail.Pairs([]string{"factors", strings.Join(factors, ", ")}), Address: from.Where()})
 }
 
 // dropFactors takes away all by which somebody came in, and ends his sessions.

@@ -122,19 +122,11 @@ func (s *Service) SetKeys(ctx context.Context, v Visit, person ident.RecordID, k
 		if err != nil {
 			return err
 		}
-		if err := roster.FreeKeys(a.tx, r.Person, keys); err != nil {
+		said, err := roster.SetKeys(a.tx, r.Person, keys)
+		if err != nil {
 			return err
 		}
-		p := r.Person
-		p.Keys = keys
-		if err := roster.Save(a.tx, p); err != nil {
-			return err
-		}
-		var ids []string
-		for _, k := range keys {
-			ids = append(ids, k.ID.String()+" "+string(k.Kind))
-		}
-		return a.trail(trail.KeysSet, r.ID, "keys", strings.Join(ids, ", "))
+		return a.trail(trail.KeysSet, r.ID, "keys", said)
 	})
 }
 
@@ -182,7 +174,7 @@ func (s *Service) move(ctx context.Context, v Visit, person ident.RecordID, reas
 		if err != nil {
 			return err
 		}
-		return moveTo(a.tx, r, to, trail.Record{Who: a.me.ID, Act: what, Args: pairs([]string{"reason", reason}), Address: a.from.Where()})
+		return moveTo(a.tx, r, to, trail.Record{Who: a.me.ID, Act: what, Args: trail.Pairs([]string{"reason", reason}), Address: a.from.Where()})
 	})
 }
 

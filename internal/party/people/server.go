@@ -59,7 +59,7 @@ func (s *Service) ChangeAtServer(ctx context.Context, login string, grants []acc
 		if err := change(tx, r, p); err != nil {
 			return err
 		}
-		return trail.Append(tx, trail.Record{Act: trail.ChangedAtServer, About: r.ID, Args: pairs([]string{"roles", roster.Roles(p.Grants), "before", roster.Roles(r.Grants)})})
+		return trail.Append(tx, trail.Record{Act: trail.ChangedAtServer, About: r.ID, Args: trail.Pairs([]string{"roles", roster.Roles(p.Grants), "before", roster.Roles(r.Grants)})})
 	})
 }
 
@@ -91,7 +91,7 @@ func (s *Service) RecoverAtServer(ctx context.Context, login, reason string) (to
 		if r.State != Active {
 			return fault.Conflict("people.wrong_state", fault.Arg("state", States{r.State}))
 		}
-		if err := trail.Append(tx, trail.Record{Act: trail.RecoveryAtServer, About: r.ID, Args: pairs([]string{"reason", reason})}); err != nil {
+		if err := trail.Append(tx, trail.Record{Act: trail.RecoveryAtServer, About: r.ID, Args: trail.Pairs([]string{"reason", reason})}); err != nil {
 			return err
 		}
 		token, err = s.makeLink(tx, r.ID, "", ForRecovery)
@@ -114,7 +114,7 @@ func (s *Service) SuspendAtServer(ctx context.Context, login, reason string) err
 		if err != nil {
 			return err
 		}
-		return moveTo(tx, r, Suspended, trail.Record{Act: trail.SuspendedSomebody, Args: pairs([]string{"reason", reason})})
+		return moveTo(tx, r, Suspended, trail.Record{Act: trail.SuspendedSomebody, Args: trail.Pairs([]string{"reason", reason})})
 	})
 }
 

@@ -151,20 +151,11 @@ func (s *Service) act(ctx context.Context, v Visit, fresh bool, fn func(*acting)
 }
 
 func (a *acting) trail(what trail.Act, about ident.RecordID, args ...string) error {
-	return a.note(what, about, pairs(args))
+	return a.note(what, about, trail.Pairs(args))
 }
 
 func (a *acting) note(what trail.Act, about ident.RecordID, args map[string]string) error {
 	return trail.Append(a.tx, trail.Record{Who: a.me.ID, Act: what, About: about, Args: args, Address: a.from.Where()})
-}
-
-// pairs makes a map of name, value, name, value.
-func pairs(args []string) map[string]string {
-	out := make(map[string]string, len(args)/2)
-	for i := 0; i+1 < len(args); i += 2 {
-		out[args[i]] = args[i+1]
-	}
-	return out
 }
 
 // minutes is a length of time for words, at least one.

@@ -134,7 +134,7 @@ func (s *Service) enter(tx *store.Tx, r *roster.Row, from From, way Way) (Entry,
 		return entry, err
 	}
 	return entry, trail.Append(tx, trail.Record{Who: r.ID, Act: trail.SignedIn, About: r.ID,
-		Args: pairs([]string{"way", string(way), "browser", entry.Visit.Session.Browser}), Address: from.Where()})
+		Args: trail.Pairs([]string{"way", string(way), "browser", entry.Visit.Session.Browser}), Address: from.Where()})
 }
 
 // Prove is a proof of identity within a session, by password and code. Faults: those
@@ -167,7 +167,7 @@ func (s *Service) Prove(ctx context.Context, v Visit, password, code string) err
 		if err := lockout.Forget(tx, key); err != nil {
 			return nil, err
 		}
-		note.Act, note.Args = trail.Proved, pairs([]string{"way", string(way)})
+		note.Act, note.Args = trail.Proved, trail.Pairs([]string{"way", string(way)})
 		if err := trail.Append(tx, note); err != nil {
 			return nil, err
 		}

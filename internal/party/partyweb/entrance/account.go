@@ -26,6 +26,7 @@ type accountPage struct {
 	CodesLeft string
 	Passkey   *form.Passkey
 	Languages []form.Option
+	Signs     bool       // he may have a key to sign with
 	Done      []trailRow // the last things done to the account
 }
 
@@ -51,7 +52,7 @@ func (h *house) askAccount(w http.ResponseWriter, r *http.Request, status int, f
 	}
 	data := accountPage{Form: f, Name: me.Name, Login: me.Login, Roles: rolesOf(p, me), Password: me.Password, Code: me.Code,
 		Passkey: h.passkey(r, "/account/passkey", "people.passkey.add", true)}
-	data.Languages = languages(p)
+	data.Languages, data.Signs = languages(p), h.site.May(r, signing)
 	f.Set("language", string(me.Language))
 	if me.Company != (people.Company{}) {
 		data.Company = me.Company.Holder + ", " + me.Company.Licence

@@ -244,3 +244,26 @@ func FreeKeys(tx *store.Tx, p Person, keys []SigningKey) error {
 	}
 	return nil
 }
+
+// SetKeys keeps the keys of a person and gives them as the trail has them. Faults as of
+// FreeKeys.
+func SetKeys(tx *store.Tx, p Person, keys []SigningKey) (said string, err error) {
+	if err := FreeKeys(tx, p, keys); err != nil {
+		return "", err
+	}
+	p.Keys = keys
+	var ids []string
+	for _, k := range keys {
+		ids = append(ids, k.ID.String()+" "+string(k.Kind))
+	}
+	return strings.Join(ids, ", "), Save(tx, p)
+}
+
+// AddKey keeps one more key of a person, unless it is his already. Faults as of FreeKeys.
+func AddKey(tx *store.Tx, p Person, k SigningKey) (added bool, err error) {
+	if slices.Contains(p.Keys, k) {
+		return false, nil
+	}
+	_, err = SetKeys(tx, p, append(slices.Clone(p.Keys), k))
+	return err == nil, err
+}

@@ -29,6 +29,8 @@ const (
 	PasskeyCopied     Act = "passkey_copied"  // passkey
 	Changed           Act = "changed"         // name, language, company, roles
 	KeysSet           Act = "keys_set"        // keys
+	KeyMade           Act = "key_made"        // key
+	KeyAppointed      Act = "key_appointed"   // key, until
 	LanguageChosen    Act = "language_chosen" // language
 	SuspendedSomebody Act = "suspended"       // reason
 	Resumed           Act = "resumed"
@@ -52,7 +54,7 @@ type Acts []Act
 func All() Acts {
 	return Acts{Founded, InvitedSomebody, InvitedAgain, Withdrawn, Accepted, Recovered, SignedIn, SignInFailed, Locked, SignedOut,
 		SessionEnded, SessionsEnded, Proved, ProofFailed, PasswordChanged, PasswordRemoved, CodeSet, CodesMade, PasskeyAdded,
-		PasskeyRenamed, PasskeyRemoved, PasskeyCopied, Changed, KeysSet, LanguageChosen, SuspendedSomebody, Resumed, EndedSomebody,
+		PasskeyRenamed, PasskeyRemoved, PasskeyCopied, Changed, KeysSet, KeyMade, KeyAppointed, LanguageChosen, SuspendedSomebody, Resumed, EndedSomebody,
 		RecoveryAsked, RecoveryApproved, RecoveryGranted, RecoveryRefused, RecoveryAtServer, ChangedAtServer,
 		AccessKeyMade, AccessKeyEnded, HookMade, HookEnded}
 }
@@ -62,6 +64,15 @@ func (l Acts) TextKeys() []string {
 	var out []string
 	for _, a := range l {
 		out = append(out, "people.act."+string(a))
+	}
+	return out
+}
+
+// Pairs makes a map of name, value, name, value.
+func Pairs(args []string) map[string]string {
+	out := make(map[string]string, len(args)/2)
+	for i := 0; i+1 < len(args); i += 2 {
+		out[args[i]] = args[i+1]
 	}
 	return out
 }

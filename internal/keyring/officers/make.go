@@ -1,0 +1,74 @@
+package officers
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"adamas.example/internal/fault"
+	"adamas.example/internal/keyring"
+)
+
+// keyName is the name of an officer's key in his folder.
+const keyName = "officer"
+
+// making lets one key be made at a time: each may take 256 MiB, and two for one login
+// would work in the same folder.
+var making sync.Mutex
+
+// Make makes the key of a login who has none, whole or not at all: in a folder beside it,
+// which no login can name, and which the next try clears away when this one is cut short.
+// What stands in the officer's folder is never replaced. Faults: keyring.officer_exists,
+// officer_login, folder_create, and those of Ring.New.
+func (a At) Make(ctx context.Context, login string, lock keyring.Lock, created time.Time) (Officer, error) {
+	if !loginForm.MatchString(login) {
+		return Officer{}, fault.Invalid("keyring.officer_login", fault.Text(login))
+	}
+	making.Lock()
+	defer making.Unlock()
+	final := a.Ring(login)
+	entries, err := os.ReadDir(final)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Officer{}, fault.CannotCreate("keyring.folder_create", fault.File(final), fault.Because(err))
+	}
+	if len(entries) > 0 {
+		return Officer{}, fault.Conflict("keyring.officer_exists", fault.Arg("login", login))
+	}
+	temp := filepath.Join(string(a), Folder, "."+login+".making")
+	if err := os.RemoveAll(temp); err != nil {
+		return Officer{}, fault.CannotCreate("keyring.folder_create", fault.File(temp), fault.Because(err))
+	}
+	defer os.RemoveAll(temp)
+	ring, err := keyring.Create(temp, lock)
+	if err == nil {
+		_, err = ring.New(ctx, keyring.Spec{Name: keyName, Purpose: keyring.Officer, Created: created})
+	}
+	if err != nil {
+		return Officer{}, err
+	}
+	// An empty folder is nobody's; Windows renames onto none.
+	if err := os.Remove(final); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Officer{}, fault.CannotCreate("keyring.folder_create", fault.File(final), fault.Because(err))
+	}
+	if err := os.Rename(temp, final); err != nil {
+		return Officer{}, fault.CannotCreate("keyring.folder_create", fault.File(final), fault.Because(err))
+	}
+	return a.Of(login)
+}
+
+// Card is what the authority gets of a login's key. Fault keyring.no_officer.
+func (a At) Card(login string) (*keyring.Card, error) {
+	o, err := a.Of(login)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := keyring.Unlock(a.Ring(login), nil)
+	if err != nil {
+		return nil, err
+	}
+	return ring.Card(o.name)
+}
