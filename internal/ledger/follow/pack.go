@@ -107,6 +107,10 @@ func (f *Followers) ownSource(ctx context.Context, chain *trust.Chain) (pack.Sou
 	if cosigned == nil {
 		return pack.Source{}, fault.Conflict("ledger.not_witnessed", fault.Arg("origin", f.ledger.Log().Origin()))
 	}
+	origin := cosigned.Checkpoint.Origin
+	if !slices.ContainsFunc(chain.Current().Logs, func(x trust.Log) bool { return x.Origin == origin }) { // a new office, until a version names it
+		return pack.Source{}, fault.Invalid("ledger.log_not_in_root", fault.Arg("source", origin), fault.Arg("origin", origin))
+	}
 	series, err := f.ownSeries(ctx, chain, cosigned, text)
 	return pack.Source{Checkpoint: text, Series: series, Scan: func(each func([]byte) error) error {
 		for from := int64(0); from < cosigned.Checkpoint.Size; from += atOnce {

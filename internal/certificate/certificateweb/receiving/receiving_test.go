@@ -257,6 +257,28 @@ func TestProof(t *testing.T) {
 	}
 }
 
+// TestOwnLogNotNamed: a new office confirms though no version of the root document names
+// its log yet, also once its log has a witnessed checkpoint.
+func TestOwnLogNotNamed(t *testing.T) {
+	var all []*bundle.Bundle
+	s := newScene(t, func(s *scene) {
+		s.every = 100 * time.Millisecond
+		all = append(all, s.certificate(), s.certificate())
+	})
+	for i, b := range all {
+		s.announce(b)
+		at := s.scan(b)
+		f := form(t, s.get(at).body)
+		f.Set("carats", "12.45")
+		f.Set("do", "confirm")
+		if got := s.post(at, f); got.code != http.StatusSeeOther {
+			t.Fatalf("confirmation %d: %d %s", i+1, got.code, plain(got.body))
+		}
+		s.until("its log is witnessed", func() bool { c, _ := s.node.Ledger.Latest(); return c != nil })
+		s.now = s.now.Add(time.Minute) // what the desk knew is made anew
+	}
+}
+
 // TestTwoOfficers: the second is told who was first, and nothing is done twice.
 func TestTwoOfficers(t *testing.T) {
 	var b *bundle.Bundle

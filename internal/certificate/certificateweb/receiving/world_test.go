@@ -59,13 +59,15 @@ type scene struct {
 	mux     *http.ServeMux
 	visitor web.Visitor
 	cookie  string
+	every   time.Duration // between checkpoints of its own log
 }
 
 // newScene makes the office; issue says what was issued before its pages are opened.
 func newScene(t *testing.T, issue func(*scene)) *scene {
 	t.Helper()
 	w := verifytest.New()
-	s := &scene{t: t, world: w, cf: w.Offices["CF/bangui"], now: time.Unix(verifytest.Start+7200, 0).UTC(), dir: t.TempDir()}
+	s := &scene{t: t, world: w, cf: w.Offices["CF/bangui"], now: time.Unix(verifytest.Start+7200, 0).UTC(), dir: t.TempDir(),
+		every: time.Hour} // nothing of the office's own is logged: what is signed counts here at once
 	if issue != nil {
 		issue(s)
 	}
@@ -118,7 +120,7 @@ func (s *scene) open() {
 	now := func() time.Time { return s.now }
 	lw := ledgertest.New(t, "mirror.example/2026")
 	lc := lw.LogConfig()
-	lc.Interval = time.Hour // nothing of the office's own is logged: what is signed counts here at once
+	lc.Interval = s.every
 	l, done := lw.OpenWith(ledger.Config{Now: now}, lc, store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")}, certificate.Schema())
 	t.Cleanup(done)
 	signer, err := keyring.NewSigner(keyring.Office, verifytest.NewSigner("office "+office).Private)
@@ -327,4 +329,16 @@ func has(t *testing.T, p page, want ...string) {
 			t.Errorf("%d: no %q in: %.900s", p.code, w, plain(p.body))
 		}
 	}
+}
+
+// until waits for what other goroutines do.
+func (s *scene) until(what string, done func() bool) {
+	s.t.Helper()
+	for range 1000 {
+		if done() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	s.t.Fatalf("it never came about that %s", what)
 }
