@@ -233,10 +233,11 @@ func (p *Page) WaitFor(expression string) {
 	}
 }
 
-// WaitText waits until what the selector finds holds a text.
+// WaitText waits until what the selector finds holds a text, on a page that is there as a
+// whole: what is done next may be at its end.
 func (p *Page) WaitText(selector, text string) {
 	p.Helper()
-	p.WaitFor(fmt.Sprintf(`(document.querySelector(%s)?.innerText ?? "").replaceAll("\u00a0", " ").includes(%s)`, quoted(selector), quoted(text)))
+	p.WaitFor(fmt.Sprintf(`document.readyState !== "loading" && (document.querySelector(%s)?.innerText ?? "").replaceAll("\u00a0", " ").includes(%s)`, quoted(selector), quoted(text)))
 }
 
 // Ask evaluates JavaScript, waiting for a promise.
