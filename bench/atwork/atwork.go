@@ -49,10 +49,11 @@ var Desks = []struct {
 	{"admin-1", []string{"/people", "/people/trail", "/people/roles", "/people/invite", "/account"}},
 }
 
-// deskPage tells pages of offices from public ones and from files.
+// deskPage tells pages of offices from public ones, from files, and from a number that is
+// looked for, which leads to another page.
 func deskPage(at string) bool {
 	u, err := url.Parse(at)
-	if err != nil || u.Query().Has("format") || u.Query().Has("lang") || strings.Contains(u.Path, ".") ||
+	if err != nil || u.Query().Has("format") || u.Query().Has("lang") || u.Query().Has("q") || strings.Contains(u.Path, ".") ||
 		slices.ContainsFunc([]string{"/bundle", "/photos/", "/paper/", "/papers/"}, func(part string) bool { return strings.Contains(u.Path, part) }) {
 		return false
 	}
