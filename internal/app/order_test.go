@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -314,8 +315,12 @@ func TestWhereHeStands(t *testing.T) {
 	do := orders(env, face, words)
 	listen(t, cf, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		os.Chdir(its)
-		defer os.Chdir(his)
-		do.ServeHTTP(rw, r)
+		answer := httptest.NewRecorder()
+		do.ServeHTTP(answer, r)
+		os.Chdir(his) // before he who asks goes on
+		maps.Copy(rw.Header(), answer.Header())
+		rw.WriteHeader(answer.Code)
+		rw.Write(answer.Body.Bytes())
 	}))
 	t.Chdir(his)
 	w.must(os.Symlink(cf, "node"))
