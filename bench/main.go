@@ -101,7 +101,7 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if r.figures, err = chosen(*only); err != nil {
 		return err
 	}
-	r.stamp = newStamp(ctx, root, "go run ./bench "+strings.Join(args, " "))
+	r.stamp = newStamp(ctx, root, "go run ./bench "+said(flags))
 	return r.profiled(ctx, *work, *profile)
 }
 
@@ -225,4 +225,22 @@ func (r *run) buildAdamas(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("build adamas: %w\n%s", err, text)
 	}
 	return exe, nil
+}
+
+// said are the flags as they were given, for who repeats a run: of folders that there are,
+// since they are those of one machine and tell nothing of a figure.
+func said(flags *flag.FlagSet) string {
+	var out []string
+	flags.Visit(func(f *flag.Flag) {
+		name, _ := flag.UnquoteUsage(f)
+		switch {
+		case f.Value.String() == "true":
+			out = append(out, "-"+f.Name)
+		case name == "folder" || name == "file":
+			out = append(out, "-"+f.Name+" "+strings.ToUpper(name))
+		default:
+			out = append(out, "-"+f.Name+" "+f.Value.String())
+		}
+	})
+	return strings.Join(out, " ")
 }
