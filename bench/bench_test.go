@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"adamas.example/bench/stamp"
 )
 
 // TestFigures measures everything in small and reads what was written as a
@@ -299,12 +301,12 @@ func TestGoal(t *testing.T) {
 // A goal of the value itself wants no baseline, and holds at its bound.
 func TestGoalOfTheValue(t *testing.T) {
 	for value, holds := range map[float64]bool{25: true, 25.1: false} {
-		r, err := newRow(pageP99, measured{ours: []float64{value}}, stamp{})
+		r, err := newRow(pageP99, measured{ours: []float64{value}}, stamp.Stamp{})
 		if err != nil || *r.Holds != holds || *r.Goal != "<= 25" || r.Ratio != nil || r.Baseline != noBaseline {
 			t.Errorf("%v: %+v %v", value, r, err)
 		}
 	}
-	if _, err := newRow(verifyCold, measured{ours: []float64{1}}, stamp{}); err == nil {
+	if _, err := newRow(verifyCold, measured{ours: []float64{1}}, stamp.Stamp{}); err == nil {
 		t.Error("a ratio without a baseline")
 	}
 }
@@ -314,11 +316,11 @@ func TestRowsThatAreNoMeasurement(t *testing.T) {
 		"empty": {}, "uneven": {ours: []float64{1, 2}, base: []float64{1}}, "zero": {ours: []float64{0}, base: []float64{1}},
 		"infinite": {ours: []float64{1}, base: []float64{math.Inf(1)}},
 	} {
-		if _, err := newRow(verifyCold, m, stamp{}); err == nil {
+		if _, err := newRow(verifyCold, m, stamp.Stamp{}); err == nil {
 			t.Errorf("%s: taken", name)
 		}
 	}
-	r, err := newRow(verifyCold, measured{ours: []float64{3, 1.23456, 1}, base: []float64{1, 1, 9}}, stamp{})
+	r, err := newRow(verifyCold, measured{ours: []float64{3, 1.23456, 1}, base: []float64{1, 1, 9}}, stamp.Stamp{})
 	if err != nil || r.Value != 1.235 || *r.BaselineValue != 1 || *r.Holds || r.Rounds != 3 {
 		t.Errorf("%+v %v", r, err)
 	}
@@ -330,21 +332,5 @@ func TestMerged(t *testing.T) {
 	want := []row{{Figure: "verify-cold", Value: 2}, {Figure: "issue", Value: 2}, {Figure: "replay", Value: 1}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(row{})); diff != "" {
 		t.Error(diff)
-	}
-}
-
-// TestSaid: the command that stands beside a figure names no folder of the machine.
-func TestSaid(t *testing.T) {
-	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.Bool("full", false, "larger")
-	flags.Bool("short", false, "smaller")
-	flags.String("only", "", "these figures")
-	flags.String("dir", "", "scratch `folder`")
-	flags.String("cpuprofile", "", "write into this `file`")
-	if err := flags.Parse([]string{"-full", "-only", "memory,start", "-dir", "/somewhere/of/mine", "-cpuprofile=/somewhere/cpu"}); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := said(flags), "-cpuprofile FILE -dir FOLDER -full -only memory,start"; got != want {
-		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -36,6 +36,8 @@ import (
 	"time"
 
 	"k8s.io/klog/v2"
+
+	"adamas.example/bench/stamp"
 )
 
 func main() {
@@ -59,7 +61,7 @@ type run struct {
 	keep    string // the node of register; "" makes it in dir
 	figures []figure
 	scale   scale
-	stamp   stamp
+	stamp   stamp.Stamp
 	bar     *progress
 	stdout  io.Writer
 	stderr  io.Writer
@@ -101,7 +103,7 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if r.figures, err = chosen(*only); err != nil {
 		return err
 	}
-	r.stamp = newStamp(ctx, root, "go run ./bench "+said(flags))
+	r.stamp = stamp.Take(ctx, root, "go run ./bench", flags)
 	return r.profiled(ctx, *work, *profile)
 }
 
@@ -225,22 +227,4 @@ func (r *run) buildAdamas(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("build adamas: %w\n%s", err, text)
 	}
 	return exe, nil
-}
-
-// said are the flags as they were given, for who repeats a run: of folders that there are,
-// since they are those of one machine and tell nothing of a figure.
-func said(flags *flag.FlagSet) string {
-	var out []string
-	flags.Visit(func(f *flag.Flag) {
-		name, _ := flag.UnquoteUsage(f)
-		switch {
-		case f.Value.String() == "true":
-			out = append(out, "-"+f.Name)
-		case name == "folder" || name == "file":
-			out = append(out, "-"+f.Name+" "+strings.ToUpper(name))
-		default:
-			out = append(out, "-"+f.Name+" "+f.Value.String())
-		}
-	})
-	return strings.Join(out, " ")
 }

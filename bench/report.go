@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	"adamas.example/bench/stamp"
 )
 
 // Names in the folder of results.
@@ -40,15 +42,15 @@ type row struct {
 	How               string      `json:"how"`
 	Detail            string      `json:"detail"`
 	Table             [][]string  `json:"table"`
-	stamp
+	stamp.Stamp
 }
 
-func newRow(f figure, m measured, s stamp) (row, error) {
+func newRow(f figure, m measured, s stamp.Stamp) (row, error) {
 	if err := m.check(); err != nil {
 		return row{}, err
 	}
 	r := row{Figure: f.id, Value: rounded(median(m.ours)), Unit: f.unit, Baseline: noBaseline, Rounds: len(m.ours), Quartiles: quartiles(m.ours),
-		What: f.what, How: "none: the goal is of the value itself", Detail: m.detail, Table: m.table, stamp: s}
+		What: f.what, How: "none: the goal is of the value itself", Detail: m.detail, Table: m.table, Stamp: s}
 	if f.goal.absolute > 0 {
 		r.Goal, r.Holds = new(f.goal.String()), new(r.Value <= f.goal.absolute)
 		return r, nil

@@ -1,7 +1,12 @@
-package main
+// Package stamp says when, on what and by which command something was measured, for who
+// reads a figure and repeats it.
+//
+// Imports: the standard library.
+package stamp
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,8 +16,8 @@ import (
 	"time"
 )
 
-// stamp is when, where and by what something was measured.
-type stamp struct {
+// Stamp is when, where and by what something was measured.
+type Stamp struct {
 	Date    string `json:"date"` // RFC 3339, UTC, of the run's start
 	Machine string `json:"machine"`
 	Go      string `json:"go"`
@@ -21,8 +26,10 @@ type stamp struct {
 	Load    string `json:"load"` // 1-minute load average of the host at the start; "unknown" where the system tells none
 }
 
-func newStamp(ctx context.Context, root, command string) stamp {
-	s := stamp{Date: time.Now().UTC().Format(time.RFC3339), Machine: machine(), Go: runtime.Version(), Commit: "unknown", Command: strings.TrimSpace(command), Load: "unknown"}
+// Take makes it at the start of a run in the checkout root: command with the flags that
+// were given to it.
+func Take(ctx context.Context, root, command string, flags *flag.FlagSet) Stamp {
+	s := Stamp{Date: time.Now().UTC().Format(time.RFC3339), Machine: machine(), Go: runtime.Version(), Commit: "unknown", Command: strings.TrimSpace(command + " " + said(flags)), Load: "unknown"}
 	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
 		s.Load, _, _ = strings.Cut(string(b), " ")
 	}
@@ -63,4 +70,22 @@ func field(path, name string) string {
 		}
 	}
 	return ""
+}
+
+// said are the flags as they were given, for who repeats a run: of folders that there are,
+// since they are those of one machine and tell nothing of a figure.
+func said(flags *flag.FlagSet) string {
+	var out []string
+	flags.Visit(func(f *flag.Flag) {
+		name, _ := flag.UnquoteUsage(f)
+		switch {
+		case f.Value.String() == "true":
+			out = append(out, "-"+f.Name)
+		case name == "folder" || name == "file":
+			out = append(out, "-"+f.Name+" "+strings.ToUpper(name))
+		default:
+			out = append(out, "-"+f.Name+" "+f.Value.String())
+		}
+	})
+	return strings.Join(out, " ")
 }
