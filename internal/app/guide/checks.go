@@ -6,8 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/collate"
-
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/web"
@@ -109,8 +107,5 @@ func (h *help) blank(p *lang.Printer, key string) string {
 	}
 	return p.T(key, args)
 }
-
-// newOrder is the alphabet of a language.
-func newOrder(p *lang.Printer) *collate.Collator { return collate.New(p.Language().Tag()) }
 
 func participantOf(office string) ident.ParticipantCode { return ident.OfficeID(office).Participant() }

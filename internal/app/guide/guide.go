@@ -274,7 +274,6 @@ func terms(p *lang.Printer) (out []term) {
 			out = append(out, term{p.T(k, nil), p.T(name+".what", nil)})
 		}
 	}
-	order := newOrder(p)
-	slices.SortFunc(out, func(a, b term) int { return order.CompareString(a.Name, b.Name) })
+	lang.Sort(p, out, func(t term) string { return t.Name })
 	return out
 }

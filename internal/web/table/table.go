@@ -67,7 +67,7 @@ const (
 )
 
 // sizes are rows of a page; the first is what nobody chose.
-var sizes = []int{25, 100, 500}
+var sizes = []int{25, 100, 200}
 
 const mostText = 100 // signs of a filter
 

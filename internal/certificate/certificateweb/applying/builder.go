@@ -52,6 +52,7 @@ type builder struct {
 	where *destinations         // nil where answers are only read
 	mine  []certificate.Balance // imported certificates with something left
 	shown map[string]bool       // names for which there is an input
+	lands []form.Option         // countries by name, once they are asked for
 	about applications.Part
 }
 
@@ -311,11 +312,13 @@ func (b *builder) imported(name string) form.Field {
 
 // countries are those where stones may have been mined, by name.
 func (b *builder) countries() (out []form.Option) {
-	for code := range ident.Countries() {
-		out = append(out, form.Option{Value: string(code), Text: b.p.Country(code)})
+	if b.lands == nil { // each row of evidence asks
+		for code := range ident.Countries() {
+			b.lands = append(b.lands, form.Option{Value: string(code), Text: b.p.Country(code)})
+		}
+		lang.Sort(b.p, b.lands, func(o form.Option) string { return o.Text })
 	}
-	slices.SortFunc(out, func(x, y form.Option) int { return cmp.Compare(folded(x.Text), folded(y.Text)) })
-	return out
+	return slices.Clone(b.lands)
 }
 
 // hidden carries on what was typed and has no input on this page.
@@ -327,9 +330,4 @@ func (b *builder) hidden() (out []form.Field) {
 	}
 	slices.SortFunc(out, func(x, y form.Field) int { return cmp.Compare(x.Name, y.Name) })
 	return out
-}
-
-// folded is a name as it is sorted: accents do not count.
-func folded(s string) string {
-	return strings.NewReplacer("É", "E", "Î", "I", "Å", "A", "Á", "A", "Í", "I", "Ó", "O", "Ô", "O", "é", "e", "è", "e", "ç", "c").Replace(s)
 }

@@ -1,9 +1,6 @@
 package applying
 
 import (
-	"cmp"
-	"slices"
-
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/period"
@@ -57,7 +54,7 @@ func (d *destinations) options(p *lang.Printer) (out []form.Option) {
 	for _, code := range d.yes {
 		out = append(out, form.Option{Value: string(code), Text: p.Participant(code)})
 	}
-	slices.SortFunc(out, func(x, y form.Option) int { return cmp.Compare(folded(x.Text), folded(y.Text)) })
+	lang.Sort(p, out, func(o form.Option) string { return o.Text })
 	return out
 }
 
@@ -66,6 +63,6 @@ func (d *destinations) refused(p *lang.Printer) (out []refusal) {
 		f := n.why[0]
 		out = append(out, refusal{p.Participant(n.code), p.T(f.Reason.Key, lang.Args(f.Reason.Args))})
 	}
-	slices.SortFunc(out, func(x, y refusal) int { return cmp.Compare(folded(x.Name), folded(y.Name)) })
+	lang.Sort(p, out, func(r refusal) string { return r.Name })
 	return out
 }

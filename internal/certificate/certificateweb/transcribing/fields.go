@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
-
-	"golang.org/x/text/collate"
 
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/importing/transcript"
@@ -130,8 +127,7 @@ func countries(p *lang.Printer) (out []form.Option) {
 	for _, c := range codes {
 		out = append(out, form.Option{Value: string(c), Text: p.Participant(c)})
 	}
-	order := collate.New(p.Language().Tag())
-	slices.SortFunc(out, func(a, b form.Option) int { return order.CompareString(a.Text, b.Text) })
+	lang.Sort(p, out, func(o form.Option) string { return o.Text })
 	return out
 }
 

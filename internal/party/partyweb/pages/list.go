@@ -3,10 +3,7 @@ package pages
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-
-	"golang.org/x/text/collate"
 
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
@@ -58,9 +55,8 @@ func (g *participants) showList(w http.ResponseWriter, r *http.Request) error {
 	for _, s := range counted.Left {
 		data.Left = append(data.Left, q.row(p, s))
 	}
-	order := collate.New(p.Language().Tag())
 	for _, rows := range [][]row{data.Rows, data.Left} {
-		slices.SortFunc(rows, func(a, b row) int { return order.CompareString(a.Name, b.Name) })
+		lang.Sort(p, rows, func(r row) string { return r.Name })
 	}
 	data.Questions = q.questions(p, "")
 	return g.list.Render(w, r, p.T("participants.title", lang.Args{"on": q.on}), data)

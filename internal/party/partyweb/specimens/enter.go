@@ -3,10 +3,7 @@ package specimens
 import (
 	"crypto/rand"
 	"net/http"
-	"slices"
 	"strings"
-
-	"golang.org/x/text/collate"
 
 	"adamas.example/data"
 	"adamas.example/internal/fault"
@@ -45,8 +42,7 @@ func codes(p *lang.Printer) (out []form.Option) {
 	for _, code := range published {
 		out = append(out, form.Option{Value: string(code), Text: p.Participant(code)})
 	}
-	order := collate.New(p.Language().Tag())
-	slices.SortFunc(out, func(a, b form.Option) int { return order.CompareString(a.Text, b.Text) })
+	lang.Sort(p, out, func(o form.Option) string { return o.Text })
 	return out
 }
 
