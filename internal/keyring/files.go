@@ -14,42 +14,13 @@ import (
 // maxKeyFile bounds an encrypted key file in bytes; real ones have under 2,000.
 const maxKeyFile = 16 << 10
 
-// writeNew puts content at path, which must not exist (else fs.ErrExist), with
-// mode 0600, so that after a crash it is there whole, empty or not at all. An
-// exclusively created empty file claims the name; a synced temporary file is
-// renamed over it. Unlike hard links this works on a stick formatted FAT.
-func writeNew(path string, content []byte) (err error) {
-	claim, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
+// writeNew puts content at path, which must not exist (else fs.ErrExist), for its owner
+// alone.
+func writeNew(path string, content []byte) error {
+	return durable.New(path, 0o600, func(w io.Writer) error {
+		_, err := w.Write(content)
 		return err
-	}
-	temporary := path + ".tmp" // ours alone while we hold the claim
-	defer func() {
-		if err != nil {
-			// What goes wrong here is told, not wrapped: a folder that is not
-			// empty would read as fs.ErrExist.
-			err = fmt.Errorf("%w (cleaning up: %v, %v)", err, os.Remove(path), os.Remove(temporary))
-		}
-	}()
-	if err := claim.Close(); err != nil {
-		return err
-	}
-	if err := writeSynced(temporary, content); err != nil {
-		return err
-	}
-	return durable.Replace(temporary, path)
-}
-
-func writeSynced(path string, content []byte) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := f.Write(content); err != nil {
-		return err
-	}
-	return f.Sync()
+	})
 }
 
 // readPrivate reads a file that nobody but its owner may read. The mode is that

@@ -30,10 +30,7 @@ func (r *Ring) Keep(ctx context.Context, name string, secret []byte) error {
 		return err
 	}
 	path := r.path(name, keptSuffix)
-	if err := writeNew(path, sealed); err != nil {
-		return putFailed(name, path, err)
-	}
-	return nil
+	return putFailed(name, path, writeNew(path, sealed))
 }
 
 // Kept opens what Keep has put there. Faults: keyring.key_missing, too_open, damaged,
@@ -49,16 +46,5 @@ func (r *Ring) Kept(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := r.lock.identity(ctx, r.dir)
-	if err != nil {
-		return nil, err
-	}
-	secret, err := unseal(r.lock, id, b)
-	if err != nil {
-		if _, told := fault.Of(err); told {
-			return nil, fault.Locate(err, fault.File(path), fault.Arg("name", name))
-		}
-		return nil, errDamaged(path, err)
-	}
-	return secret, nil
+	return r.text(ctx, name, path, b)
 }

@@ -242,13 +242,11 @@ func (demonstration) synthetic() bool { return true }
 func seal(r age.Recipient, text []byte) ([]byte, error) {
 	var out bytes.Buffer
 	w, err := age.Encrypt(&out, r)
+	if err == nil {
+		_, err = w.Write(text)
+		err = errors.Join(err, w.Close())
+	}
 	if err != nil {
-		return nil, fmt.Errorf("sealing a key: %w", err)
-	}
-	if _, err := w.Write(text); err != nil {
-		return nil, fmt.Errorf("sealing a key: %w", err)
-	}
-	if err := w.Close(); err != nil {
 		return nil, fmt.Errorf("sealing a key: %w", err)
 	}
 	return out.Bytes(), nil

@@ -154,30 +154,38 @@ func (r *Ring) put(ctx context.Context, card *Card, s secret) error {
 	if err != nil {
 		return err
 	}
+	keyPath := r.path(card.Name, keySuffix)
+	if err := writeNew(keyPath, sealed); err != nil {
+		return putFailed(card.Name, keyPath, err)
+	}
+	failed := r.putCard(card, sealed)
+	if failed != nil {
+		if err := os.Remove(keyPath); err != nil {
+			return errWrite(keyPath, err) // a key without a card stays behind: see Mend
+		}
+	}
+	return failed
+}
+
+// putCard writes the card of a key that is on the disk.
+func (r *Ring) putCard(card *Card, sealed []byte) error {
 	card.sealed = canonical.Sum(sealed)
 	public, err := card.Encode()
 	if err != nil {
 		return err
 	}
-	keyPath, cardPath := r.path(card.Name, keySuffix), r.path(card.Name, cardSuffix)
-	if err := writeNew(keyPath, sealed); err != nil {
-		return putFailed(card.Name, keyPath, err)
-	}
-	if err := writeNew(cardPath, public); err != nil {
-		failed := putFailed(card.Name, cardPath, err)
-		if err := os.Remove(keyPath); err != nil {
-			return errWrite(keyPath, err) // a key without a card stays behind
-		}
-		return failed
-	}
-	return nil
+	path := r.path(card.Name, cardSuffix)
+	return putFailed(card.Name, path, writeNew(path, public))
 }
 
 func putFailed(name, path string, err error) error {
-	if errors.Is(err, fs.ErrExist) {
+	switch {
+	case errors.Is(err, fs.ErrExist):
 		return errExists(name)
+	case err != nil:
+		return errWrite(path, err)
 	}
-	return errWrite(path, err)
+	return nil
 }
 
 func errExists(name string) error {
@@ -304,20 +312,9 @@ func (r *Ring) decrypt(ctx context.Context, card *Card) (secret, error) {
 	if canonical.Sum(b) != card.sealed {
 		return secret{}, errDamaged(path, errors.New("its SHA-256 is not the one in the card"))
 	}
-	id, err := r.lock.identity(ctx, r.dir)
+	inside, s, err := r.unsealed(ctx, card.Name, b)
 	if err != nil {
 		return secret{}, err
-	}
-	text, err := unseal(r.lock, id, b)
-	if err != nil {
-		if _, told := fault.Of(err); told {
-			return secret{}, fault.Locate(err, fault.File(path), fault.Arg("name", card.Name))
-		}
-		return secret{}, errDamaged(path, err)
-	}
-	inside, s, err := parseSecret(text)
-	if err != nil {
-		return secret{}, errDamaged(path, err)
 	}
 	inside.sealed = card.sealed
 	if !inside.equal(card) {
@@ -325,4 +322,35 @@ func (r *Ring) decrypt(ctx context.Context, card *Card) (secret, error) {
 			fault.Because(errors.New("it differs from the card inside the key file")))
 	}
 	return s, nil
+}
+
+// unsealed opens what stands in a key file: the card inside, which has no digest of the
+// file, and the key.
+func (r *Ring) unsealed(ctx context.Context, name string, b []byte) (*Card, secret, error) {
+	path := r.path(name, keySuffix)
+	text, err := r.text(ctx, name, path, b)
+	if err != nil {
+		return nil, secret{}, err
+	}
+	inside, s, err := parseSecret(text)
+	if err != nil {
+		return nil, secret{}, errDamaged(path, err)
+	}
+	return inside, s, nil
+}
+
+// text opens a file of the ring.
+func (r *Ring) text(ctx context.Context, name, path string, b []byte) ([]byte, error) {
+	id, err := r.lock.identity(ctx, r.dir)
+	if err != nil {
+		return nil, err
+	}
+	text, err := unseal(r.lock, id, b)
+	if _, told := fault.Of(err); told {
+		return nil, fault.Locate(err, fault.File(path), fault.Arg("name", name))
+	}
+	if err != nil {
+		return nil, errDamaged(path, err)
+	}
+	return text, nil
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/store/durable"
 	"adamas.example/verify/policy"
 	"adamas.example/verify/statement"
 )
@@ -399,12 +400,10 @@ func TestADiskThatRefusesIsReported(t *testing.T) {
 	wantFault(t, err, "read")
 }
 
+// TestWritingAtomically: a name is taken once, and a writing that fails leaves it free.
 func TestWritingAtomically(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "k")
-	if err := os.WriteFile(path+".tmp", []byte("left by a crash, and longer"), 0o644); err != nil {
-		t.Fatal(err)
-	}
 	if err := writeNew(path, []byte("whole")); err != nil {
 		t.Fatal(err)
 	}
@@ -414,21 +413,83 @@ func TestWritingAtomically(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"k": "whole"}, snapshot(t, dir)); diff != "" {
 		t.Error(diff)
 	}
-	// A writing that fails leaves the name free.
-	other := filepath.Join(dir, "l")
-	if err := os.MkdirAll(other+".tmp/x", 0o700); err != nil {
-		t.Fatal(err)
+	if err := writeNew(filepath.Join(dir, "none", "k"), []byte("whole")); err == nil {
+		t.Error("written into a folder that is not there")
 	}
-	if err := writeNew(other, []byte("whole")); err == nil || exists(other) {
-		t.Errorf("error %v, exists %v", err, exists(other))
+	failing := errors.New("no room")
+	if err := durable.New(filepath.Join(dir, "l"), 0o600, func(w io.Writer) error {
+		_, err := w.Write([]byte("half"))
+		return errors.Join(err, failing)
+	}); !errors.Is(err, failing) {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(map[string]string{"k": "whole"}, snapshot(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestMend: whatever a power cut leaves of making keys is finished, with the keys that
+// were there, and a key that has its card is never touched.
+func TestMend(t *testing.T) {
+	for name, lock := range map[string]Lock{"passphrase": word(testPhrase), "demonstration": Demonstration()} {
+		t.Run(name, func(t *testing.T) {
+			r := newRing(t, lock)
+			for _, s := range []Spec{{Name: "log", Purpose: Log, Label: "log.example/1", Created: created}, {Name: "office", Purpose: Office, Created: created}, {Name: "message", Purpose: Message, Created: created}} {
+				mustNew(t, r, s)
+			}
+			if err := r.Keep(t.Context(), "https", []byte("secret")); err != nil {
+				t.Fatal(err)
+			}
+			whole := snapshot(t, r.dir)
+			for _, cut := range []func(t *testing.T){
+				func(*testing.T) {},
+				func(t *testing.T) { remove(t, r.path("office", cardSuffix)) },
+				func(t *testing.T) { remove(t, r.path("message", cardSuffix)); remove(t, r.path("log", cardSuffix)) },
+				func(t *testing.T) { empty(t, r.path("log", cardSuffix)) },
+				func(t *testing.T) { empty(t, r.path("new", keySuffix)) },
+				func(t *testing.T) { empty(t, r.path("new", keySuffix)); empty(t, r.path("new", cardSuffix)) },
+				func(t *testing.T) { empty(t, r.path("new", keptSuffix)) },
+			} {
+				cut(t)
+				if err := r.Mend(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(whole, snapshot(t, r.dir)); diff != "" {
+					t.Error(diff)
+				}
+			}
+			if _, err := r.Signer(t.Context(), "office", Office); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	r := newRing(t, word(testPhrase))
-	if err := os.MkdirAll(r.path("office", cardSuffix)+".tmp/x", 0o700); err != nil {
+	mustNew(t, r, Spec{Name: "office", Purpose: Office, Created: created})
+	remove(t, r.path("office", cardSuffix))
+	other, err := Open(r.dir, word("another passphrase altogether"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, err := r.New(t.Context(), Spec{Name: "office", Purpose: Office, Created: created})
-	wantFault(t, err, "write")
-	if exists(r.path("office", keySuffix)) || exists(r.path("office", cardSuffix)) {
-		t.Error("half a key stayed after a card that could not be written")
+	wantFault(t, other.Mend(t.Context()), "wrong_passphrase")
+	if err := os.Rename(r.path("office", keySuffix), r.path("bureau", keySuffix)); err != nil {
+		t.Fatal(err)
+	}
+	wantFault(t, r.Mend(t.Context()), "damaged")
+	if exists(r.path("bureau", cardSuffix)) || !exists(r.path("bureau", keySuffix)) {
+		t.Error("a key under another name got a card, or was taken away")
+	}
+}
+
+func remove(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func empty(t *testing.T, path string) {
+	t.Helper()
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

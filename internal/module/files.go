@@ -2,11 +2,9 @@ package module
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/store/durable"
@@ -71,7 +69,7 @@ func CreateNew(field, path string, perm fs.FileMode, write func(io.Writer) error
 		return err
 	}
 	var failed error
-	err := writeNew(path, perm, func(w io.Writer) error {
+	err := durable.New(path, perm, func(w io.Writer) error {
 		failed = write(w)
 		return failed
 	})
@@ -82,33 +80,6 @@ func CreateNew(field, path string, perm fs.FileMode, write func(io.Writer) error
 		return fault.Conflict("module.file_exists", fault.At(field), fault.File(path), fault.Because(err))
 	case err != nil:
 		return fault.CannotCreate("module.cannot_write", fault.At(field), fault.File(path), fault.Because(err))
-	}
-	return nil
-}
-
-func writeNew(path string, perm fs.FileMode, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // gone already when it was renamed
-	err = write(f)
-	if err := errors.Join(err, f.Chmod(perm), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	switch err = os.Link(f.Name(), path); {
-	case err == nil:
-		return durable.SyncDir(filepath.Dir(path))
-	case errors.Is(err, fs.ErrExist):
-		return err
-	}
-	// A stick formatted FAT has no links: an empty file claims the name first.
-	claim, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(claim.Close(), durable.Replace(f.Name(), path)); err != nil {
-		return fmt.Errorf("%w (cleaning up: %v)", err, os.Remove(path))
 	}
 	return nil
 }

@@ -327,7 +327,6 @@ func (s *Site) start(ctx context.Context) (Started, error) {
 type donePage struct {
 	Started
 	Name           string
-	Officers       bool
 	Recover, Serve string // of an office that is back
 }
 

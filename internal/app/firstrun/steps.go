@@ -1,7 +1,6 @@
 package firstrun
 
 import (
-	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -134,7 +133,7 @@ func participants(p *lang.Printer) (out []form.Option) {
 	for _, code := range scheme.Register.Codes() {
 		out = append(out, form.Option{Value: string(code), Text: p.Participant(code)})
 	}
-	slices.SortFunc(out, func(a, b form.Option) int { return cmp.Compare(a.Text, b.Text) })
+	lang.Sort(p, out, func(o form.Option) string { return o.Text })
 	return out
 }
 
@@ -187,7 +186,7 @@ func (s *Site) made() bool {
 		return false
 	}
 	cards, err := ring.Cards()
-	return err == nil && len(cards) > 0
+	return len(cards) > 0 || err != nil // a key whose card was cut off is one too
 }
 
 func keysFields(s *Site, f *form.Form, p *lang.Printer, _ setup.Draft) []form.Field {
@@ -228,6 +227,9 @@ func (s *Site) opens(ctx context.Context, passphrase string) error {
 	ring, err := keyring.Unlock(filepath.Join(s.Dir, node.KeysFolder), func(context.Context) (string, error) { return passphrase, nil })
 	if err != nil {
 		return err
+	}
+	if err := ring.Mend(ctx); err != nil {
+		return fault.Restate(err, fault.At("passphrase"))
 	}
 	cards, err := ring.Cards()
 	if err != nil {

@@ -122,6 +122,9 @@ func onlyOurs(dir string) error {
 // the first key, and proved against the keys that are there.
 func ringIn(ctx context.Context, keys string, synthetic bool, locks Locks) (*keyring.Ring, error) {
 	if ring, err := keyring.Unlock(keys, locks.Open); err == nil {
+		if err := ring.Mend(ctx); err != nil {
+			return nil, err
+		}
 		cards, err := ring.Cards()
 		if err != nil || len(cards) > 0 {
 			if err == nil && cards[0].Synthetic != synthetic {

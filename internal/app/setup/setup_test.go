@@ -1,7 +1,10 @@
 package setup
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -213,4 +216,51 @@ func TestDuties(t *testing.T) {
 	for _, bad := range []string{"", "a b", "a+b"} {
 		wants(t, CheckOrigin(bad), "setup.origin")
 	}
+}
+
+// TestMakeCutOff: the power fails between a key and its card. Made again, the office has
+// the keys that were there, of a trial and of a real one.
+func TestMakeCutOff(t *testing.T) {
+	real := newConfig()
+	real.Synthetic = false
+	for name, c := range map[string]node.Config{"trial": newConfig(), "real": real} {
+		t.Run(name, func(t *testing.T) {
+			ask := func(context.Context) (string, error) { return "SYNTHETIC passphrase", nil }
+			locks := Locks{Open: ask, New: ask, WorkFactor: 1}
+			dir := t.TempDir()
+			wants(t, MakeKeys(t.Context(), dir, c, locks, now), "")
+			before := publicHalves(t, dir)
+			for name := range before {
+				if err := os.Remove(filepath.Join(dir, node.KeysFolder, name)); err != nil {
+					t.Fatal(err)
+				}
+				wants(t, MakeKeys(t.Context(), dir, c, locks, now), "")
+				if after := publicHalves(t, dir); !maps.Equal(before, after) {
+					t.Errorf("without %s: %q, not %q", name, after, before)
+				}
+			}
+			if err := os.Remove(filepath.Join(dir, node.KeysFolder, "log.pub")); err != nil {
+				t.Fatal(err)
+			}
+			other := Locks{Open: func(context.Context) (string, error) { return "another SYNTHETIC passphrase", nil }, New: ask, WorkFactor: 1}
+			if err := MakeKeys(t.Context(), dir, c, other, now); !c.Synthetic {
+				wants(t, err, "keyring.wrong_passphrase")
+			}
+		})
+	}
+}
+
+func publicHalves(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	files, err := filepath.Glob(filepath.Join(dir, node.KeysFolder, "*.pub"))
+	for _, file := range files {
+		b, failed := os.ReadFile(file)
+		err = errors.Join(err, failed)
+		out[filepath.Base(file)] = string(b)
+	}
+	if err != nil || len(out) != 3 {
+		t.Fatal(out, err)
+	}
+	return out
 }

@@ -42,7 +42,7 @@ const (
 // node.toml. What an earlier call that was cut off has left is made anew. Faults:
 // setup.folder_taken, those of setup.MakeKeys.
 func Make(ctx context.Context, dir string, c node.Config, now time.Time) error {
-	if err := clear(dir); err != nil {
+	if err := clear(ctx, dir); err != nil {
 		return err
 	}
 	if err := setup.MakeKeys(ctx, dir, c, setup.Locks{}, now); err != nil {
@@ -84,12 +84,15 @@ func Make(ctx context.Context, dir string, c node.Config, now time.Time) error {
 
 // clear takes away what an earlier call has left: made-up keys and what they have
 // signed, of a scheme in which nothing was recorded yet.
-func clear(dir string) error {
+func clear(ctx context.Context, dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, node.ConfigFile)); !errors.Is(err, fs.ErrNotExist) {
 		return fault.Conflict("setup.folder_taken", fault.File(dir), fault.Text(node.ConfigFile))
 	}
 	keys := filepath.Join(dir, node.KeysFolder)
 	if ring, err := keyring.Open(keys, keyring.Demonstration()); err == nil {
+		if err := ring.Mend(ctx); err != nil {
+			return err
+		}
 		cards, err := ring.Cards()
 		if err != nil {
 			return err

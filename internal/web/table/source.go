@@ -34,12 +34,7 @@ func Rows[R any](t *Table[R], all []R) Source[R] {
 		}
 		for _, c := range t.Columns {
 			if c.Key == q.Order {
-				slices.SortStableFunc(found, func(a, b R) int {
-					if q.Down {
-						a, b = b, a
-					}
-					return compare(c.Value(a), c.Value(b))
-				})
+				sortBy(found, c.Value, q.Down)
 			}
 		}
 		first := min(q.Offset, len(found))
@@ -80,7 +75,40 @@ func Folded(text string) string {
 	}, norm.NFD.String(text))
 }
 
-// compare orders two values of one column; nothing stands before everything.
+// sortBy puts rows into the order of a value, which is made once a row: words are dear to
+// fold.
+func sortBy[R any](rows []R, value func(R) any, down bool) {
+	type keyed struct {
+		key any
+		row R
+	}
+	all := make([]keyed, len(rows))
+	for i, r := range rows {
+		all[i] = keyed{keyOf(value(r)), r}
+	}
+	slices.SortStableFunc(all, func(a, b keyed) int {
+		if down {
+			a, b = b, a
+		}
+		return compare(a.key, b.key)
+	})
+	for i, k := range all {
+		rows[i] = k.row
+	}
+}
+
+// keyOf is a value as it is compared: a number or a time as it is, all else as its words.
+func keyOf(v any) any {
+	switch v.(type) {
+	case nil:
+		return ""
+	case int, int64, measure.Carats, measure.USD, period.Date, time.Time:
+		return v
+	}
+	return Folded(fmt.Sprint(v))
+}
+
+// compare orders two keys of one column; nothing, which is "", stands before everything.
 func compare(a, b any) int {
 	switch x := a.(type) {
 	case int:
@@ -97,8 +125,13 @@ func compare(a, b any) int {
 		if y, ok := b.(time.Time); ok {
 			return x.Compare(y)
 		}
+	case string:
+		if y, ok := b.(string); ok {
+			return cmp.Compare(x, y)
+		}
+		return -1
 	}
-	return cmp.Compare(text(a), text(b))
+	return 1
 }
 
 func ordered[T cmp.Ordered](x T, b any) int {
@@ -106,13 +139,6 @@ func ordered[T cmp.Ordered](x T, b any) int {
 		return cmp.Compare(x, y)
 	}
 	return 1
-}
-
-func text(v any) string {
-	if v == nil {
-		return ""
-	}
-	return Folded(fmt.Sprint(v))
 }
 
 func sorted(v url.Values) []string { return slices.Sorted(maps.Keys(v)) }

@@ -23,7 +23,6 @@
 package checking
 
 import (
-	"cmp"
 	"embed"
 	"io/fs"
 	"net/http"
@@ -180,7 +179,7 @@ func (c *checker) destinations(p *lang.Printer, chosen string) (out []destinatio
 	for _, each := range chain.Current().Participants {
 		out = append(out, destination{each.Code, p.Participant(ident.ParticipantCode(each.Code)), each.Code == chosen})
 	}
-	slices.SortFunc(out, func(a, b destination) int { return cmp.Compare(a.Name, b.Name) })
+	lang.Sort(p, out, func(d destination) string { return d.Name })
 	return out
 }
 

@@ -239,7 +239,7 @@ func (d *desk) destinations(r *http.Request, p *lang.Printer, chosen ident.Parti
 	for _, code := range all {
 		out = append(out, form.Option{Value: string(code), Text: p.Participant(code), Chosen: code == chosen})
 	}
-	slices.SortFunc(out, func(a, b form.Option) int { return strings.Compare(a.Text, b.Text) })
+	lang.Sort(p, out, func(o form.Option) string { return o.Text })
 	return out, err
 }
 

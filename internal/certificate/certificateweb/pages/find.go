@@ -202,7 +202,7 @@ func participants(p *lang.Printer, pairs []life.Sums, chosen ident.ParticipantCo
 	for code := range have {
 		out = append(out, choice{string(code), p.Participant(code), code == chosen})
 	}
-	slices.SortFunc(out, func(a, b choice) int { return strings.Compare(a.Name, b.Name) })
+	lang.Sort(p, out, func(c choice) string { return c.Name })
 	return out
 }
 

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"path"
@@ -268,8 +267,9 @@ func (f *filter) options(p *lang.Printer, kinds []listing.Kind, a *asked) {
 	if a.issuer != "" {
 		add(&f.Issuers, a.issuer, a.issuer, a.issuer)
 	}
-	slices.SortFunc(f.Kinds, func(x, y option) int { return cmp.Compare(x.Name, y.Name) })
-	slices.SortFunc(f.Issuers, func(x, y option) int { return cmp.Compare(x.Name, y.Name) })
+	for _, list := range [][]option{f.Kinds, f.Issuers} {
+		lang.Sort(p, list, func(o option) string { return o.Name })
+	}
 }
 
 // others lists the registers that this node follows. It keeps what concerns it of their
