@@ -144,7 +144,7 @@ func (d *demo) tell() error {
 	}
 	acts := []func() error{d.makeKeys, d.startWitnesses, d.signRoot, d.openNode, d.appoint, d.adoptRules, d.dig, d.issueFirst, d.issueWithoutCivil}
 	if len(d.countries) > 1 {
-		acts = append(acts, d.othersOpen, d.serveAll, d.receive, d.lose, d.reexport, d.short, d.settle, d.unserve)
+		acts = append(acts, d.othersOpen, d.serveAll, d.receive, d.lose, d.reexport, d.short, d.settle, d.morning, d.unserve)
 	}
 	for _, act := range append(acts, d.makePack, d.judge, d.tamper) {
 		if err := act(); err != nil {

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"adamas.example/internal/certificate"
@@ -121,31 +122,41 @@ func (d *demo) lose() error {
 	return d.act(cf, "report_lost", d.consignments[lostOne], lostOne, exporting.Lost{Day: period.DateOf(d.start), Reason: "SYNTHETIC: the courier was robbed"}, "--by", "SYNTHETIC officer")
 }
 
-// ship takes a shipment from application to issue at the command line.
-func (d *demo) ship(c *country, number string, f *forms) error {
-	node := d.path(c.folder())
-	file, err := d.form(number+"-apply", f.application)
+// apply hands an application in at the command line and gives the number of its file.
+func (d *demo) apply(c *country, name string, f *forms) (string, error) {
+	file, err := d.form(name+"-apply", f.application)
 	if err != nil {
-		return err
+		return "", err
 	}
-	out, err := d.typed(0, "consignment", "do", "apply", "--dir", node, "--by", "SYNTHETIC agent", "--file", file, "--json")
+	out, err := d.typed(0, "consignment", "do", "apply", "--dir", d.path(c.folder()), "--by", "SYNTHETIC agent", "--file", file, "--json")
 	if err != nil {
-		return err
+		return "", err
 	}
 	var v view
-	if err := json.Unmarshal(out, &v); err != nil {
-		return err
-	}
-	d.consignments[number] = v.Consignment
+	return v.Consignment, json.Unmarshal(out, &v)
+}
+
+// ready has a file valued three times, taxed and sealed.
+func (d *demo) ready(c *country, id, name string, f *forms) error {
 	for _, x := range f.valuations {
-		if err := d.act(c, "value", v.Consignment, number+"-"+string(x.By), x, "--by", x.Name); err != nil {
+		if err := d.act(c, "value", id, name+"-"+string(x.By), x, "--by", x.Name); err != nil {
 			return err
 		}
 	}
-	if err := d.act(c, "tax", v.Consignment, number, f.tax, "--by", "SYNTHETIC treasury"); err != nil {
+	if err := d.act(c, "tax", id, name, f.tax, "--by", "SYNTHETIC treasury"); err != nil {
 		return err
 	}
-	if err := d.act(c, "seal", v.Consignment, number, f.sealing, "--by", "SYNTHETIC sealer"); err != nil {
+	return d.act(c, "seal", id, name, f.sealing, "--by", "SYNTHETIC sealer")
+}
+
+// ship takes a shipment from application to issue at the command line.
+func (d *demo) ship(c *country, number string, f *forms) error {
+	id, err := d.apply(c, number, f)
+	if err != nil {
+		return err
+	}
+	d.consignments[number] = id
+	if err := d.ready(c, id, number, f); err != nil {
 		return err
 	}
 	key := func(i int) []string { return []string{"--keys", d.path(keysFolder, c.officers[i]), "--key", "officer"} }
@@ -155,10 +166,10 @@ func (d *demo) ship(c *country, number string, f *forms) error {
 	if err := d.look(&second, "keys", "show", "--dir", d.path(keysFolder, c.officers[1]), "officer"); err != nil {
 		return err
 	}
-	if err := d.act(c, "prepare", v.Consignment, number, map[string]string{"validator": second.ID}, key(0)...); err != nil {
+	if err := d.act(c, "prepare", id, number, map[string]string{"validator": second.ID}, key(0)...); err != nil {
 		return err
 	}
-	return d.act(c, "issue", v.Consignment, number, nil, append(key(1), "--wait", "witnessed")...)
+	return d.act(c, "issue", id, number, nil, append(key(1), "--wait", "witnessed")...)
 }
 
 // reexport: Dubai sends on what it has received, mixed with older stock, to Antwerp.
@@ -228,6 +239,32 @@ func (d *demo) short() error {
 		}
 	}
 	return d.wait(cf, d.consignments[shortOne], "disputed")
+}
+
+// morning: what whoever enters the office in Bangui finds to do. One application has just
+// come, one is valued by the first of three, one is sealed and waits for its certificate.
+func (d *demo) morning() error {
+	cf := d.cf()
+	d.say("demo.step.morning", nil)
+	for i, carats := range []measure.Carats{31_500, 6_750, 18_200} {
+		name := fmt.Sprintf("morning-%d", i+1)
+		f := d.parcel("AE", d.countries[1].office, carats)
+		f.application.Evidence = []certificate.Evidence{{Origin: "CF", Carats: carats, Mine: &certificate.MineSource{Name: "Camp Péré", Place: "Carnot", Record: fmt.Sprintf("SYNTHETIC register %d", 5+i)}}}
+		id, err := d.apply(cf, name, f)
+		if err != nil {
+			return err
+		}
+		switch i {
+		case 1:
+			err = d.act(cf, "value", id, name, f.valuations[0], "--by", f.valuations[0].Name)
+		case 2:
+			err = d.ready(cf, id, name, f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // settle: what was received is no secret any longer; the withheld facts are opened.
