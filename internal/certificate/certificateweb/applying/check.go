@@ -165,6 +165,11 @@ func (c *counter) wrongIn(p *lang.Printer, d *applications.Draft, reviewed *appl
 			out.Lines = append(out.Lines, line)
 		}
 	}
+	for i := len(out.Lines) - 1; i > 0; i-- { // said once of all that it is the way out of
+		if out.Lines[i].Remedy == out.Lines[i-1].Remedy {
+			out.Lines[i-1].Remedy = ""
+		}
+	}
 	return out
 }
 
@@ -173,7 +178,7 @@ func (c *counter) warrantyOf(p *lang.Printer, text applications.Warranty) *warra
 	w := &warranty{Text: text.Text, Since: p.T("apply.warranty.since", lang.Args{"day": text.From})}
 	var from []string
 	for _, s := range text.Sources {
-		from = append(from, s.Ref)
+		from = append(from, c.sources.Named(s.Ref))
 	}
 	w.Source = p.T("apply.warranty.source", lang.Args{"source": cmp.Or(strings.Join(from, "; "), "R-SOW-01")})
 	return w
