@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
 	"iter"
 	"maps"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	"unicode"
 
 	"adamas.example/internal/fault"
+	"adamas.example/internal/lang"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
 	"adamas.example/internal/sheet"
@@ -34,7 +34,7 @@ func Rows[R any](t *Table[R], all []R) Source[R] {
 		}
 		for _, c := range t.Columns {
 			if c.Key == q.Order {
-				sortBy(found, c.Value, q.Down)
+				sortBy(q.words, found, c.Value, q.Down)
 			}
 		}
 		first := min(q.Offset, len(found))
@@ -54,7 +54,7 @@ func (t *Table[R]) fits(r R, q Query) bool {
 		} else {
 			for _, c := range t.Columns {
 				if c.Key == f.Key {
-					has = fmt.Sprint(c.Value(r))
+					has = shown(q.words, c.Value(r))
 				}
 			}
 		}
@@ -77,14 +77,14 @@ func Folded(text string) string {
 
 // sortBy puts rows into the order of a value, which is made once a row: words are dear to
 // fold.
-func sortBy[R any](rows []R, value func(R) any, down bool) {
+func sortBy[R any](p *lang.Printer, rows []R, value func(R) any, down bool) {
 	type keyed struct {
 		key any
 		row R
 	}
 	all := make([]keyed, len(rows))
 	for i, r := range rows {
-		all[i] = keyed{keyOf(value(r)), r}
+		all[i] = keyed{keyOf(p, value(r)), r}
 	}
 	slices.SortStableFunc(all, func(a, b keyed) int {
 		if down {
@@ -98,14 +98,20 @@ func sortBy[R any](rows []R, value func(R) any, down bool) {
 }
 
 // keyOf is a value as it is compared: a number or a time as it is, all else as its words.
-func keyOf(v any) any {
+func keyOf(p *lang.Printer, v any) any {
 	switch v.(type) {
-	case nil:
-		return ""
 	case int, int64, measure.Carats, measure.USD, period.Date, time.Time:
 		return v
 	}
-	return Folded(fmt.Sprint(v))
+	return Folded(shown(p, v))
+}
+
+// shown is a value in words; nothing for none.
+func shown(p *lang.Printer, v any) string {
+	if v == nil {
+		return ""
+	}
+	return p.Show(v)
 }
 
 // compare orders two keys of one column; nothing, which is "", stands before everything.

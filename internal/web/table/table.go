@@ -53,6 +53,8 @@ type Query struct {
 	Filters map[string]string
 	Limit   int
 	Offset  int
+
+	words *lang.Printer // of who asks: a list in memory is looked through as he reads it
 }
 
 // Source finds rows, and how many there are on all pages together.
@@ -74,7 +76,7 @@ const mostText = 100 // signs of a filter
 // query reads an address. What it does not know it leaves out: an address that is old
 // shows the list and no fault.
 func (t *Table[R]) query(p *lang.Printer, given url.Values) Query {
-	q := Query{Filters: map[string]string{}, Limit: sizes[0]}
+	q := Query{Filters: map[string]string{}, Limit: sizes[0], words: p}
 	if n, err := strconv.Atoi(given.Get(sizeName)); err == nil && slices.Contains(sizes, n) {
 		q.Limit = n
 	}

@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
@@ -26,6 +27,7 @@ import (
 type parcel struct {
 	name   string
 	carats any // measure.Carats; nil: not weighed
+	from   ident.ParticipantCode
 	count  int
 	day    period.Date
 }
@@ -54,9 +56,10 @@ func parcels() *table.Table[parcel] {
 			{Key: "carats", Title: "t.col", Unit: "ct", Sort: true, Value: func(p parcel) any { return p.carats }},
 			{Key: "count", Title: "t.col", Sort: true, Value: func(p parcel) any { return p.count }},
 			{Key: "day", Title: "t.col", Sort: true, Value: func(p parcel) any { return p.day }},
+			{Key: "from", Title: "t.col", Sort: true, Value: func(p parcel) any { return p.from }},
 			{Key: "note", Title: "t.col", Value: func(parcel) any { return "=1+1" }},
 		},
-		Filters: []table.Filter[parcel]{{Key: "name", Label: "t.col"},
+		Filters: []table.Filter[parcel]{{Key: "name", Label: "t.col"}, {Key: "from", Label: "t.col"},
 			{Key: "many", Label: "t.col", Value: func(p parcel) string { return strconv.FormatBool(p.count > 9) }, Options: func(*lang.Printer) []form.Option {
 				return []form.Option{{Value: "true"}, {Value: "false"}}
 			}}},
@@ -84,7 +87,7 @@ func names(s *table.Shown) (out []string) {
 func TestOrder(t *testing.T) {
 	s := newSite(t)
 	day := period.DateOf(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
-	all := []parcel{{"Zimba", measure.Carats(900), 2, day + 1}, {"émeraude", nil, 10, day}, {"Eau", measure.Carats(10_000), 1, day + 2}, {"zim A", measure.Carats(900), 3, day - 40}}
+	all := []parcel{{"Zimba", measure.Carats(900), "AE", 2, day + 1}, {"émeraude", nil, "CF", 10, day}, {"Eau", measure.Carats(10_000), "AO", 1, day + 2}, {"zim A", measure.Carats(900), "ZA", 3, day - 40}}
 	for query, want := range map[string][]string{
 		"":                        {"Eau", "émeraude", "zim A", "Zimba"},
 		"sort=-name":              {"Zimba", "zim A", "émeraude", "Eau"},
@@ -92,6 +95,8 @@ func TestOrder(t *testing.T) {
 		"sort=-carats":            {"Eau", "Zimba", "zim A", "émeraude"},
 		"sort=count":              {"Eau", "Zimba", "zim A", "émeraude"}, // by number, not by digits
 		"sort=day":                {"zim A", "émeraude", "Zimba", "Eau"},
+		"sort=from":               {"Eau", "émeraude", "zim A", "Zimba"}, // as their names are read, not their codes
+		"from=africa":             {"émeraude", "zim A"},
 		"sort=note":               {"Eau", "émeraude", "zim A", "Zimba"}, // cannot be sorted by: as nobody chose
 		"sort=nothing":            {"Eau", "émeraude", "zim A", "Zimba"},
 		"name=EM":                 {"émeraude"},
@@ -108,7 +113,7 @@ func TestOrder(t *testing.T) {
 		}
 	}
 	shown, _ := ask(t, s, all, "sort=name")
-	if h := shown.Heads[0]; h.Sorted != "ascending" || h.Link != "/parcels?sort=-name" || shown.Heads[4].Link != "" || !shown.Heads[1].Right {
+	if h := shown.Heads[0]; h.Sorted != "ascending" || h.Link != "/parcels?sort=-name" || shown.Heads[5].Link != "" || !shown.Heads[1].Right {
 		t.Errorf("%+v", shown.Heads)
 	}
 	if shown, _ := ask(t, s, nil, ""); shown.None != "Nothing yet" || shown.Count != "" {
@@ -146,8 +151,8 @@ func TestPages(t *testing.T) {
 		var filed []string
 		for _, row := range rows[1:] {
 			filed = append(filed, row[0])
-			if strings.HasPrefix(row[4], "=") {
-				r.Fatalf("a formula: %q", row[4])
+			if strings.HasPrefix(row[5], "=") {
+				r.Fatalf("a formula: %q", row[5])
 			}
 		}
 		if len(turned) != len(all) || !slices.Equal(turned, filed) {
