@@ -83,11 +83,11 @@ func TestPaperFromOutside(t *testing.T) {
 	submit(p, `main form[action="/papers"] button`, "Saisir un certificat papier")
 	p.Shot("keying-fr")
 	keySierraLeone(t, p)
-	submit(p, `button[value="check"].govuk-button`, "Contrôles")
+	submit(p, `button[value="check"].govuk-button`, "Vérifications")
 	p.WaitText("main", "En regard du spécimen")
 	looked(p, "keying-checked-fr")
 	p.Click(`[name=looks][value="alike"]`)
-	submit(p, `button[value="record"]`, "porté au registre")
+	submit(p, `button[value="record"]`, "inscrit au registre")
 	p.Shot("paper-fr")
 
 	d.correct(t, p)

@@ -124,7 +124,7 @@ func TestSignInAnswers(t *testing.T) {
 	w := newWorld(t)
 	r := w.run("cf", "127.0.0.1:0")
 	who := r.hire(t, "v.dation", here(access.Validator))
-	for language, words := range map[string]string{"en": "do not belong together", "fr": "ne vont pas ensemble", "pt": "não condizem"} {
+	for language, words := range map[string]string{"en": "do not belong together", "fr": "ne correspondent pas", "pt": "não correspondem"} {
 		for _, bad := range [][2]string{{"v.dation", "nine green herons there"}, {"nobody.here", who.Password}, {"", ""}, {"é<script>", "x"}} {
 			got := r.browse("192.0.2.1").signIn(bad[0], bad[1], r.code(t, who, 0), " "+language)
 			if got.Code != http.StatusUnauthorized || sessionOf(got) != nil || got.Header().Get("Cache-Control") != "no-store" || strings.Contains(got.Body.String(), "<script>") {
@@ -206,7 +206,7 @@ func TestLockedOut(t *testing.T) {
 			t.Fatalf("try %d: %d", n, got.Code)
 		}
 	}
-	for language, words := range map[string]string{"en": "is closed until", "fr": "est fermée jusqu", "pt": "está fechada até"} {
+	for language, words := range map[string]string{"en": "is closed until", "fr": "est bloquée jusqu", "pt": "está bloqueada até"} {
 		got := r.browse("198.51.100.1").signIn(who.Login, who.Password, r.code(t, who, 0), " "+language)
 		if got.Code != http.StatusTooManyRequests || sessionOf(got) != nil || !strings.Contains(got.Body.String(), words) {
 			t.Errorf("%s: %d, without %q", language, got.Code, words)

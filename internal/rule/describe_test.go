@@ -172,7 +172,7 @@ Adopté par personne_: proposition.
 Pour les essais.
 
 Références
-  – nobody (déduction ou proposition, non un fait du Système)
+  – nobody (déduction ou proposition, non un fait du système)
 
 R-TST-01 · avertit · pour l’exportateur · du 1er janvier 2003 au 31 décembre 2029 · seulement République centrafricaine, Sierra Leone
   Une règle.
@@ -183,7 +183,7 @@ R-TST-01 · avertit · pour l’exportateur · du 1er janvier 2003 au 31 décemb
   Espèces [cash]_: 15_000,00_USD
     – FATF (de mémoire, à vérifier)
     Sierra Leone vers Union européenne, à partir du 1er janvier 2020_: 0,50_USD
-      – pair (déduction ou proposition, non un fait du Système)
+      – pair (déduction ou proposition, non un fait du système)
   Intervalle [every]_: les sources se contredisent
     retenu_: 5_ans [a]
       – other (de mémoire, à vérifier)

@@ -94,7 +94,7 @@ func TestCertificate(t *testing.T) {
 				"disputed":  {"verdict--cannot_tell", "Disputed.", "&lt;b&gt;0.60 ct&lt;/b&gt;"},
 				"released":  {"verdict--valid", "Not confirmed"},
 				"returned":  {"verdict--invalid", "Sent back.", "/certificates/" + n["technical"]},
-				"seized":    {"verdict--invalid", "Seized."},
+				"seized":    {"verdict--invalid", "Forfeited."},
 				"private":   {"12.40 ct", "Opened by"},
 				"wrong":     {"is not what it signed", "verdict--valid"},
 				"child":     {"Made from these certificates", "/certificates/" + n["received"], "P-7", "C-9", "12.00 ct"},
