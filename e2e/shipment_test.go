@@ -103,7 +103,7 @@ func (o *offices) sendsBack(t *testing.T, id string) {
 	p.open("/issuing/" + id + "/check")
 	p.seen("06-lacks")
 	p.open("/issuing/" + id + "/find_deficient")
-	p.send(doIt, "à corriger")
+	p.send(doIt, "Quelque chose est à corriger")
 	p.Fill("reason", "Le nombre de pierres ne correspond pas.", "fields[1].field", "parcels", "fields[1].reason", "30 pierres comptées, 31 déclarées")
 	p.send(doIt, "L’exportateur sait ce qu’il doit corriger.")
 	p.seen("06-sent-back")

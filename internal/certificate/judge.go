@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,12 +40,32 @@ func (j *judge) addIn(scope rule.Scope, id string, outcome rule.Outcome, key str
 	if j.err != nil || !j.inForce(id, scope) {
 		return
 	}
-	f, err := j.set.Finding(id, scope, outcome, facts, rule.Reason{Key: "certificate.finding." + key, Args: facts}, values...)
+	f, err := j.set.Finding(id, scope, outcome, facts, rule.Reason{Key: "certificate.finding." + key, Args: inWords(facts)}, values...)
 	if err != nil {
 		j.err = err
 		return
 	}
 	j.out = append(j.out, f)
+}
+
+// word is a value of the rules that a reader is told in his own language.
+type word string
+
+func (w word) TextKeys() []string {
+	return []string{"certificate.word." + strings.ReplaceAll(string(w), "-", "_")}
+}
+
+var words = append([]string{"government", "highest", "every-container", "risk-analysis"}, duties...)
+
+// inWords are facts as a reason shows them; the finding keeps the values themselves.
+func inWords(facts map[string]any) map[string]any {
+	out := maps.Clone(facts)
+	for name, value := range out {
+		if text, ok := value.(string); ok && slices.Contains(words, text) {
+			out[name] = word(text)
+		}
+	}
+	return out
 }
 
 // unset forgets that a parameter has no value for this Participant, and keeps

@@ -31,11 +31,16 @@ type Option struct {
 	Chosen            bool
 }
 
-func (f *Form) field(kind, name, label string) Field {
+// Call gives a list the name that its reader knows it by in a fault.
+func (f *Form) Call(name, label string) {
 	if f.labels == nil {
 		f.labels = map[string]string{}
 	}
 	f.labels[name] = f.p.T(label, nil)
+}
+
+func (f *Form) field(kind, name, label string) Field {
+	f.Call(name, label)
 	return Field{Kind: kind, Type: "text", Name: name, ID: id(name), Label: f.labels[name], Value: f.Value(name), Errors: f.wrong(name)}
 }
 

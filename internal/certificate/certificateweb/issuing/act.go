@@ -249,6 +249,7 @@ func (x *deed) passphrase() form.Field {
 
 // rows makes groups of the rows of a list.
 func (x *deed) rows(list string, least int, legend string, fields func(row form.Row) []form.Field) (out []group) {
+	x.f.Call(list, "certificate.issuing.rows."+legend)
 	rows := x.f.Rows(list, least)
 	for i, row := range rows {
 		g := group{Legend: x.p.T("certificate.issuing.row."+legend, lang.Args{"n": row.N}), Fields: fields(row), Across: true}

@@ -133,7 +133,7 @@ func (d *desk) finding(p *lang.Printer, f *exporting.File, x rule.Finding, roles
 	}
 	l.Rule = x.Rule
 	if about, err := d.node.Rules.Rule(x.Rule, rule.Scope{Participant: d.site.Office().Participant(), Counterpart: f.Consignment.Counterpart, On: d.today()}); err == nil {
-		l.Rule += ": " + about.Text.In(p.Language())
+		l.Rule += " · " + about.Text.In(p.Language())
 	}
 	return l
 }

@@ -128,7 +128,7 @@ func review(p *lang.Printer, f *exporting.File, prepared *certificate.Prepared, 
 	row(t("origin"), origins(p, a), origin(p, said))
 	var seals []string
 	for _, s := range said.Seals {
-		seals = append(seals, s.Container+": "+s.Seal)
+		seals = append(seals, s.Container+" · "+s.Seal)
 	}
 	row(t("seals"), "", strings.Join(seals, "\n"))
 	if said.Carriage != nil {
@@ -136,7 +136,7 @@ func review(p *lang.Printer, f *exporting.File, prepared *certificate.Prepared, 
 	}
 	var consumed []string
 	for _, u := range said.Consumed {
-		consumed = append(consumed, ident.CertificateNumber(u.Number).Display()+": "+p.Show(hundredths(u.Hundredths)))
+		consumed = append(consumed, ident.CertificateNumber(u.Number).Display()+" · "+p.Show(hundredths(u.Hundredths)))
 	}
 	if len(consumed) > 0 {
 		row(t("consumed"), "", strings.Join(consumed, "\n"))
@@ -147,7 +147,7 @@ func review(p *lang.Printer, f *exporting.File, prepared *certificate.Prepared, 
 func lines(p *lang.Printer, all []certificate.ValuedLine) string {
 	var out []string
 	for _, l := range all {
-		out = append(out, fmt.Sprintf("%s: %s, %s", l.HS, p.Show(l.Carats), p.Show(l.Value)))
+		out = append(out, fmt.Sprintf("%s · %s, %s", l.HS, p.Show(l.Carats), p.Show(l.Value)))
 	}
 	slices.Sort(out)
 	return strings.Join(out, "\n")
@@ -156,7 +156,7 @@ func lines(p *lang.Printer, all []certificate.ValuedLine) string {
 func tariff(p *lang.Printer, said *verify.Facts) string {
 	var out []string
 	for _, l := range said.HS {
-		line := l.Name + ": " + p.Show(hundredths(l.Hundredths))
+		line := l.Name + " · " + p.Show(hundredths(l.Hundredths))
 		for _, v := range said.HSValues {
 			if v.Name == l.Name {
 				line += ", " + p.Show(measure.USD(v.Cents))
@@ -175,7 +175,7 @@ func origins(p *lang.Printer, a *exporting.Application) string {
 	}
 	var out []string
 	for c, n := range sums {
-		out = append(out, p.Country(c)+": "+p.Show(n))
+		out = append(out, p.Country(c)+" · "+p.Show(n))
 	}
 	slices.Sort(out)
 	return strings.Join(out, "\n")
@@ -184,7 +184,7 @@ func origins(p *lang.Printer, a *exporting.Application) string {
 func origin(p *lang.Printer, said *verify.Facts) string {
 	var out []string
 	for _, o := range said.Origin {
-		out = append(out, p.Country(ident.CountryCode(o.Name))+": "+p.Show(hundredths(o.Hundredths)))
+		out = append(out, p.Country(ident.CountryCode(o.Name))+" · "+p.Show(hundredths(o.Hundredths)))
 	}
 	slices.Sort(out)
 	return strings.Join(out, "\n")

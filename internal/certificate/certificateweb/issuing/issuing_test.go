@@ -259,6 +259,21 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// TestNoFieldNamed: what is wanting is called as its reader knows it, and so is the
+// valuation that counts; neither shows the program's own name.
+func TestNoFieldNamed(t *testing.T) {
+	o := newOffice(t)
+	id := o.applied()
+	valuer := visitor("kossi", access.Valuator)
+	for l, names := range map[string][2]string{"en": {"Fields to be corrected", "(that of the government)"}, "fr": {"Champs à corriger", "(celle du gouvernement)"}, "pt": {"Campos a corrigir", "(a do Governo)"}} {
+		a := o.post(valuer, "/issuing/"+id+"/find_deficient?lang="+l, "seen", o.seen(id), "reason", "Zed")
+		if said := plain(a.body); a.code != http.StatusUnprocessableEntity || !strings.Contains(said, names[0]) {
+			t.Errorf("%s: %d %s", l, a.code, said)
+		}
+		o.wants(o.get(valuer, "/issuing/"+id+"/check?lang="+l), http.StatusOK, names[1])
+	}
+}
+
 // TestPhotographs: by content and not by name, kept as they came, shown without what a
 // camera writes beside them, and kept over a form that is given back.
 func TestPhotographs(t *testing.T) { engines(t, testPhotographs) }

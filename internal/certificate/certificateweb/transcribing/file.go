@@ -164,7 +164,7 @@ func facts(p *lang.Printer, x *importing.PaperFile) (out []fact) {
 	list("origin", len(t.Origin), func(i int) string { return weighed(t.Origin[i].Country, t.Origin[i].Carats) })
 	add("origin_as_written", t.OriginText)
 	list("parcels", len(t.ParcelList), func(i int) string { return weighed(t.ParcelList[i].Number, t.ParcelList[i].Carats) })
-	list("seals", len(t.Seals), func(i int) string { return t.Seals[i].Container + ": " + t.Seals[i].Seal })
+	list("seals", len(t.Seals), func(i int) string { return t.Seals[i].Container + " · " + t.Seals[i].Seal })
 	add("place", x.Arrival.Place)
 	return out
 }
