@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -141,6 +142,13 @@ func (v *View[T]) render(w http.ResponseWriter, r *http.Request, status int, tit
 	var out bytes.Buffer
 	frame := v.frame(r, p, title, data)
 	frame.Said = v.site.heard(w, r, p)
+	if status >= http.StatusBadRequest {
+		// A summary of faults stands above the fields of its form, which are made while the
+		// page is written: the second time it knows which there are and what they are called.
+		if err := v.page.Execute(io.Discard, frame); err != nil {
+			return err
+		}
+	}
 	if err := v.page.Execute(&out, frame); err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import "adamas.example/internal/lang"
 // Field is one input as the template "field" shows it. The methods that change one give
 // a changed copy, so that a template can say {{template "field" ((.F.Text "a" "key").Narrow)}}.
 type Field struct {
-	Kind         string // text, area, select, radios, check, file, hidden
+	Kind         string // text, area, select, radios, check, file, hidden, group
 	Type         string // of an input: text, password, date, email
 	Name, ID     string
 	Label, Hint  string
@@ -41,7 +41,18 @@ func (f *Form) Call(name, label string) {
 
 func (f *Form) field(kind, name, label string) Field {
 	f.Call(name, label)
-	return Field{Kind: kind, Type: "text", Name: name, ID: id(name), Label: f.labels[name], Value: f.Value(name), Errors: f.wrong(name)}
+	if f.made == nil {
+		f.made = map[string]bool{}
+	}
+	f.made[name] = true
+	return Field{Kind: kind, Type: "text", Name: name, ID: f.id(name), Label: f.labels[name], Value: f.Value(name), Errors: f.wrong(name)}
+}
+
+// Named gives a field a label that is not of the catalogue alone: the words of a row.
+func (f *Form) Named(x Field, label string) Field {
+	f.labels[x.Name] = label
+	x.Label, x.Errors = label, f.wrong(x.Name)
+	return x
 }
 
 // Text is a line of text.
@@ -117,9 +128,13 @@ func (f *Form) Files(name, label, accept string) Field {
 	return x
 }
 
+// Group is a fieldset: what is wrong with a list as a whole stands at its head. Its page
+// writes it, with the templates "field-by", "field-legend" and "field-said".
+func (f *Form) Group(name, label string) Field { return f.field("group", name, label) }
+
 // Hidden travels with the form.
 func (f *Form) Hidden(name string) Field {
-	return Field{Kind: "hidden", Name: name, ID: id(name), Value: f.Value(name)}
+	return Field{Kind: "hidden", Name: name, ID: f.id(name), Value: f.Value(name)}
 }
 
 // Options makes options of values that have words (plain.Keyed).

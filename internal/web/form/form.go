@@ -16,12 +16,21 @@ import (
 type Form struct {
 	p      *lang.Printer
 	values url.Values
+	apart  string // in the ids of its fields
 	told   []lang.Sentence
-	labels map[string]string // of the fields that were made, by name
+	labels map[string]string // of fields and lists, by name
+	made   map[string]bool   // the fields that are shown
 }
 
 // New is a form with what was typed; nil for an empty one.
 func New(p *lang.Printer, given url.Values) *Form { return &Form{p: p, values: given} }
+
+// Apart gives its fields ids of their own, on a page with another form that has fields
+// of the same names.
+func (f *Form) Apart(as string) *Form {
+	f.apart = as + "-"
+	return f
+}
 
 // Refuse takes the faults of a refusal and gives back what is no fault of the form: an
 // error that nobody can mend by typing.
@@ -67,17 +76,18 @@ type Summary struct {
 
 // SummaryLine is one fault.
 type SummaryLine struct {
-	ID           string // of the field; "" for what is wrong with the whole
+	ID           string // of the field; "" for what is wrong with the whole, or with no field that is shown
 	Text, Remedy string
 }
 
-// Summary lists what is wrong.
+// Summary lists what is wrong. As long as no field was made it takes it that all are
+// shown.
 func (f *Form) Summary() Summary {
 	s := Summary{Title: f.p.T("web.form.summary", nil)}
 	for _, t := range f.told {
 		line := SummaryLine{Text: f.labelled(t), Remedy: t.Remedy}
-		if t.Field != "" {
-			line.ID = id(t.Field)
+		if t.Field != "" && (f.made[t.Field] || len(f.made) == 0) {
+			line.ID = f.id(t.Field)
 		}
 		s.Lines = append(s.Lines, line)
 	}
@@ -110,8 +120,8 @@ func (f *Form) wrong(name string) (out []string) {
 }
 
 // id is a field's name as an address within the page: brackets and points out.
-func id(name string) string {
-	return "f-" + strings.NewReplacer("[", "-", "]", "", ".", "-", "_", "-").Replace(name)
+func (f *Form) id(name string) string {
+	return "f-" + f.apart + strings.NewReplacer("[", "-", "]", "", ".", "-", "_", "-").Replace(name)
 }
 
 // Changed does what a button for rows wants and tells whether one was pressed: "more"
@@ -132,6 +142,28 @@ func (f *Form) Changed() bool {
 	if !ok || err != nil {
 		return path != ""
 	}
+	f.takeOut(list, n)
+	return true
+}
+
+// Close takes out the rows of a list in which nothing stands, or nothing but in fields
+// that the page fills in itself: what is found wrong with a row of the value is then at
+// the row that is shown.
+func (f *Form) Close(list string, itself ...string) {
+	for n := f.count(list); n > 0; n-- {
+		empty := true
+		for name, all := range f.values {
+			at, rest, in := rowOf(name, list)
+			empty = empty && (!in || at != n || slices.Contains(itself, strings.TrimPrefix(rest, ".")) || strings.TrimSpace(strings.Join(all, "")) == "")
+		}
+		if empty {
+			f.takeOut(list, n)
+		}
+	}
+}
+
+// takeOut takes out a row of a list and moves up those below.
+func (f *Form) takeOut(list string, n int) {
 	moved := url.Values{}
 	for name, all := range f.values {
 		at, rest, in := rowOf(name, list)
@@ -144,7 +176,6 @@ func (f *Form) Changed() bool {
 		moved[name] = all
 	}
 	f.values = moved
-	return true
 }
 
 // rowOf finds which row of a list a name belongs to.
@@ -199,7 +230,7 @@ func (f *Form) chosen(name string, options []Option) []Option {
 	out := slices.Clone(options)
 	for i := range out {
 		out[i].Chosen = slices.Contains(f.values[name], out[i].Value)
-		out[i].ID = id(name) + "-" + strconv.Itoa(i+1)
+		out[i].ID = f.id(name) + "-" + strconv.Itoa(i+1)
 	}
 	return out
 }

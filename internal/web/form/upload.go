@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"adamas.example/internal/fault"
 )
@@ -26,22 +27,33 @@ const (
 	mostField  = 64 << 10 // bytes of one field
 	mostFields = 4000
 	mostFiles  = 64
+	patience   = 2 * time.Minute // for the whole of it: an answer after that would reach nobody (app/doors)
 )
 
 // Receive reads a form that was posted, with files or without. How much may come, the
-// page has said (module.Page.Most). Faults: web.form_large, web.form_broken.
-func Receive(r *http.Request) (*Sent, error) {
+// page has said (module.Page.Most). With a fault it gives what had come until then, so
+// that what was typed before a file that is too large is not lost. Faults:
+// web.form_large, web.form_files, web.form_broken.
+func Receive(w http.ResponseWriter, r *http.Request) (*Sent, error) {
+	return ReceiveFiles(w, r, mostFiles)
+}
+
+// ReceiveFiles is Receive with a bound of its own for the number of files.
+func ReceiveFiles(w http.ResponseWriter, r *http.Request, most int) (*Sent, error) {
 	out := &Sent{Values: url.Values{}, Files: map[string][]File{}}
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return out, err
+	}
 	parts, err := r.MultipartReader()
 	if errors.Is(err, http.ErrNotMultipart) {
 		if err := r.ParseForm(); err != nil {
-			return nil, broken(err)
+			return out, broken(err)
 		}
 		out.Values = r.PostForm
 		return out, nil
 	}
 	if err != nil {
-		return nil, broken(err)
+		return out, broken(err)
 	}
 	fields, files := 0, 0
 	for {
@@ -50,25 +62,26 @@ func Receive(r *http.Request) (*Sent, error) {
 			return out, nil
 		}
 		if err != nil {
-			return nil, broken(err)
+			return out, broken(err)
 		}
 		name, limit := part.FormName(), int64(mostField)
 		if part.FileName() != "" {
 			limit = 1 << 62 // the request's own bound holds
 		}
-		content, err := io.ReadAll(io.LimitReader(part, limit))
-		if err != nil {
-			return nil, broken(err)
-		}
+		content, err := io.ReadAll(io.LimitReader(part, limit+1))
 		switch {
+		case err != nil:
+			return out, fault.Locate(broken(err), fault.At(name))
+		case int64(len(content)) > limit:
+			return out, fault.TooLarge("web.form_large", fault.At(name), fault.Arg("most", limit))
 		case part.FileName() != "" && len(content) > 0:
-			if files++; files > mostFiles {
-				return nil, fault.TooLarge("web.form_large", fault.At(name), fault.Arg("most", mostFiles))
+			if files++; files > most {
+				return out, fault.TooLarge("web.form_files", fault.At(name), fault.Arg("most", most))
 			}
 			out.Files[name] = append(out.Files[name], File{part.FileName(), content})
 		case part.FileName() == "" && name != "":
 			if fields++; fields > mostFields {
-				return nil, broken(errors.New("too many fields"))
+				return out, broken(errors.New("too many fields"))
 			}
 			out.Values.Add(name, string(content))
 		}

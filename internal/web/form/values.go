@@ -34,7 +34,7 @@ const mostRows = 500
 // Values reads the fields of a page into a T. Empty fields count as not given, rows
 // without any field as not there. Weights, amounts and days are read as people write
 // them (measure.ParseCarats, measure.ParseUSD, period.ParseTyped). Faults: those of
-// Read.
+// Read, web.form_number.
 func Values[T any](given url.Values) (v T, err error) {
 	r := reader{}
 	tree := &branch{}
@@ -183,6 +183,10 @@ func (r *reader) written(v reflect.Value, text, path string) {
 			v.SetInt(n)
 			return
 		}
+	}
+	if v.CanUint() || v.CanInt() {
+		r.faults.Add(fault.Invalid("web.form_number", fault.At(path), fault.Text(text)))
+		return
 	}
 	r.kind(path, text)
 }

@@ -1,6 +1,7 @@
 package form_test
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -43,7 +44,7 @@ func TestValuesRefused(t *testing.T) {
 		want  []string
 	}{
 		{typed("nam", "x"), []string{"web.form_unknown nam"}},
-		{typed("lines[1].hs", "", "lines[3].stones", "-1"), []string{"web.form_kind lines[3].stones"}},
+		{typed("lines[1].hs", "", "lines[3].stones", "-1"), []string{"web.form_number lines[3].stones"}},
 		{typed("lines[0].hs", "7102.10"), []string{"web.form_unknown lines[0].hs"}},
 		{typed("lines[501].hs", "7102.10"), []string{"web.form_unknown lines[501].hs"}},
 		{typed("lines[x].hs", "7102.10"), []string{"web.form_unknown lines[x].hs"}},
@@ -86,6 +87,33 @@ func TestRows(t *testing.T) {
 	}
 	if rows := form.New(printer(t, lang.English), nil).Rows("p", 2); len(rows) != 2 || rows[1].Name("a") != "p[2].a" || rows[0].Only {
 		t.Errorf("%+v", rows)
+	}
+}
+
+// TestClose: after empty rows are taken out, the third seal of the value is the third row
+// of the page, and what is wrong with it stands there.
+func TestClose(t *testing.T) {
+	f := form.New(printer(t, lang.English), typed("s[1].seal", " ", "s[1].whole", "yes", "s[2].seal", "A1", "s[2].whole", "yes", "s[4].seal", "", "s[5].seal", "A2", "name", ""))
+	f.Close("s", "whole")
+	if len(f.Rows("s", 0)) != 2 || f.Value("s[1].seal") != "A1" || f.Value("s[1].whole") != "yes" || f.Value("s[2].seal") != "A2" || !f.Values().Has("name") {
+		t.Errorf("%v", f.Values())
+	}
+}
+
+// TestSummary: a fault leads to its field and names it as the form does; one without a
+// field that is shown has its way out beside it.
+func TestSummary(t *testing.T) {
+	f := form.New(printer(t, lang.English), typed("stones", "x")).Apart("second")
+	if err := f.Refuse(errors.Join(fault.Invalid("web.form_kind", fault.At("stones"), fault.Text("x")), fault.Invalid("web.form_kind", fault.At("seen"), fault.Text("y")))); err != nil {
+		t.Fatal(err)
+	}
+	if all := f.Summary().Lines; all[0].ID != "f-second-stones" || all[1].ID != "f-second-seen" {
+		t.Errorf("before a field is made: %+v", all)
+	}
+	x := f.Named(f.Text("stones", "web.more"), "Stones of parcel 2")
+	all := f.Summary().Lines
+	if all[0].ID != x.ID || !strings.Contains(all[0].Text, "“Stones of parcel 2”") || !strings.Contains(x.Errors[0], "“Stones of parcel 2”") || all[1].ID != "" || all[1].Remedy == "" {
+		t.Errorf("%+v %+v", all, x)
 	}
 }
 

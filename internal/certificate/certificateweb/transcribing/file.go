@@ -188,7 +188,7 @@ func (m weighing) measured() importing.Measured {
 
 // act does what was chosen on the page of a paper.
 func (d *desk) act(w http.ResponseWriter, r *http.Request) error {
-	sent, err := form.Receive(r)
+	sent, err := form.Receive(w, r)
 	if err != nil {
 		return err
 	}

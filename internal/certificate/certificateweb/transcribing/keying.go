@@ -94,7 +94,7 @@ func (d *desk) renderKeying(w http.ResponseWriter, r *http.Request, code int, k 
 
 // key keeps what was typed, and does what the button wants.
 func (d *desk) key(w http.ResponseWriter, r *http.Request) error {
-	sent, err := form.Receive(r)
+	sent, err := form.Receive(w, r)
 	if err != nil {
 		return err
 	}

@@ -127,7 +127,7 @@ func (d *desk) renderList(w http.ResponseWriter, r *http.Request, code int, f *f
 
 // begin takes the scans of a new paper.
 func (d *desk) begin(w http.ResponseWriter, r *http.Request) error {
-	sent, err := form.Receive(r)
+	sent, err := form.Receive(w, r)
 	f := form.New(d.site.Printer(r), nil)
 	var p *keying.Paper
 	if err == nil {

@@ -77,12 +77,12 @@ func (d *desk) renderAttest(w http.ResponseWriter, r *http.Request, code int, f 
 }
 
 func (d *desk) takeAttest(w http.ResponseWriter, r *http.Request) error {
-	sent, err := form.Receive(r)
-	if err != nil {
-		return err
-	}
+	sent, err := form.Receive(w, r)
 	f, id := form.New(d.site.Printer(r), sent.Values), r.PathValue("id")
-	x, err := form.Values[exporting.Attestation](sent.Values)
+	var x exporting.Attestation
+	if err == nil {
+		x, err = form.Values[exporting.Attestation](sent.Values)
+	}
 	if err == nil {
 		err = d.sign(r)
 	}

@@ -72,10 +72,10 @@ func (h *shelf) ask(w http.ResponseWriter, r *http.Request, code int, f *form.Fo
 }
 
 // take reads a posted specimen.
-func (h *shelf) take(r *http.Request) (*form.Form, typed, [][]byte, error) {
-	sent, err := form.Receive(r)
+func (h *shelf) take(w http.ResponseWriter, r *http.Request) (*form.Form, typed, [][]byte, error) {
+	sent, err := form.Receive(w, r)
 	if err != nil {
-		return form.New(h.site.Printer(r), nil), typed{}, nil, err
+		return form.New(h.site.Printer(r), sent.Values), typed{}, nil, err
 	}
 	sent.Values.Set("features", strings.ReplaceAll(sent.Values.Get("features"), "\r\n", "\n"))
 	d, err := form.Values[typed](sent.Values)
@@ -83,7 +83,7 @@ func (h *shelf) take(r *http.Request) (*form.Form, typed, [][]byte, error) {
 }
 
 func (h *shelf) enter(w http.ResponseWriter, r *http.Request) error {
-	f, d, pictures, err := h.take(r)
+	f, d, pictures, err := h.take(w, r)
 	var id ident.RecordID
 	if err == nil {
 		err = h.write(r, func(tx *store.Tx) (err error) {
@@ -128,7 +128,7 @@ func (h *shelf) replace(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, d, pictures, err := h.take(r)
+	f, d, pictures, err := h.take(w, r)
 	var id ident.RecordID
 	if err == nil {
 		err = h.write(r, func(tx *store.Tx) (err error) {
