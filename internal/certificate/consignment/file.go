@@ -22,6 +22,7 @@ type Consignment struct {
 	Number      string         // of its certificate; empty before a sheet is allotted
 	Statement   canonical.Hash // of the certificate's signed bytes; zero before issue
 	Counterpart ident.ParticipantCode
+	OnPaper     bool // it came with a paper certificate from outside, which was keyed here: its issuer has signed nothing
 	Kind        statement.Kind
 	Steps       int64
 	Head        canonical.Hash // of its file
@@ -221,12 +222,14 @@ func (s *Step) insert(tx *store.Tx, id string) error {
 	return s.note(tx, id)
 }
 
-const columns = `id, state, COALESCE(number, ''), statement, counterpart, kind, steps, head, due, opened_at, moved_at`
+// columns are those of a consignment c, as scan reads them.
+const columns = `c.id, c.state, COALESCE(c.number, ''), c.statement, c.counterpart, EXISTS (SELECT 1 FROM certificate_keyed k WHERE k.consignment = c.id),
+	c.kind, c.steps, c.head, c.due, c.opened_at, c.moved_at`
 
 func scan(scan store.Scan) (*Consignment, error) {
 	c := &Consignment{}
 	var st, head []byte
-	err := scan(&c.ID, &c.State, &c.Number, &st, &c.Counterpart, &c.Kind, &c.Steps, &head, store.ScanTime(&c.Due), store.ScanTime(&c.OpenedAt), store.ScanTime(&c.MovedAt))
+	err := scan(&c.ID, &c.State, &c.Number, &st, &c.Counterpart, &c.OnPaper, &c.Kind, &c.Steps, &head, store.ScanTime(&c.Due), store.ScanTime(&c.OpenedAt), store.ScanTime(&c.MovedAt))
 	copy(c.Statement[:], st)
 	copy(c.Head[:], head)
 	return c, err
@@ -234,7 +237,7 @@ func scan(scan store.Scan) (*Consignment, error) {
 
 // Get reads one. Fault certificate.unknown_consignment.
 func Get(tx *store.Tx, id string) (*Consignment, error) {
-	found, err := store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE id = $1`, id)
+	found, err := store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment c WHERE id = $1`, id)
 	if err != nil {
 		return nil, err
 	}
@@ -247,28 +250,28 @@ func Get(tx *store.Tx, id string) (*Consignment, error) {
 // OfNumber reads those whose certificate has a number, oldest first: this
 // office's own, and every presentation of it here.
 func OfNumber(tx *store.Tx, number string) ([]*Consignment, error) {
-	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE number = $1 ORDER BY opened_at, id`, number)
+	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment c WHERE number = $1 ORDER BY opened_at, id`, number)
 }
 
 // In lists those in a state, longest waiting first.
 func In(tx *store.Tx, s State, limit int) ([]*Consignment, error) {
-	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE state = $1 ORDER BY moved_at, id LIMIT $2`, string(s), limit)
+	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment c WHERE state = $1 ORDER BY moved_at, id LIMIT $2`, string(s), limit)
 }
 
 // Newest lists the latest moved.
 func Newest(tx *store.Tx, limit int) ([]*Consignment, error) {
-	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment ORDER BY moved_at DESC, id LIMIT $1`, limit)
+	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment c ORDER BY moved_at DESC, id LIMIT $1`, limit)
 }
 
 // DueBy lists those that somebody or the clock has to look at by a time.
 func DueBy(tx *store.Tx, at time.Time, limit int) ([]*Consignment, error) {
-	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE due <= $1 ORDER BY due, id LIMIT $2`, at, limit)
+	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment c WHERE due <= $1 ORDER BY due, id LIMIT $2`, at, limit)
 }
 
 // ActedIn lists those in whose file an act was done from one time until before
 // another, in order of their numbers.
 func ActedIn(tx *store.Tx, act Act, from, until time.Time) ([]*Consignment, error) {
-	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE id IN
+	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment c WHERE id IN
 		(SELECT consignment FROM certificate_step WHERE act = $1 AND at >= $2 AND at < $3) ORDER BY number, id`, string(act), from, until)
 }
 
@@ -282,14 +285,14 @@ func Bind(tx *store.Tx, id string, statement canonical.Hash) error {
 // Unbound lists those whose certificate is issued, and whose signed bytes have not
 // been entered: a crash came between, or the signer does not answer.
 func Unbound(tx *store.Tx) ([]*Consignment, error) {
-	found, err := store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE statement IS NULL AND number IS NOT NULL ORDER BY opened_at, id`)
+	found, err := store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment c WHERE statement IS NULL AND number IS NOT NULL ORDER BY opened_at, id`)
 	return slices.DeleteFunc(found, func(c *Consignment) bool { return !slices.Contains(certified, c.State) }), err
 }
 
 // Untranscribed lists those of the importing side that have a number and no statement:
 // papers whose transcript has not been signed or entered yet, and those that get none.
 func Untranscribed(tx *store.Tx) ([]*Consignment, error) {
-	found, err := store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE statement IS NULL AND number IS NOT NULL ORDER BY opened_at, id`)
+	found, err := store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment c WHERE statement IS NULL AND number IS NOT NULL ORDER BY opened_at, id`)
 	return slices.DeleteFunc(found, func(c *Consignment) bool { return c.State != Arrived && c.State != Discrepant }), err
 }
 

@@ -130,8 +130,7 @@ func (q *Query) state(tx *store.Tx, s State) ([]Listed, error) {
 
 // text is the question for one state.
 func (q *Query) text(s State) (sql string, args []any) {
-	sql = `SELECT c.id, c.state, COALESCE(c.number, ''), c.statement, c.counterpart, c.kind, c.steps, c.head, c.due, c.opened_at, c.moved_at,
-		COALESCE(h.login, ''), COALESCE(h.name, ''), h.taken_at
+	sql = `SELECT ` + columns + `, COALESCE(h.login, ''), COALESCE(h.name, ''), h.taken_at
 		FROM certificate_consignment c LEFT JOIN certificate_hand h ON h.consignment = c.id AND h.steps = c.steps WHERE c.state = $1`
 	args = []any{string(s)}
 	and := func(text string, more ...any) {
@@ -166,12 +165,11 @@ func (q *Query) text(s State) (sql string, args []any) {
 	return sql + ` ORDER BY ` + order + ` LIMIT $` + strconv.Itoa(len(args)), args
 }
 
-func scanListed(scan store.Scan) (l Listed, err error) {
-	var st, head []byte
-	err = scan(&l.ID, &l.State, &l.Number, &st, &l.Counterpart, &l.Kind, &l.Steps, &head, store.ScanTime(&l.Due), store.ScanTime(&l.OpenedAt), store.ScanTime(&l.MovedAt),
-		&l.Hand.Login, &l.Hand.Name, store.ScanTime(&l.Hand.At))
-	copy(l.Statement[:], st)
-	copy(l.Head[:], head)
+func scanListed(row store.Scan) (l Listed, err error) {
+	c, err := scan(func(into ...any) error {
+		return row(append(into, &l.Hand.Login, &l.Hand.Name, store.ScanTime(&l.Hand.At))...)
+	})
+	l.Consignment = *c
 	return l, err
 }
 

@@ -37,5 +37,5 @@ func Unmoved(tx *store.Tx, c *Consignment, seen int64) error {
 // Keyed lists the shipments that came with a paper certificate from outside, which was
 // keyed here, latest moved first.
 func Keyed(tx *store.Tx) ([]*Consignment, error) {
-	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment WHERE id IN (SELECT consignment FROM certificate_keyed) ORDER BY moved_at DESC, id`)
+	return store.Collect(tx, scan, `SELECT `+columns+` FROM certificate_consignment c WHERE id IN (SELECT consignment FROM certificate_keyed) ORDER BY moved_at DESC, id`)
 }

@@ -91,8 +91,7 @@ func Files(tx *store.Tx, f Filter, from, limit int) (out []Owned, count int64, e
 	out, err = store.Collect(tx, func(row store.Scan) (x Owned, err error) {
 		x.Consignment, err = scan(func(into ...any) error { return row(append(into, &x.Owner.Company, &x.Owner.Login, &x.Owner.Name)...) })
 		return x, err
-	}, fmt.Sprintf(`SELECT c.id, c.state, COALESCE(c.number, ''), c.statement, c.counterpart, c.kind, c.steps, c.head, c.due, c.opened_at, c.moved_at,
-		COALESCE(o.company, ''), COALESCE(o.login, ''), COALESCE(o.name, '')
+	}, fmt.Sprintf(`SELECT `+columns+`, COALESCE(o.company, ''), COALESCE(o.login, ''), COALESCE(o.name, '')
 		FROM certificate_consignment c LEFT JOIN certificate_owner o ON o.consignment = c.id WHERE %s ORDER BY %s%s, c.id%s LIMIT $%d OFFSET $%d`,
 		where, order, way, way, n+1, n+2), append(args, limit, from)...)
 	return out, count, err

@@ -53,6 +53,7 @@ func register(n int) paper.Register {
 		r.Issued = append(r.Issued, e)
 	}
 	r.Received = []paper.Entry{{Number: "SL004911", Other: "SL", Day: r.First, State: consignment.Confirmed, Carats: new(uint64(310))}}
+	r.Papers = []paper.Entry{{Number: "KE004911", Other: "KE", Day: r.First, State: consignment.Confirmed, Carats: new(uint64(205)), Value: new(uint64(41000))}}
 	r.Ended = []paper.Entry{{Number: "CF00009999", Day: r.Last, Remark: "SYNTHETIC : la feuille s’est coincée dans l’imprimante, et l’agent l’a rendue au chef de bureau", Without: "spoiled"}}
 	return r
 }
@@ -148,7 +149,7 @@ func TestPapersSay(t *testing.T) {
 		"coupon":  strings.ReplaceAll(both, "Confirmation of import", "Import confirmation") + " / Return to the Exporting Authority / CF/bangui / 7102.10 / Tear off here / Counterfoil / Souche / confirms nothing",
 		"blank":   "SYNTHETIC / CF 0000 0001 / 12.40 ct / Import confirmation / Return to the Exporting Authority / 7102.21 / Date of receipt / Signature and stamp / The certificate as it was signed",
 		"register": "SYNTHETIC / Register of certificates / Registre des certificats / CF 0000 0001 / CF 0000 0070 / EU European Union / Union européenne / disputed at the other end / 12.40 / 2,480.00 / 70 in all / 868.00 / " +
-			ident.CertificateNumber("SL004911").Display() + " / receipt confirmed / CF 0000 9999 / coincée dans / chef de bureau / spoiled / gâché / States as of / 4/4",
+			ident.CertificateNumber("SL004911").Display() + " / receipt confirmed / Paper certificates from outside, received / Certificats papier reçus de l’extérieur / " + ident.CertificateNumber("KE004911").Display() + " / 1 in all / 2.05 / 410.00 / CF 0000 9999 / coincée dans / chef de bureau / spoiled / gâché / States as of / 4/4",
 	} {
 		t.Run(kind, func(t *testing.T) {
 			path := file(t, all[kind])

@@ -27,7 +27,8 @@ type Entry struct {
 }
 
 // Register is the days of an office (KPCS Annex II 15: records are kept): what it has
-// issued and received, and the numbers that it has spent without a certificate.
+// issued and received, apart from certificates what came with papers from outside, and
+// the numbers that it has spent without a certificate.
 type Register struct {
 	Office      string
 	Participant ident.ParticipantCode
@@ -36,6 +37,7 @@ type Register struct {
 	Synthetic   bool
 	Issued      []Entry
 	Received    []Entry
+	Papers      []Entry // received with papers from outside, whose issuers have signed nothing
 	Ended       []Entry // void and spoiled sheets
 }
 
@@ -77,7 +79,7 @@ func (s *ledgerPage) layout(count bool) int {
 	for _, t := range []struct {
 		key     string
 		entries []Entry
-	}{{"register_issued", s.r.Issued}, {"register_received", s.r.Received}, {"register_ended", s.r.Ended}} {
+	}{{"register_issued", s.r.Issued}, {"register_received", s.r.Received}, {"register_papers", s.r.Papers}, {"register_ended", s.r.Ended}} {
 		s.table(t.key, t.entries, count)
 	}
 	s.room(34, count)
@@ -176,7 +178,7 @@ func (s *ledgerPage) heading(key string, count bool) {
 		s.Line(left, s.y, s.both(key))
 		y, day, other := s.y+6, "register_expires", "register_to"
 		switch key {
-		case "register_received":
+		case "register_received", "register_papers":
 			day, other = "register_day", "register_from"
 		case "register_ended":
 			day, other = "register_day", "register_why"

@@ -88,6 +88,7 @@ type dayPage struct {
 
 type dayTable struct {
 	ID, Title, Other, When string
+	Apart                  bool // what it counts is of no certificate
 	Rows                   []dayRow
 	Carats, Value          string
 	Without                bool // numbers without a certificate
@@ -131,14 +132,21 @@ func (d *desk) showDay(w http.ResponseWriter, r *http.Request) error {
 	return d.day.RenderAs(w, r, status, p.T("certificate.accounts.day.title", lang.Args{"day": day}), data)
 }
 
-// tables are the three parts of a day's register.
+// part is one of the parts of a day's register.
+type part struct {
+	id, other, when string
+	entries         []paper.Entry
+}
+
+func parts(r paper.Register) []part {
+	return []part{{"issued", "col.to", "col.expires", r.Issued}, {"received", "col.from_p", "col.day", r.Received}, {"papers", "col.from_p", "col.day", r.Papers}, {"ended", "", "col.day", r.Ended}}
+}
+
+// tables are the parts of a day's register on the page.
 func tables(p *lang.Printer, r paper.Register) (out []dayTable) {
 	t := func(key string) string { return p.T("certificate.accounts."+key, nil) }
-	for _, part := range []struct {
-		id, other, when string
-		entries         []paper.Entry
-	}{{"issued", "col.to", "col.expires", r.Issued}, {"received", "col.from_p", "col.day", r.Received}, {"ended", "", "col.day", r.Ended}} {
-		table := dayTable{ID: part.id, Title: t("day." + part.id), When: t(part.when), Without: part.id == "ended"}
+	for _, part := range parts(r) {
+		table := dayTable{ID: part.id, Title: t("day." + part.id), When: t(part.when), Without: part.id == "ended", Apart: part.id == "papers"}
 		if part.other != "" {
 			table.Other = t(part.other)
 		}
@@ -179,10 +187,9 @@ func (d *desk) sendDay(w http.ResponseWriter, r *http.Request) error {
 		s.Columns = append(s.Columns, sheet.Column{Head: p.T("certificate.accounts.col."+c, nil)})
 	}
 	s.Rows = func(yield func([]any, error) bool) {
-		for i, all := range [][]paper.Entry{got.Issued, got.Received, got.Ended} {
-			kind := p.T("certificate.accounts.day."+[]string{"issued", "received", "ended"}[i], nil)
-			for _, e := range all {
-				if !yield(dayLine(p, kind, &e), nil) {
+		for _, part := range parts(got) {
+			for _, e := range part.entries {
+				if !yield(dayLine(p, p.T("certificate.accounts.day."+part.id, nil), &e), nil) {
 					return
 				}
 			}

@@ -135,6 +135,7 @@ type Day struct {
 	AsOf     time.Time   `json:"as_of" doc:"of the states"`
 	Issued   []Entry     `json:"issued"`
 	Received []Entry     `json:"received"`
+	Papers   []Entry     `json:"received_on_paper" doc:"received with paper certificates from outside, counted apart: their issuers have signed nothing"`
 	Ended    []Entry     `json:"ended" doc:"void and spoiled sheets"`
 }
 
@@ -161,7 +162,7 @@ func (d *desk) day(c *api.Call) (out Day, err error) {
 	if err != nil {
 		return out, err
 	}
-	out.AsOf, out.Issued, out.Received, out.Ended = got.AsOf, entries(got.Issued), entries(got.Received), entries(got.Ended)
+	out.AsOf, out.Issued, out.Received, out.Papers, out.Ended = got.AsOf, entries(got.Issued), entries(got.Received), entries(got.Papers), entries(got.Ended)
 	return out, nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"adamas.example/internal/store"
 	"adamas.example/verify"
 	"adamas.example/verify/bundle"
+	"adamas.example/verify/commitment"
 	"adamas.example/verify/statement"
 )
 
@@ -63,7 +64,7 @@ func Days(env *module.Env, n *module.Node, first, last period.Date) (r paper.Reg
 	if r.Issued, err = issued(env.Context, n, first, last); err != nil {
 		return r, err
 	}
-	if r.Received, err = received(env.Context, n, first, last); err != nil {
+	if r.Received, r.Papers, err = received(env.Context, n, first, last); err != nil {
 		return r, err
 	}
 	r.Ended, err = ended(env.Context, n, first, last)
@@ -109,39 +110,45 @@ func issued(ctx context.Context, n *module.Node, first, last period.Date) (out [
 			if err != nil {
 				return nil, err
 			}
-			cert, facts, err := shown(b)
+			expires, facts, err := shown(b)
 			if err != nil {
 				return nil, err
 			}
-			e.Day, e.Carats, e.Value = period.Date(cert.Expires), facts.Carats, facts.Value
+			e.Day, e.Carats, e.Value = expires, facts.Carats, facts.Value
 		}
 		out = append(out, e)
 	}
 	return out, nil
 }
 
-// received are the receipts that this office has confirmed.
-func received(ctx context.Context, n *module.Node, first, last period.Date) (out []paper.Entry, err error) {
+// received are the receipts that this office has confirmed: of certificates, and apart
+// from them of papers from outside.
+func received(ctx context.Context, n *module.Node, first, last period.Date) (out, papers []paper.Entry, err error) {
 	desk, err := module.Service[*importing.Desk](n)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	files, err := acted(ctx, n, consignment.Confirm, first, last)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, c := range files {
 		got, err := desk.Confirmation(ctx, c.ID)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		_, facts, err := shown(got.Certificate)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		out = append(out, paper.Entry{Number: c.Number, Other: c.Counterpart, State: c.State, Day: got.Day, Carats: &got.Hundredths, Value: got.Worth(facts.Value)})
+		e := paper.Entry{Number: c.Number, Other: c.Counterpart, State: c.State, Day: got.Day, Carats: &got.Hundredths, Value: got.Worth(facts.Value)}
+		if c.OnPaper {
+			papers = append(papers, e)
+		} else {
+			out = append(out, e)
+		}
 	}
-	return out, nil
+	return out, papers, nil
 }
 
 // ended are the numbers that were used up without a certificate.
@@ -157,23 +164,29 @@ func ended(ctx context.Context, n *module.Node, first, last period.Date) (out []
 	return out, err
 }
 
-// shown reads a certificate, and of its facts those that are disclosed.
-func shown(b *bundle.Bundle) (*statement.Certificate, *verify.Facts, error) {
+// shown reads a certificate, or what was keyed of a paper from outside: its last day, and
+// of its facts those that are disclosed.
+func shown(b *bundle.Bundle) (expires period.Date, facts *verify.Facts, err error) {
 	st, err := statement.Parse(b.Statement)
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, err
 	}
-	cert, ok := st.Body.(*statement.Certificate)
-	if !ok {
-		return nil, nil, fault.Invalid("certificate.not_a_certificate")
+	var root commitment.Root
+	switch x := st.Body.(type) {
+	case *statement.Certificate:
+		expires, root = period.Date(x.Expires), x.Facts
+	case *statement.Transcript:
+		expires, root = period.Date(x.Expires), x.Facts
+	default:
+		return 0, nil, fault.Invalid("certificate.not_a_certificate")
 	}
 	if b.Disclosure == nil {
-		return cert, &verify.Facts{}, nil
+		return expires, &verify.Facts{}, nil
 	}
-	open, err := b.Disclosure.Open(cert.Facts)
+	open, err := b.Disclosure.Open(root)
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, err
 	}
-	facts, err := verify.DecodeFacts(open)
-	return cert, facts, err
+	facts, err = verify.DecodeFacts(open)
+	return expires, facts, err
 }
