@@ -71,12 +71,18 @@ func TestIrregular(t *testing.T) {
 		t.Fatalf("exit %d\n%s%s", code, out, errs)
 	}
 	desk.Fill("place", "SYNTHETIC Antuérpia, balcão 1", "scale", "SYNTHETIC balança 2")
-	desk.Files("#file", file)
+	desk.Files("#f-file", file)
 	desk.Click("#scan-form button[type=submit]")
 	desk.WaitFor(`document.querySelector("#measure") !== null`)
 	screen := desk.path()
 	desk.says("8,00", "A188")
 	first := `[name="parcel_list[1].carats"], [name="carats"]`
+	desk.Type(first, "7,4x")
+	desk.Press(browser.Enter)
+	desk.WaitFor(`document.querySelector("#summary") !== null`)
+	desk.seen("01-mistyped")
+	desk.Click("#summary a")
+	desk.WaitFor("document.activeElement === document.querySelector('" + first + "') && document.activeElement.value === '7,4x'")
 	desk.Type(first, "7,40")
 	desk.WaitText("#weights", "fora da tolerância")
 	desk.Click(`[name="seals[1].intact"]`)
@@ -86,8 +92,8 @@ func TestIrregular(t *testing.T) {
 	desk.says("R-IMP-06")
 	desk.Click("h1")
 	desk.Press("d")
-	desk.WaitFor(`document.activeElement.id === "reason"`)
-	if said := browser.Ask[string](desk.Page, `document.querySelector("#reason").value`); strings.ContainsAny(said, "0123456789") || !strings.Contains(said, "selo") {
+	desk.WaitFor(`document.activeElement.id === "f-reason"`)
+	if said := browser.Ask[string](desk.Page, `document.querySelector("#f-reason").value`); strings.ContainsAny(said, "0123456789") || !strings.Contains(said, "selo") {
 		t.Errorf("suggested for the public: %q", said)
 	}
 	desk.Click(`button[value="dispute"]`)
@@ -128,7 +134,7 @@ func TestIrregular(t *testing.T) {
 // decides takes a decision on the case that is open.
 func decides(p *colleague, do, why string) {
 	p.Helper()
-	p.Fill("do", do, "reason", why, "note", "SYNTHETIC: processo 12", "reported", "1")
+	p.Fill("do", do, "reason", why, "note", "SYNTHETIC: processo 12", "reported", "yes")
 	p.Click(`main form[action$="/case"] button[type=submit]`)
 	p.WaitText("main", why)
 	p.WaitFor(`document.querySelector(".govuk-error-summary") === null`)

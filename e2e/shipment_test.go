@@ -228,7 +228,7 @@ func (o *offices) confirms(t *testing.T, code, number string) {
 	if keys != 1 {
 		t.Errorf("a confirmation when all is well took %d keys beside the scan, not one", keys)
 	}
-	if at := browser.Ask[string](p.Page, `document.activeElement.id`); at != "scan" {
+	if at := browser.Ask[string](p.Page, `document.activeElement.id`); at != "f-scan" {
 		t.Errorf("after a confirmation the next scan would go to %q", at)
 	}
 	// The desk stands ready for the next paper: the same one again is said to have been here.
@@ -250,7 +250,7 @@ func scanned(p *colleague, code string) int {
 	p.Helper()
 	before := p.path()
 	p.Scan(code)
-	p.WaitFor(`location.pathname !== "` + before + `" || document.querySelector(".govuk-error-summary") !== null || !document.querySelector("#scan")`)
+	p.WaitFor(`location.pathname !== "` + before + `" || document.querySelector(".govuk-error-summary") !== null || !document.querySelector("#scan-form")`)
 	return 0
 }
 

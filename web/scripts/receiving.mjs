@@ -7,6 +7,9 @@ import { t } from "./check/words.mjs";
 
 const desk = byId("receiving");
 
+// scanField is where a code is scanned on the first page; null on others.
+const scanField = () => byId("scan-form")?.elements.scan ?? null;
+
 // A hand scanner types like a person, faster, and ends with Enter: keys that come this quickly one after the other, in
 // milliseconds, are not a person's.
 const quick = 60, person = 150, patient = 2000;
@@ -21,11 +24,11 @@ function weights() {
   if (!table) return;
   const language = document.documentElement.lang;
   const form = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 3, useGrouping: true });
-  const inputs = [...table.querySelectorAll("input.weight")];
-  const show = (cell, typed, stated, allowed) => {
-    const out = cell?.querySelector("output");
-    if (!out || !stated) return;
-    const gap = typed - stated, beyond = Math.abs(gap) > allowed;
+  const inputs = [...table.querySelectorAll("input[inputmode=decimal]")], whole = table.querySelector(".total");
+  const show = (row, typed) => {
+    const out = row.querySelector(".delta output"), stated = +row.dataset.stated;
+    if (!stated) return;
+    const gap = typed - stated, beyond = Math.abs(gap) > +row.dataset.allowed;
     out.classList.toggle("beyond", typed === null || beyond);
     out.textContent = typed === null ? table.dataset.none : (gap > 0 ? "+" : gap < 0 ? "−" : "") + form.format(Math.abs(gap) / 1000) + (beyond ? " " + table.dataset.beyond : "");
   };
@@ -34,11 +37,11 @@ function weights() {
     for (const input of inputs) {
       const typed = thousandths(input.value);
       sum = sum === null || typed === null ? null : sum + typed;
-      if (input.name !== "carats") show(input.closest("tr").querySelector(".delta"), typed, +input.dataset.stated, +input.dataset.allowed);
+      show(input.closest("tr"), typed);
     }
-    const whole = byId("whole"), out = byId("sum");
+    const out = byId("sum");
     if (out && sum !== null) out.textContent = form.format(sum / 1000);
-    show(whole, sum, +whole.dataset.stated, +whole.dataset.allowed);
+    show(whole, sum);
   };
   table.addEventListener("input", reckon);
   reckon();
@@ -65,13 +68,13 @@ function keys() {
     const box = byId("discrepancy");
     if (key === "d" && box) {
       box.open = true;
-      byId("reason").focus();
+      box.querySelector("[name=reason]").focus();
       box.scrollIntoView({ block: "nearest" });
     }
   };
   // A scanner writes where the cursor is, in the field of the scale too: a code is taken out of any field but its own.
   document.addEventListener("input", (e) => {
-    const field = byId("scan"), at = e.target.tagName === "INPUT" && !["scan", "proof"].includes(e.target.id) ? e.target.value.search(/https?:\/\/\S+\/[cpr]#/i) : -1;
+    const field = scanField(), at = e.target.tagName === "INPUT" && e.target.name !== "scan" ? e.target.value.search(/https?:\/\/\S+\/[cpr]#/i) : -1;
     if (at < 0) return;
     const code = e.target.value.slice(at);
     e.target.value = e.target.value.slice(0, at).trimEnd();
@@ -109,7 +112,7 @@ function keys() {
 
 // scanned takes to the first page what was scanned on another one.
 function scanned(text) {
-  const field = byId("scan");
+  const field = scanField();
   if (!field) {
     sessionStorage.setItem("scanned", text);
     location.assign(desk.dataset.next);
@@ -125,7 +128,7 @@ function camera() {
   if (!start) return;
   const waiting = sessionStorage.getItem("scanned");
   sessionStorage.removeItem("scanned");
-  if (waiting && byId("place").value && !byId("faults")) return scanned(waiting);
+  if (waiting && byId("scan-form").elements.place.value && !byId("summary")) return scanned(waiting);
   if (!navigator.mediaDevices?.getUserMedia || !self.isSecureContext) return;
   start.hidden = false;
   const lens = new Lens(desk.dataset);
@@ -139,7 +142,7 @@ function camera() {
       byId("lens-said").textContent = t("camera_none") + " " + t("camera_none_remedy");
     }
     if (!found) return byId("camera").focus();
-    byId("scan").value = Object.values(found).join(" ");
+    scanField().value = Object.values(found).join(" ");
     byId("scan-form").requestSubmit();
   });
 }

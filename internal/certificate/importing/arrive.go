@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/period"
@@ -167,10 +168,10 @@ func certificateOf(b *bundle.Bundle) (*statement.Statement, *statement.Certifica
 // Arrive records a shipment that is presented, with its certificate; b is nil
 // for goods without one (Arrival.Without says so). The certificate is judged for
 // import, and looked for among those that were presented here before. Whatever
-// comes of it is written down. Faults: certificate.arrival with field,
-// certificate.not_a_certificate, those of consignment.Move.
+// comes of it is written down. Faults: certificate.field_missing and field_form with
+// the field, certificate.not_a_certificate, those of consignment.Move.
 func (d *Desk) Arrive(ctx context.Context, o Officer, b *bundle.Bundle, a Arrival) (c *consignment.Consignment, v *verify.Verdict, err error) {
-	if err := a.check(b == nil); err != nil {
+	if err := a.Check(b == nil); err != nil {
 		return nil, nil, err
 	}
 	detail := arrived{Arrival: a, Day: d.today()}
@@ -278,25 +279,30 @@ func (d *Desk) arriveBare(ctx context.Context, o Officer, detail arrived) (c *co
 	return c, err
 }
 
-// check wants a place, seals with their container, and a word on goods that
+// Check wants a place, seals with their container, and a word on goods that
 // have no certificate.
-func (a Arrival) check(bare bool) error {
-	var faults fault.List
-	if statement.CheckText(a.Place, 1, 200) != nil {
-		faults.Add(fault.Invalid("certificate.arrival", fault.At("place"), fault.Text(a.Place)))
+func (a Arrival) Check(bare bool) error {
+	var c fields.Checker
+	c.Need("place", a.Place, 200)
+	checkSeals(&c, a.Seals)
+	if bare && a.Without == "" {
+		c.Missing("without")
+	} else if bare != (a.Without != "") || bare && statement.CheckCode(a.Without) != nil {
+		c.Wrong("without", a.Without)
 	}
-	for _, s := range a.Seals {
-		if statement.CheckText(s.Container, 1, 60) != nil || statement.CheckText(s.Seal, 1, 60) != nil {
-			faults.Add(fault.Invalid("certificate.arrival", fault.At("seals"), fault.Text(s.Container+" "+s.Seal)))
-		}
+	c.May("presenter", a.Presenter, 200)
+	c.May("remark", a.Remark, 500)
+	return c.Faults.Err()
+}
+
+// checkSeals wants the container and the number of each.
+func checkSeals(c *fields.Checker, seals []SealFound) {
+	for i, s := range seals {
+		c.Within(fields.Each("seals", i), func(c *fields.Checker) {
+			c.Need("container", s.Container, 60)
+			c.Need("seal", s.Seal, 60)
+		})
 	}
-	if bare != (a.Without != "") || bare && statement.CheckCode(a.Without) != nil {
-		faults.Add(fault.Invalid("certificate.arrival", fault.At("without"), fault.Text(a.Without)))
-	}
-	if statement.CheckText(a.Remark, 0, 500) != nil {
-		faults.Add(fault.Invalid("certificate.arrival", fault.At("remark"), fault.Text(a.Remark)))
-	}
-	return faults.Err()
 }
 
 // verdictOf keeps what did not pass.

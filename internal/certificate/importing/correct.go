@@ -81,7 +81,7 @@ func (d *Desk) Correct(ctx context.Context, id string, o Officer, t Transcript, 
 func checkCorrection(t Transcript, a Arrival, scans [][]byte, because string) error {
 	var faults fault.List
 	faults.Add(t.Check(scans))
-	faults.Add(a.check(false))
+	faults.Add(a.Check(false))
 	if statement.CheckText(because, 1, 500) != nil {
 		faults.Add(fault.Invalid("certificate.correction", fault.At("because"), fault.Text(because)))
 	}

@@ -19,5 +19,5 @@
 //     which the consignment moves; the exporting office is told by a message
 //     that leaves once the statement is signed, and not before.
 //
-// It may import consignment, certificate, party and what lies below.
+// It may import consignment, certificate, exporting/fields, party and what lies below.
 package importing

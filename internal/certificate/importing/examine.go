@@ -6,6 +6,7 @@ import (
 
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/measure"
@@ -47,38 +48,32 @@ type examined struct {
 }
 
 func (m Measured) check() error {
-	var faults fault.List
-	if m.Carats <= 0 {
-		faults.Add(fault.Invalid("certificate.measured", fault.At("carats"), fault.Text(m.Carats.String())))
-	}
-	if m.Parcels == 0 {
-		faults.Add(fault.Invalid("certificate.measured", fault.At("parcels"), fault.Text("0")))
-	}
-	if statement.CheckText(m.Scale, 1, 100) != nil {
-		faults.Add(fault.Invalid("certificate.measured", fault.At("scale"), fault.Text(m.Scale)))
-	}
-	if m.LotsOpened > m.Parcels {
-		faults.Add(fault.Invalid("certificate.measured", fault.At("lots_opened"), fault.Text("")))
-	}
-	for _, s := range m.Seals {
-		if statement.CheckText(s.Container, 1, 60) != nil || statement.CheckText(s.Seal, 1, 60) != nil {
-			faults.Add(fault.Invalid("certificate.measured", fault.At("seals"), fault.Text(s.Container+" "+s.Seal)))
+	var c fields.Checker
+	impossible := func(c *fields.Checker, field string, wrong bool, got any) {
+		if wrong {
+			c.Faults.Add(fault.Invalid("certificate.measured", fault.At(c.At(field)), fault.Arg("text", got)))
 		}
-	}
-	if statement.CheckText(m.Remark, 0, 500) != nil {
-		faults.Add(fault.Invalid("certificate.measured", fault.At("remark"), fault.Text(m.Remark)))
 	}
 	var sum measure.Carats
-	for _, p := range m.ParcelList {
+	for i, p := range m.ParcelList {
 		sum += p.Carats
-		if statement.CheckText(p.Mark, 1, 60) != nil || p.Carats <= 0 {
-			faults.Add(fault.Invalid("certificate.measured", fault.At("parcel_list"), fault.Text(p.Mark)))
-		}
+		c.Within(fields.Each("parcel_list", i), func(c *fields.Checker) {
+			c.Need("mark", p.Mark, 60)
+			impossible(c, "carats", p.Carats <= 0, p.Carats)
+		})
 	}
+	if len(c.Faults) == 0 { // else the whole is wrong too, and nobody has to be told
+		impossible(&c, "carats", m.Carats <= 0, m.Carats)
+	}
+	impossible(&c, "parcels", m.Parcels == 0, m.Parcels)
+	impossible(&c, "lots_opened", m.LotsOpened > m.Parcels, m.LotsOpened)
+	c.Need("scale", m.Scale, 100)
+	checkSeals(&c, m.Seals)
+	c.May("remark", m.Remark, 500)
 	if uint64(len(m.ParcelList)) == m.Parcels && sum != m.Carats {
-		faults.Add(fault.Invalid("certificate.measured_sum", fault.At("parcel_list"), fault.Arg("sum", sum), fault.Arg("carats", m.Carats)))
+		c.Faults.Add(fault.Invalid("certificate.measured_sum", fault.At("parcel_list"), fault.Arg("sum", sum), fault.Arg("carats", m.Carats)))
 	}
-	return faults.Err()
+	return c.Faults.Err()
 }
 
 // Examine records what was found inside, and whether the shipment may be
@@ -86,8 +81,8 @@ func (m Measured) check() error {
 // discrepancy is recorded. because is an officer's written reason to accept what
 // the verifier cannot tell; it does not make an invalid certificate good.
 //
-// Faults: certificate.measured, measured_sum, certificate.import_blocked with
-// each finding, certificate.import_invalid, certificate.import_undecided,
+// Faults: certificate.measured, measured_sum, field_missing and field_form, each with
+// its field, certificate.import_blocked with each finding, certificate.import_invalid, certificate.import_undecided,
 // certificate.presented_before.
 func (d *Desk) Examine(ctx context.Context, id string, o Officer, m Measured, because string) (*consignment.Consignment, error) {
 	if err := m.check(); err != nil {
@@ -181,12 +176,16 @@ func acceptable(v *verify.Verdict, because string) error {
 	case v.Outcome == verify.Invalid:
 		return fault.Conflict("certificate.import_invalid", fault.Arg("number", number(v)), fault.Arg("checks", codes(v, verify.Invalid)))
 	case strings.TrimSpace(because) == "":
-		return fault.Conflict("certificate.import_undecided", fault.Arg("number", number(v)), fault.Arg("checks", codes(v, verify.CannotTell)))
+		return fault.Conflict("certificate.import_undecided", fault.At("because"), fault.Arg("number", number(v)), fault.Arg("checks", codes(v, verify.CannotTell)))
 	}
-	if err := statement.CheckText(because, 1, 500); err != nil {
-		return fault.Invalid("certificate.arrival", fault.At("because"), fault.Text(because), fault.Because(err))
-	}
-	return nil
+	return checkReason(because)
+}
+
+// checkReason wants a written reason that can be filed.
+func checkReason(because string) error {
+	var c fields.Checker
+	c.May("because", because, 500)
+	return c.Faults.Err()
 }
 
 func number(v *verify.Verdict) string {

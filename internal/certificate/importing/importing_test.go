@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -434,11 +435,71 @@ func TestReturnAndBareGoods(t *testing.T) {
 		t.Error(err)
 	}
 	for name, a := range map[string]importing.Arrival{"place": {}, "without": {Place: "x"}} {
-		if _, _, err := w.Arrive(t.Context(), officer, nil, a); !fault.Is(err, "certificate.arrival") {
+		if _, _, err := w.Arrive(t.Context(), officer, nil, a); !fault.Is(err, "certificate.field_missing") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	_ = c
+}
+
+// TestFieldsNamed: each thing that is wrong is told at the field that it stands in, in a
+// list at its row.
+func TestFieldsNamed(t *testing.T) {
+	w := newWorld(t, "AE/dubai")
+	b := w.certificate()
+	c := w.arrive(b, whole(b))
+	measured := func(m importing.Measured) error {
+		_, err := w.Examine(t.Context(), c.ID, officer, m, "")
+		return err
+	}
+	long := strings.Repeat("x", 2001)
+	half := []importing.SealFound{{Container: "1", Seal: "A118"}, {Container: "2"}, {Seal: "A120"}}
+	parcels := []importing.Weighed{{Mark: "P1", Carats: 100}, {Mark: "P2"}, {Carats: 100}}
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"arrival":      {importing.Arrival{Place: long, Seals: half, Presenter: long, Remark: long}.Check(false), "place seals[2].seal seals[3].container presenter remark"},
+		"bare goods":   {importing.Arrival{Without: "KEN"}.Check(true), "place without"},
+		"nothing":      {measured(importing.Measured{}), "carats parcels scale"},
+		"parcels":      {measured(importing.Measured{Carats: 200, Parcels: 3, LotsOpened: 4, ParcelList: parcels, Seals: half, Scale: "SYNTHETIC", Remark: long}), "parcel_list[2].carats parcel_list[3].mark lots_opened seals[2].seal seals[3].container remark"},
+		"reason":       {func() error { _, err := w.Examine(t.Context(), c.ID, officer, asWritten(b), long); return err }(), ""}, // nothing has to be accepted
+		"decision":     {importing.Irregular{Note: long, Legal: long, Goods: long, Under: "CF00000001"}.Check(consignment.Detain), "day reason note legal goods under"},
+		"goods return": {importing.Irregular{Day: 1, Reason: "SYNTHETIC", Under: "CF00000001"}.Check(consignment.Return), ""},
+		"crossing":     {importing.Crossing{Remark: long}.Check(), "place day seals remark"},
+		"half a seal":  {importing.Crossing{Place: "SYNTHETIC", Day: 1, Seals: half}.Check(), "seals[2].seal seals[3].container"},
+	} {
+		var got []string
+		for _, f := range fault.All(tt.err) {
+			got = append(got, f.Field)
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s: at %v, not at %s: %v", name, got, tt.want, tt.err)
+		}
+	}
+}
+
+// TestAnnouncedAgain: what is announced anew does not take the place of what was
+// announced before.
+func TestAnnouncedAgain(t *testing.T) {
+	w := newWorld(t, "AE/dubai")
+	b := w.certificate()
+	for _, exit := range []string{"SYNTHETIC Bangui", "SYNTHETIC Berbérati"} {
+		if err := w.announce(w.advice(b, func(a *statement.Advice) { a.Exit = exit }), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := w.arrive(b, whole(b))
+	if err := w.announce(w.advice(b, func(a *statement.Advice) { a.Note = "SYNTHETIC: late" }), b); err != nil {
+		t.Fatal(err)
+	}
+	s, err := w.Look(t.Context(), c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Advices) != 3 || s.Advices[0].Note != "SYNTHETIC: late" || s.Advices[1].Exit != "SYNTHETIC Berbérati" || s.Advices[2].Exit != "SYNTHETIC Bangui" || s.Advices[2].At.IsZero() {
+		t.Errorf("%+v", s.Advices)
+	}
 }
 
 // TestTransit: the same seals in and out, or a remark.
@@ -454,13 +515,13 @@ func TestTransit(t *testing.T) {
 		key       string
 	}{
 		{"as it came", func(*importing.Crossing) {}, true, ""},
-		{"opened, unsaid", func(x *importing.Crossing) { x.Seals = slices.Clone(seals); x.Seals[0].Intact = false }, false, "certificate.crossing"},
+		{"opened, unsaid", func(x *importing.Crossing) { x.Seals = slices.Clone(seals); x.Seals[0].Intact = false }, false, "certificate.crossing_unsaid"},
 		{"opened, said", func(x *importing.Crossing) {
 			x.Seals, x.Remark = slices.Clone(seals), "SYNTHETIC: opened by customs"
 			x.Seals[0].Intact = false
 		}, false, ""},
 		{"before it came", func(x *importing.Crossing) { x.Day-- }, false, "certificate.crossing"},
-		{"no seals read", func(x *importing.Crossing) { x.Seals = nil }, false, "certificate.crossing"},
+		{"no seals read", func(x *importing.Crossing) { x.Seals = nil }, false, "certificate.field_missing"},
 	} {
 		c, err := w.Enter(t.Context(), officer, b, in)
 		if err != nil {

@@ -2,9 +2,9 @@ package importing
 
 import (
 	"context"
-	"strings"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/ledger"
@@ -27,30 +27,30 @@ type Irregular struct {
 	Found  *Measured   `json:"found,omitempty"`   // what was measured and cannot be confirmed, for the file alone
 }
 
-func (i Irregular) check(act consignment.Act) error {
-	var faults fault.List
+// Check wants a day and a public reason, and of the rest what can be filed. Faults:
+// certificate.irregular, field_missing and field_form.
+func (i Irregular) Check(act consignment.Act) error {
+	var c fields.Checker
 	if i.Day == 0 {
-		faults.Add(fault.Invalid("certificate.irregular", fault.At("day"), fault.Text("")))
+		c.Missing("day")
 	}
-	if strings.TrimSpace(i.Reason) == "" || statement.CheckText(i.Reason, 1, 500) != nil {
-		faults.Add(fault.Invalid("certificate.irregular", fault.At("reason"), fault.Text(i.Reason)))
-	}
-	if statement.CheckText(i.Note, 0, 2000) != nil {
-		faults.Add(fault.Invalid("certificate.irregular", fault.At("note"), fault.Text(i.Note)))
-	}
+	c.Need("reason", i.Reason, 500)
+	c.May("note", i.Note, 2000)
+	c.May("legal", i.Legal, 300)
+	c.May("goods", i.Goods, 300)
 	if i.Under != "" {
 		if _, err := ident.ParseNumber(i.Under); err != nil || act != consignment.Return {
-			faults.Add(fault.Invalid("certificate.irregular", fault.At("under"), fault.Text(i.Under)))
+			c.Faults.Add(fault.Invalid("certificate.irregular", fault.At("under"), fault.Text(i.Under)))
 		}
 	}
-	return faults.Err()
+	return c.Faults.Err()
 }
 
 // Dispute states that what arrived is not what the certificate says, or that the
 // certificate cannot be accepted (R-IMP-05, R-IMP-06). For goods without a
 // certificate only the file tells of it.
 func (d *Desk) Dispute(ctx context.Context, id string, o Officer, i Irregular, want ledger.State) (*consignment.Consignment, *ledger.Entry, error) {
-	if err := i.check(consignment.Dispute); err != nil {
+	if err := i.Check(consignment.Dispute); err != nil {
 		return nil, nil, err
 	}
 	change, err := d.reportBy(ctx, id)
@@ -89,13 +89,13 @@ var steps = map[consignment.Act]statement.Step{
 
 // Dispose does one of detain, release, return, seize, sell, destroy. The release
 // of a shipment brings it back to its arrival: it is examined anew. Faults:
-// certificate.irregular, those of consignment.Move and of the ledger.
+// certificate.irregular, field_missing and field_form, those of consignment.Move and of the ledger.
 func (d *Desk) Dispose(ctx context.Context, id string, act consignment.Act, o Officer, i Irregular, want ledger.State) (*consignment.Consignment, *ledger.Entry, error) {
 	step, ok := steps[act]
 	if !ok {
 		return nil, nil, fault.Usage("certificate.no_disposition", fault.Arg("act", act))
 	}
-	if err := i.check(act); err != nil {
+	if err := i.Check(act); err != nil {
 		return nil, nil, err
 	}
 	c, _, err := d.Get(ctx, id)

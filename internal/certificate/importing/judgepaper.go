@@ -15,7 +15,6 @@ import (
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
 	"adamas.example/verify"
-	"adamas.example/verify/statement"
 )
 
 // LookAt judges a keyed paper as Transcribe will, and records nothing: so that a slip of
@@ -66,20 +65,17 @@ func (r paperReport) codes() (out []string) {
 
 // acceptable holds a paper: what failed under a rule that blocks is never accepted, and
 // what cannot be told needs an officer's written reason. Faults:
-// certificate.import_blocked, certificate.paper_undecided, certificate.arrival.
+// certificate.import_blocked, certificate.paper_undecided, certificate.field_form.
 func (r paperReport) acceptable(because string) error {
 	if failed := r.failed(); len(failed) > 0 {
 		return errBlocked(rule.NewReport(failed...))
 	}
-	if !r.Blocks() || because != "" && statement.CheckText(because, 1, 500) == nil {
-		return nil
-	}
-	if because != "" {
-		return fault.Invalid("certificate.arrival", fault.At("because"), fault.Text(because))
+	if !r.Blocks() || because != "" {
+		return checkReason(because)
 	}
 	var all fault.List
 	for _, f := range r.Blocking() {
-		all.Add(fault.Conflict("certificate.paper_undecided", fault.Arg("rule", f.Rule), fault.Arg("reason", Reason(f.Reason))))
+		all.Add(fault.Conflict("certificate.paper_undecided", fault.At("because"), fault.Arg("rule", f.Rule), fault.Arg("reason", Reason(f.Reason))))
 	}
 	return all.Err()
 }

@@ -21,8 +21,7 @@ type Sight struct {
 	*consignment.Consignment
 	Past        []consignment.Step
 	Certificate *bundle.Bundle // nil for goods without one
-	OnPaper     bool           // it came with a paper certificate from outside, which was transcribed
-	Advice      *Advice        // nil where nobody announced it
+	Advices     []Advice       // every announcement that came, the newest first
 	Arrival     *Arrival       // nil before it was presented
 	ArrivedAt   time.Time
 	ArrivedBy   string
@@ -101,12 +100,12 @@ func (s *Sight) take(step *consignment.Step) error {
 	case consignment.HearAdvised:
 		var a advised
 		err := read(&a)
-		s.Advice = &Advice{From: a.From, Day: a.Day, Exit: a.Exit, Note: a.Note, At: step.At}
+		s.Advices = slices.Insert(s.Advices, 0, Advice{From: a.From, Day: a.Day, Exit: a.Exit, Note: a.Note, At: step.At})
 		return err
 	case consignment.Arrive, consignment.Correct:
 		var a arrived
 		err := read(&a)
-		s.Arrival, s.OnPaper = &a.Arrival, a.Paper != nil
+		s.Arrival = &a.Arrival
 		if step.Act == consignment.Arrive {
 			s.ArrivedAt, s.ArrivedBy = step.At, step.Actor
 		} else { // what was examined, was examined by what was mis-keyed
@@ -152,7 +151,7 @@ func (d *Desk) Try(s *Sight, v *verify.Verdict, m Measured) (rule.Report, error)
 		return rule.Report{}, fault.Conflict("certificate.not_arrived", fault.Arg("consignment", s.ID), fault.Arg("state", s.State))
 	}
 	f := &finder{set: d.cfg.Rules, scope: d.scope(s.Counterpart, d.today())}
-	f.advance(s.Advice != nil)
+	f.advance(len(s.Advices) > 0)
 	if f.err != nil || v.Open == nil {
 		return rule.NewReport(f.out...), f.err
 	}

@@ -36,7 +36,7 @@ type Transcribed struct {
 // A paper whose number no statement bears, or that claims to be this Participant's own,
 // is in the file alone.
 //
-// Faults: certificate.transcript and certificate.arrival with field, those of
+// Faults: certificate.transcript, field_missing and field_form with the field, those of
 // outside.Check, of consignment.Move and of the ledger.
 func (d *Desk) Transcribe(ctx context.Context, o Officer, t Transcript, a Arrival, scans [][]byte, want ledger.State) (*Transcribed, error) {
 	return d.TranscribeAs(ctx, o, t, a, scans, want, func(*store.Tx, string) error { return nil })
@@ -49,7 +49,7 @@ func (d *Desk) TranscribeAs(ctx context.Context, o Officer, t Transcript, a Arri
 	if err := t.Check(scans); err != nil {
 		return nil, err
 	}
-	if err := a.check(false); err != nil {
+	if err := a.Check(false); err != nil {
 		return nil, err
 	}
 	disclosure, root, err := d.commit(&t)
@@ -170,6 +170,7 @@ func (d *Desk) fileTranscript(tx *store.Tx, o Officer, t *Transcript, a Arrival,
 	if _, err := tx.Exec(`INSERT INTO certificate_keyed (consignment) VALUES ($1)`, id); err != nil {
 		return nil, err
 	}
+	c.OnPaper = true
 	return c, keepScans(tx, id, o, scans)
 }
 

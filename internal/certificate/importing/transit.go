@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/ledger"
@@ -23,27 +24,25 @@ type Crossing struct {
 	Remark string      `json:"remark,omitempty"`
 }
 
-func (x Crossing) check() error {
-	var faults fault.List
-	if statement.CheckText(x.Place, 1, 200) != nil {
-		faults.Add(fault.Invalid("certificate.crossing", fault.At("place"), fault.Text(x.Place)))
-	}
+// Check wants place, day and every seal. Faults: certificate.field_missing and field_form.
+func (x Crossing) Check() error {
+	var c fields.Checker
+	c.Need("place", x.Place, 200)
 	if x.Day == 0 {
-		faults.Add(fault.Invalid("certificate.crossing", fault.At("day"), fault.Text("")))
+		c.Missing("day")
 	}
 	if len(x.Seals) == 0 {
-		faults.Add(fault.Invalid("certificate.crossing", fault.At("seals"), fault.Text("")))
+		c.Missing("seals")
 	}
-	if statement.CheckText(x.Remark, 0, 500) != nil {
-		faults.Add(fault.Invalid("certificate.crossing", fault.At("remark"), fault.Text(x.Remark)))
-	}
-	return faults.Err()
+	checkSeals(&c, x.Seals)
+	c.May("remark", x.Remark, 500)
+	return c.Faults.Err()
 }
 
 // Enter opens the file of a shipment in transit. Nothing is stated yet: a public
 // note of its place would be a robber's.
 func (d *Desk) Enter(ctx context.Context, o Officer, b *bundle.Bundle, x Crossing) (c *consignment.Consignment, err error) {
-	if err := x.check(); err != nil {
+	if err := x.Check(); err != nil {
 		return nil, err
 	}
 	st, cert, err := certificateOf(b)
@@ -70,10 +69,10 @@ func (d *Desk) Enter(ctx context.Context, o Officer, b *bundle.Bundle, x Crossin
 
 // Leave states that the shipment has left, and whether in the state in which it
 // came: the same container seals, all of them whole, on entry and on exit. If not, a
-// remark says what had changed. Fault certificate.crossing for a remark that is
-// missing.
+// remark says what had changed. Faults: certificate.crossing_unsaid for a remark that is
+// missing, certificate.crossing for a day before that of entry.
 func (d *Desk) Leave(ctx context.Context, id string, o Officer, x Crossing, want ledger.State) (*consignment.Consignment, *ledger.Entry, error) {
-	if err := x.check(); err != nil {
+	if err := x.Check(); err != nil {
 		return nil, nil, err
 	}
 	_, steps, err := d.Get(ctx, id)
@@ -86,10 +85,10 @@ func (d *Desk) Leave(ctx context.Context, id string, o Officer, x Crossing, want
 	}
 	identical := sameSeals(in.Seals, x.Seals)
 	if !identical && x.Remark == "" {
-		return nil, nil, fault.Invalid("certificate.crossing", fault.At("remark"), fault.Text(""))
+		return nil, nil, fault.Invalid("certificate.crossing_unsaid", fault.At("remark"))
 	}
 	if x.Day < in.Day {
-		return nil, nil, fault.Invalid("certificate.crossing", fault.At("day"), fault.Text(x.Day.String()))
+		return nil, nil, fault.Invalid("certificate.crossing", fault.At("day"), fault.Arg("day", x.Day), fault.Arg("entered", in.Day))
 	}
 	return d.say(ctx, id, consignment.Leave, o.by(), x, consignment.Change{}, want, func(_ *store.Tx, _ *consignment.Consignment, about statement.About) (statement.Body, error) {
 		return &statement.Transit{About: about, In: day(in.Day), Out: day(x.Day), Identical: identical, Remark: x.Remark}, nil

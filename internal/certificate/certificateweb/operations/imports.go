@@ -22,9 +22,9 @@ var importPath = map[string]string{"id": "EU-antwerp-2026-000009|the consignment
 // ImportFile is the file of a shipment of the importing or transit side.
 type ImportFile struct {
 	Consignment
-	OnPaper     bool                `json:"on_paper" doc:"it came with a paper certificate from outside: its issuer has signed nothing"`
 	Certificate bool                `json:"certificate" doc:"a certificate came with it"`
-	Advice      *Advice             `json:"advice,omitempty"`
+	Advice      *Advice             `json:"advice,omitempty" doc:"the newest announcement"`
+	Advices     []Advice            `json:"advices,omitempty" doc:"all announcements that came, the newest first"`
 	Arrival     *importing.Arrival  `json:"arrival,omitempty"`
 	ArrivedAt   *time.Time          `json:"arrived_at,omitempty"`
 	Earlier     *importing.Earlier  `json:"presented_before,omitempty"`
@@ -126,9 +126,12 @@ func (d *desk) importFile(c *api.Call, id string) (out ImportFile, err error) {
 	if err != nil {
 		return out, err
 	}
-	out = ImportFile{Consignment: consignmentOf(s.Consignment, c.Roles(consignment.Roles())), OnPaper: s.OnPaper, Certificate: s.Certificate != nil, Arrival: s.Arrival, Earlier: s.Earlier, Measured: s.Measured, Because: s.Because}
-	if x := s.Advice; x != nil {
-		out.Advice = &Advice{From: x.From, Day: x.Day.String(), Exit: x.Exit, Note: x.Note, At: x.At}
+	out = ImportFile{Consignment: consignmentOf(s.Consignment, c.Roles(consignment.Roles())), Certificate: s.Certificate != nil, Arrival: s.Arrival, Earlier: s.Earlier, Measured: s.Measured, Because: s.Because}
+	for _, x := range s.Advices {
+		out.Advices = append(out.Advices, Advice{From: x.From, Day: x.Day.String(), Exit: x.Exit, Note: x.Note, At: x.At})
+	}
+	if len(out.Advices) > 0 {
+		out.Advice = &out.Advices[0]
 	}
 	if !s.ArrivedAt.IsZero() {
 		out.ArrivedAt = &s.ArrivedAt

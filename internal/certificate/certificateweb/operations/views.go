@@ -24,6 +24,7 @@ type Consignment struct {
 	Number      string          `json:"certificate_number,omitempty" doc:"of its certificate, once a sheet is allotted"`
 	Statement   *canonical.Hash `json:"statement,omitempty" doc:"SHA-256 of the certificate's signed bytes"`
 	Counterpart string          `json:"counterpart" doc:"the Participant at the other end"`
+	OnPaper     bool            `json:"on_paper" doc:"it came with a paper certificate from outside: its issuer has signed nothing, and it counts apart"`
 	Kind        string          `json:"kind"`
 	Steps       int64           `json:"steps" doc:"acts that its file holds; the ETag names them"`
 	Due         *time.Time      `json:"due,omitempty" doc:"when somebody has to look at it"`
@@ -36,7 +37,7 @@ type Consignment struct {
 func (c Consignment) Version() int64 { return c.Steps }
 
 func consignmentOf(c *consignment.Consignment, roles access.RoleList) Consignment {
-	out := Consignment{ID: c.ID, State: string(c.State), Number: c.Number, Counterpart: string(c.Counterpart), Kind: c.Kind.String(), Steps: c.Steps, OpenedAt: c.OpenedAt, MovedAt: c.MovedAt}
+	out := Consignment{ID: c.ID, State: string(c.State), Number: c.Number, Counterpart: string(c.Counterpart), OnPaper: c.OnPaper, Kind: c.Kind.String(), Steps: c.Steps, OpenedAt: c.OpenedAt, MovedAt: c.MovedAt}
 	if !c.Statement.IsZero() {
 		out.Statement = &c.Statement
 	}

@@ -2,7 +2,7 @@ package receiving
 
 import (
 	"net/http"
-	"strconv"
+	"net/url"
 	"strings"
 
 	"adamas.example/internal/certificate/consignment"
@@ -10,93 +10,127 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/period"
+	"adamas.example/internal/web/form"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/paper"
-	"adamas.example/verify/statement"
 )
 
-// act does what was chosen on the screen.
+// act does what was chosen on the screen, or shows it again: with what was typed, as the
+// file stands now, since somebody else may have been first.
 func (c *counter) act(w http.ResponseWriter, r *http.Request) error {
-	in, err := receive(w, r, mostFile)
-	if err != nil {
+	sent, err := form.Receive(w, r)
+	f := form.New(c.site.Printer(r), sent.Values)
+	s, missing := c.desk.Look(r.Context(), r.PathValue("id"))
+	if missing != nil {
+		return missing
+	}
+	if err == nil && f.Changed() {
+		return c.render(w, r, http.StatusOK, s, f)
+	}
+	f.Close("seals", "intact")
+	to := ""
+	if err == nil {
+		to, err = c.do(w, r, s, f, sent.Contents("file"))
+	}
+	if to != "" && err == nil {
+		return next(w, r, to)
+	}
+	status := statusOf(err)
+	if err := f.Refuse(err); err != nil {
 		return err
 	}
-	s, err := c.desk.Look(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
+	if now, failed := c.desk.Look(r.Context(), s.ID); failed == nil {
+		s = now
 	}
-	switch in.Get("do") {
+	if f.Value("act") == "again" {
+		return c.showAgain(w, r, status, s, f)
+	}
+	return c.render(w, r, status, s, f)
+}
+
+// do does it, and says where to go on; "" for what is shown on the screen itself.
+func (c *counter) do(w http.ResponseWriter, r *http.Request, s *importing.Sight, f *form.Form, files [][]byte) (to string, err error) {
+	in := oneLine(f.Values())
+	switch act := in.Get("act"); act {
 	case "arrive", "again":
 		return c.record(w, r, s, in)
 	case "code":
-		return c.code(w, r, s, in)
+		b, err := c.more(r, s, in, files)
+		if err == nil {
+			err = c.desk.Complete(r.Context(), s.ID, b)
+		}
+		return "/imports/" + s.ID, err
 	case "reckon", "confirm", "dispute":
-		return c.examine(w, r, s, in)
+		if s.Certificate == nil && act != "dispute" {
+			return "", fault.Conflict("certificate.no_certificate", fault.Arg("consignment", s.ID))
+		}
+		m, err := c.measured(r, s, f)
+		if err != nil || act == "reckon" {
+			return "", err
+		}
+		if place, before := kept(r); m.Scale != "" && m.Scale != before {
+			keep(w, place, m.Scale)
+		}
+		seen, err := seenOf(in)
+		if err == nil {
+			err = c.desk.Unmoved(r.Context(), s.ID, seen)
+		}
+		if err == nil {
+			err = c.sign(r)
+		}
+		if err != nil {
+			return "", err
+		}
+		if act == "dispute" {
+			return "/imports/" + s.ID + "/case", c.dispute(r, s, seen, m)
+		}
+		return "/imports?done=" + s.ID, c.confirm(r, s, seen, m)
 	}
-	return fault.Invalid("receiving.no_act", fault.Text(in.Get("do")))
-}
-
-// digits is a whole number of a form; 0 for none.
-func digits(s string) uint64 {
-	n, _ := strconv.ParseUint(strings.TrimSpace(s), 10, 32)
-	return n
+	return "", fault.Invalid("receiving.no_act", fault.Text(in.Get("act")))
 }
 
 // record notes the arrival of what was announced, or a presentation of the number of
 // this file for another time.
-func (c *counter) record(w http.ResponseWriter, r *http.Request, s *importing.Sight, in *posted) error {
-	place := in.one("place")
-	read := importing.ReadNumber
+func (c *counter) record(w http.ResponseWriter, r *http.Request, s *importing.Sight, in url.Values) (to string, err error) {
+	a := importing.Arrival{Place: in.Get("place"), Read: importing.ReadNumber, Unseen: true}
 	if given := importing.Read(in.Get("read")); given == importing.ReadCode || given == importing.ReadFile || given == importing.ReadPicture {
-		read = given
-	}
-	if statement.CheckText(place, 1, 200) != nil {
-		return c.render(w, r, s, nil, nil, fault.Invalid("receiving.place", fault.At("place")))
+		a.Read = given
 	}
 	if s.Certificate == nil {
-		return fault.Conflict("certificate.no_certificate", fault.Arg("consignment", s.ID))
+		return "", fault.Conflict("certificate.no_certificate", fault.Arg("consignment", s.ID))
 	}
 	o := officer(r.Context(), 0)
-	if in.Get("do") == "arrive" {
+	if in.Get("act") == "arrive" {
 		// Two who note one arrival at once: the second is told, and makes no second
 		// presentation of it.
 		if s.State != consignment.Advised {
-			return next(w, r, rowPath(s.Consignment))
+			return rowPath(s.Consignment), nil
 		}
-		o.Seen = int64(digits(in.Get("seen")))
+		if o.Seen, err = seenOf(in); err != nil {
+			return "", err
+		}
+	}
+	got, _, err := c.desk.Arrive(r.Context(), o, s.Certificate, a)
+	if err != nil {
+		return "", err
 	}
 	_, scale := kept(r)
-	keep(w, place, scale)
-	got, _, err := c.desk.Arrive(r.Context(), o, s.Certificate, importing.Arrival{Place: place, Read: read, Unseen: true})
-	if err != nil {
-		return c.back(w, r, s, nil, nil, err)
-	}
-	return next(w, r, "/imports/"+got.ID)
+	keep(w, a.Place, scale)
+	return "/imports/" + got.ID, nil
 }
 
-// code takes what tells more of a certificate that is here: the code of its proof, or
+// more takes what tells more of a certificate that is here: the code of its proof, or
 // its file.
-func (c *counter) code(w http.ResponseWriter, r *http.Request, s *importing.Sight, in *posted) error {
-	b, err := c.more(r, s, in)
-	if err == nil {
-		err = c.desk.Complete(r.Context(), s.ID, b)
-	}
-	if err != nil {
-		return c.back(w, r, s, nil, nil, err)
-	}
-	return next(w, r, "/imports/"+s.ID)
-}
-
-func (c *counter) more(r *http.Request, s *importing.Sight, in *posted) (*bundle.Bundle, error) {
+func (c *counter) more(r *http.Request, s *importing.Sight, in url.Values, files [][]byte) (*bundle.Bundle, error) {
 	known, err := c.judge.Known(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	if len(in.files) > 0 {
-		b, _, err := c.handed(r.Context(), known, in.files[0].Content)
-		return b, err
+	if len(files) > 0 {
+		b, _, err := c.handed(r.Context(), known, files[0])
+		return b, fault.Locate(err, fault.At("file"))
 	}
-	for line := range strings.Lines(apart(in.one("scan"))) {
+	for line := range strings.Lines(apart(in.Get("scan"))) {
 		kind, content, err := paper.Read(line)
 		if err != nil || kind != paper.Proof || s.Certificate == nil {
 			continue
@@ -107,97 +141,26 @@ func (c *counter) more(r *http.Request, s *importing.Sight, in *posted) (*bundle
 		}
 		return b, nil
 	}
-	return nil, fault.Invalid("receiving.not_understood", fault.At("scan"), fault.Text(in.one("scan")))
-}
-
-// back shows the screen again with what was typed, as the file stands now: somebody else
-// may have been first.
-func (c *counter) back(w http.ResponseWriter, r *http.Request, s *importing.Sight, form *weighing, m *importing.Measured, err error) error {
-	if !expected(err) {
-		return err
-	}
-	if now, failed := c.desk.Look(r.Context(), s.ID); failed == nil {
-		s = now
-	}
-	return c.render(w, r, s, form, m, err)
-}
-
-// examine reads what was measured, and reckons, confirms or opens a case with it.
-func (c *counter) examine(w http.ResponseWriter, r *http.Request, s *importing.Sight, in *posted) error {
-	do := in.Get("do")
-	if s.Certificate == nil && do != "dispute" {
-		return fault.Conflict("certificate.no_certificate", fault.Arg("consignment", s.ID))
-	}
-	p := c.site.Printer(r)
-	var form *weighing
-	var m importing.Measured
-	var wrong error
-	if s.Certificate != nil {
-		v, err := c.desk.Verdict(r.Context(), s)
-		if err != nil {
-			return err
-		}
-		_, scale := kept(r)
-		if form, err = c.blank(p, s, v, scale); err != nil {
-			return err
-		}
-		m, wrong = form.take(p, in)
-		if place, before := kept(r); form.Scale != "" && form.Scale != before {
-			keep(w, place, form.Scale)
-		}
-	}
-	measured := &m
-	if wrong != nil || form == nil {
-		measured = nil
-	}
-	switch {
-	case do == "dispute":
-		return c.dispute(w, r, s, in, form, measured)
-	case wrong != nil:
-		return c.render(w, r, s, form, nil, wrong)
-	case do == "reckon":
-		return c.render(w, r, s, form, measured, nil)
-	}
-	if err := c.confirm(r, s, in, m); err != nil {
-		return c.back(w, r, s, form, measured, err)
-	}
-	return next(w, r, "/imports?done="+s.ID)
+	return nil, fault.Invalid("receiving.not_understood", fault.At("scan"), fault.Text(in.Get("scan")))
 }
 
 // confirm examines and confirms in one go, on one sight of the file. What fails between
 // the two leaves an examined shipment, and the screen says so.
-func (c *counter) confirm(r *http.Request, s *importing.Sight, in *posted, m importing.Measured) error {
-	seen, because := int64(digits(in.Get("seen"))), in.one("because")
-	if seen == 0 {
-		return fault.Invalid("receiving.no_act", fault.At("seen"), fault.Text(in.Get("seen")))
-	}
-	if err := c.desk.Unmoved(r.Context(), s.ID, seen); err != nil {
-		return err
-	}
-	if err := c.sign(r); err != nil {
-		return err
-	}
-	got, err := c.desk.Examine(r.Context(), s.ID, officer(r.Context(), seen), m, because)
+func (c *counter) confirm(r *http.Request, s *importing.Sight, seen int64, m weighing) error {
+	got, err := c.desk.Examine(r.Context(), s.ID, officer(r.Context(), seen), m.Measured, m.Because)
 	if err != nil {
 		return err
 	}
-	_, _, err = c.desk.Confirm(r.Context(), s.ID, officer(r.Context(), got.Steps), because, ledger.Signed)
+	_, _, err = c.desk.Confirm(r.Context(), s.ID, officer(r.Context(), got.Steps), m.Because, ledger.Signed)
 	return err
 }
 
-// dispute opens a case.
-func (c *counter) dispute(w http.ResponseWriter, r *http.Request, s *importing.Sight, in *posted, form *weighing, m *importing.Measured) error {
-	i := importing.Irregular{Day: period.DateOf(c.site.Now()), Reason: in.one("reason"), Note: in.one("note"), Found: m}
-	seen := int64(digits(in.Get("seen")))
-	err := c.desk.Unmoved(r.Context(), s.ID, seen)
-	if err == nil {
-		err = c.sign(r)
+// dispute opens a case, with what was measured if anything was.
+func (c *counter) dispute(r *http.Request, s *importing.Sight, seen int64, m weighing) error {
+	i := importing.Irregular{Day: period.DateOf(c.site.Now()), Reason: m.Reason, Note: m.Note}
+	if m.Carats > 0 {
+		i.Found = &m.Measured
 	}
-	if err == nil {
-		_, _, err = c.desk.Dispute(r.Context(), s.ID, officer(r.Context(), seen), i, ledger.Signed)
-	}
-	if err != nil {
-		return c.back(w, r, s, form, m, err)
-	}
-	return next(w, r, "/imports/"+s.ID+"/case")
+	_, _, err := c.desk.Dispute(r.Context(), s.ID, officer(r.Context(), seen), i, ledger.Signed)
+	return err
 }

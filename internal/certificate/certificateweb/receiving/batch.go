@@ -119,15 +119,15 @@ func (b *batches) find(id, owner string, now time.Time) *batch {
 
 // batchPage is the form, and what was judged.
 type batchPage struct {
-	Problems []told
-	Most     string
-	List     *table.Shown // nil before anything was judged
-	Sums     []count
-	AsOf     string
+	Form *form.Form
+	Most string
+	List *table.Shown // nil before anything was judged
+	Sums []count
+	AsOf string
 }
 
 func (c *counter) batchPage(p *lang.Printer) batchPage {
-	return batchPage{Most: p.T("receiving.batch.most", lang.Args{"files": mostFiles, "size": mostBatch >> 20})}
+	return batchPage{Form: form.New(p, nil), Most: p.T("receiving.batch.most", lang.Args{"files": mostFiles, "size": mostBatch >> 20})}
 }
 
 func (c *counter) showBatch(w http.ResponseWriter, r *http.Request) error {
@@ -142,12 +142,11 @@ func (c *counter) takeBatch(w http.ResponseWriter, r *http.Request) error {
 	p := c.site.Printer(r)
 	rows, err := c.judgeAll(w, r)
 	if err != nil {
-		if !expected(err) {
+		data := c.batchPage(p)
+		if err := data.Form.Refuse(fault.Locate(err, fault.At("file"))); err != nil {
 			return err
 		}
-		data := c.batchPage(p)
-		data.Problems = tell(p, err)
-		return c.many.RenderAs(w, r, fault.KindOf(err).Status(), p.T("receiving.batch.title", nil), data)
+		return c.many.RenderAs(w, r, statusOf(err), p.T("receiving.batch.title", nil), data)
 	}
 	id := c.batches.keep(&batch{owner: owner(r), at: c.site.Now(), rows: rows})
 	return next(w, r, "/imports/batch?of="+id)
@@ -165,11 +164,12 @@ func (c *counter) judgeAll(w http.ResponseWriter, r *http.Request) ([]*judged, e
 		return nil, err
 	}
 	defer c.batches.end()
-	in, err := receive(w, r, mostBatch)
+	sent, err := form.ReceiveFiles(w, r, mostFiles)
 	if err != nil {
 		return nil, err
 	}
-	if len(in.files) == 0 {
+	files := sent.Files["file"]
+	if len(files) == 0 {
 		return nil, fault.Invalid("check.nothing_chosen", fault.At("file"))
 	}
 	ctx, end := context.WithTimeout(r.Context(), judgeFor)
@@ -180,11 +180,11 @@ func (c *counter) judgeAll(w http.ResponseWriter, r *http.Request) ([]*judged, e
 	}
 	b := &bulk{ctx: ctx, judge: judge, known: known, seen: map[string]string{}}
 	walk := unpack.New(unpack.Bounds{Files: mostFiles, Each: max(desk.Most, mostFile), Whole: mostUnpacked})
-	for i := range in.files {
-		if err := walk.Take(in.files[i].Name, in.files[i].Content, b.one); err != nil {
+	for i := range files {
+		if err := walk.Take(files[i].Name, files[i].Content, b.one); err != nil {
 			return nil, err
 		}
-		in.files[i].Content = nil
+		files[i].Content = nil
 	}
 	return b.rows, nil
 }
@@ -204,7 +204,7 @@ func (b *bulk) one(name string, raw []byte, problem error) error {
 	row := &judged{Name: clean(name), problem: problem}
 	if problem == nil {
 		if err := b.judgeOne(row, raw); err != nil {
-			if !expected(err) {
+			if fault.KindOf(err).Status() >= http.StatusInternalServerError {
 				return err
 			}
 			row.problem = err
@@ -330,7 +330,7 @@ func (c *counter) saidOfFile(p *lang.Printer, j *judged) string {
 	var out []string
 	if j.problem != nil {
 		out = append(out, p.T("receiving.batch.not_judged", nil))
-		for _, t := range tell(p, j.problem) {
+		for _, t := range p.Explain(j.problem, "-") {
 			out = append(out, t.Text, t.Remedy)
 		}
 		return strings.Join(out, " ")

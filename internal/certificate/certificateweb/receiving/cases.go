@@ -1,9 +1,8 @@
 package receiving
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -19,6 +18,7 @@ import (
 	"adamas.example/internal/period"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/form"
 	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
 )
@@ -39,7 +39,7 @@ type caseFile struct {
 	Open                     bool
 	Mark                     web.Mark
 	Seen                     int64
-	Problems                 []told
+	Form                     *form.Form
 	Prove                    *proof
 	Presented                []string
 	Certificate              string // where its public page is; "" for goods without one
@@ -47,8 +47,7 @@ type caseFile struct {
 	Decisions                []decision
 	Said                     []stated
 	Letters                  []letter
-	Choices                  []choice
-	Typed                    typedDecision
+	Choices                  []form.Option
 }
 
 type clock struct {
@@ -70,15 +69,10 @@ type stated struct{ What, At, State, Path string }
 
 type letter struct{ To, At, State, Remark string }
 
-type choice struct {
-	Act, Name, What string
-	Chosen          bool
-}
-
-// typedDecision is the form of a decision, given back with what was typed.
-type typedDecision struct {
-	Day, Reason, Note, Under, Legal, Goods string
-	Report                                 bool
+// deciding is the form of a decision.
+type deciding struct {
+	Do consignment.Act `json:"do"`
+	importing.Irregular
 }
 
 func (c *counter) showCase(w http.ResponseWriter, r *http.Request) error {
@@ -89,13 +83,15 @@ func (c *counter) showCase(w http.ResponseWriter, r *http.Request) error {
 	if !isCase(s.State) && len(s.Decisions) == 0 {
 		return next(w, r, "/imports/"+s.ID)
 	}
-	return c.renderCase(w, r, s, typedDecision{Day: period.DateOf(c.site.Now()).String()}, "", nil)
+	f := form.New(c.site.Printer(r), nil)
+	f.Set("day", period.DateOf(c.site.Now()).String())
+	return c.renderCase(w, r, http.StatusOK, s, f)
 }
 
-func (c *counter) renderCase(w http.ResponseWriter, r *http.Request, s *importing.Sight, typed typedDecision, chosen consignment.Act, problem error) error {
+func (c *counter) renderCase(w http.ResponseWriter, r *http.Request, status int, s *importing.Sight, f *form.Form) error {
 	p := c.site.Printer(r)
 	data := caseFile{ID: s.ID, Number: ident.CertificateNumber(s.Number).Display(), Path: "/imports/" + s.ID + "/case", Screen: "/imports/" + s.ID, From: p.Participant(s.Counterpart),
-		State: p.Show(s.State), Seen: s.Steps, Presented: presentedWords(p, s), Prove: c.prove(r), Mark: web.Tell, Typed: typed, Open: !s.State.Ends()}
+		State: p.Show(s.State), Seen: s.Steps, Presented: presentedWords(p, s), Prove: c.prove(r), Mark: web.Tell, Form: f, Open: !s.State.Ends()}
 	if s.State.Ends() || !isCase(s.State) {
 		data.Mark = web.Wait
 	}
@@ -105,7 +101,7 @@ func (c *counter) renderCase(w http.ResponseWriter, r *http.Request, s *importin
 	may := consignment.May(s.State, access.Importer)
 	for _, act := range dispositions {
 		if slices.Contains(may, act) {
-			data.Choices = append(data.Choices, choice{string(act), p.T("receiving.do."+string(act), nil), p.T("receiving.do."+string(act)+".what", nil), act == chosen})
+			data.Choices = append(data.Choices, form.Option{Value: string(act), Text: p.T("receiving.do."+string(act), nil), Hint: p.T("receiving.do."+string(act)+".what", nil)})
 		}
 	}
 	for _, d := range s.Decisions {
@@ -116,10 +112,6 @@ func (c *counter) renderCase(w http.ResponseWriter, r *http.Request, s *importin
 	}
 	if err := c.stated(r, p, s, &data); err != nil {
 		return err
-	}
-	status := http.StatusOK
-	if problem != nil {
-		data.Problems, status = tell(p, problem), fault.KindOf(problem).Status()
 	}
 	return c.file.RenderAs(w, r, status, p.T("receiving.case.title", lang.Args{"id": s.ID}), data)
 }
@@ -224,59 +216,55 @@ func letterOf(p *lang.Printer, m *exchange.Outgoing) letter {
 
 // decide takes a decision on an irregular shipment.
 func (c *counter) decide(w http.ResponseWriter, r *http.Request) error {
-	in, err := receive(w, r, mostFile)
-	if err != nil {
-		return err
+	sent, err := form.Receive(w, r)
+	f := form.New(c.site.Printer(r), sent.Values)
+	s, missing := c.desk.Look(r.Context(), r.PathValue("id"))
+	if missing != nil {
+		return missing
 	}
-	s, err := c.desk.Look(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
+	if err == nil {
+		err = c.disposed(r, s, oneLine(sent.Values), sent.Contents("papers"))
 	}
-	typed := typedDecision{Day: in.one("day"), Reason: in.one("reason"), Note: in.one("note"), Under: in.one("under"), Legal: in.one("legal"), Goods: in.one("goods"),
-		Report: in.Get("reported") != ""}
-	act := consignment.Act(in.Get("do"))
-	if err = c.disposed(r, s, in, act, typed); err == nil {
+	if err == nil {
 		return next(w, r, "/imports/"+s.ID+"/case")
 	}
-	if !expected(err) {
+	if err := f.Refuse(err); err != nil {
 		return err
 	}
 	if now, failed := c.desk.Look(r.Context(), s.ID); failed == nil {
 		s = now
 	}
-	return c.renderCase(w, r, s, typed, act, err)
+	return c.renderCase(w, r, statusOf(err), s, f)
 }
 
-func (c *counter) disposed(r *http.Request, s *importing.Sight, in *posted, act consignment.Act, typed typedDecision) error {
-	if !slices.Contains(dispositions, act) {
-		return fault.Invalid("receiving.no_decision", fault.At("do"))
-	}
-	day, err := period.ParseTyped(typed.Day)
+func (c *counter) disposed(r *http.Request, s *importing.Sight, in url.Values, papers [][]byte) error {
+	v, err := form.Values[deciding](in)
 	if err != nil {
-		return fault.Locate(err, fault.At("day"))
+		return err
 	}
-	if today := period.DateOf(c.site.Now()); day > today {
-		return fault.Invalid("receiving.day_ahead", fault.At("day"), fault.Arg("day", day))
+	i := importing.Irregular{Day: v.Day, Reason: v.Reason, Note: v.Note, Under: v.Under, Legal: v.Legal, Goods: v.Goods, Report: v.Report}
+	for _, content := range papers {
+		i.Papers = append(i.Papers, canonical.Sum(content).String())
 	}
-	i := importing.Irregular{Day: day, Reason: typed.Reason, Note: typed.Note, Under: typed.Under, Legal: typed.Legal, Goods: typed.Goods, Report: typed.Report}
-	if typed.Under != "" {
-		n, err := ident.ParseTypedPaper(typed.Under)
-		if err != nil {
-			return fault.Locate(err, fault.At("under"))
-		}
+	var wrong fault.List
+	if !slices.Contains(dispositions, v.Do) {
+		wrong.Add(fault.Invalid("receiving.no_decision", fault.At("do")))
+	}
+	if today := period.DateOf(c.site.Now()); i.Day > today {
+		wrong.Add(fault.Invalid("receiving.day_ahead", fault.At("day"), fault.Arg("day", i.Day)))
+	}
+	if n, err := ident.ParseTypedPaper(v.Under); v.Under != "" && err == nil {
 		i.Under = string(n)
 	}
-	for _, f := range in.files {
-		sum := sha256.Sum256(f.Content)
-		i.Papers = append(i.Papers, hex.EncodeToString(sum[:]))
-	}
-	seen := int64(digits(in.Get("seen")))
-	if seen == 0 {
-		return fault.Invalid("receiving.no_act", fault.At("seen"), fault.Text(in.Get("seen")))
+	wrong.Add(i.Check(v.Do))
+	seen, err := seenOf(in)
+	wrong.Add(err)
+	if err := wrong.Err(); err != nil {
+		return err
 	}
 	if err := c.sign(r); err != nil {
 		return err
 	}
-	_, _, err = c.desk.Dispose(r.Context(), s.ID, act, officer(r.Context(), seen), i, ledger.Signed)
+	_, _, err = c.desk.Dispose(r.Context(), s.ID, v.Do, officer(r.Context(), seen), i, ledger.Signed)
 	return err
 }

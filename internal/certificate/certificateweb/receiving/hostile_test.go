@@ -22,7 +22,7 @@ func TestHostileFiles(t *testing.T) {
 	before := s.get("/imports").body
 	for _, f := range hostile.Files() {
 		for _, at := range []string{"/imports", "/imports/transit", screen, "/imports/batch"} {
-			got := s.upload(at, url.Values{"place": {"SYNTHETIC"}, "day": {"2026-11-23"}, "do": {"code"}}, file{f.Name, f.Content})
+			got := s.upload(at, url.Values{"place": {"SYNTHETIC"}, "day": {"2026-11-23"}, "act": {"code"}}, file{f.Name, f.Content})
 			list := at == "/imports/batch" && got.code == http.StatusSeeOther
 			if list {
 				got = s.get(got.to)
@@ -48,7 +48,7 @@ func TestConfirmedOnce(t *testing.T) {
 	s.announce(b)
 	screen := s.scan(b)
 	f := form(t, s.get(screen).body)
-	f.Set("do", "confirm")
+	f.Set("act", "confirm")
 	pages := make([]page, 8)
 	var all sync.WaitGroup
 	for i := range pages {

@@ -22,7 +22,33 @@ import (
 // list is one of the desk's lists.
 type list struct {
 	What string
+	Sums []count
 	List *table.Shown
+}
+
+// came is what a shipment came with. A paper from outside is no certificate that its
+// issuer has signed, and counts apart from those.
+type came string
+
+const (
+	withCertificate came = "certificate"
+	withPaper       came = "paper"
+	withNone        came = "none"
+)
+
+func cames() []came { return []came{withCertificate, withPaper, withNone} }
+
+// TextKeys names its words.
+func (c came) TextKeys() []string { return []string{"receiving.came." + string(c)} }
+
+func cameOf(f *consignment.Consignment) came {
+	switch {
+	case f.OnPaper:
+		return withPaper
+	case f.Number == "":
+		return withNone
+	}
+	return withCertificate
 }
 
 // lists are the desk's, by name; that of open cases stands beside them.
@@ -47,8 +73,22 @@ func (c *counter) showList(name string) func(http.ResponseWriter, *http.Request)
 		if shown == nil {
 			return err
 		}
-		return c.list.Render(w, r, p.T("receiving.list."+name, nil), list{p.T("receiving.list."+name+".what", nil), shown})
+		data := list{What: p.T("receiving.list."+name+".what", nil), List: shown}
+		for _, with := range cames() {
+			data.Sums = append(data.Sums, count{listPath(name) + "?came=" + string(with), p.T("receiving.sum."+string(with), nil), p.Number(counted(rows, with))})
+		}
+		return c.list.Render(w, r, p.T("receiving.list."+name, nil), data)
 	}
+}
+
+// counted is how many of a list came with something.
+func counted(rows []entry, with came) (n int64) {
+	for _, e := range rows {
+		if cameOf(e.Consignment) == with {
+			n++
+		}
+	}
+	return n
 }
 
 // table is a list's columns; rows say which states and countries can be asked for.
@@ -59,6 +99,7 @@ func (c *counter) table(p *lang.Printer, name string, rows []entry) *table.Table
 		Columns: []table.Column[entry]{
 			{Key: "number", Title: "receiving.col.number", Sort: true, Exact: true, Value: func(e entry) any { return numberOf(e.Consignment) }},
 			{Key: "from", Title: "receiving.col.from", Sort: true, Value: func(e entry) any { return p.Participant(e.Counterpart) }},
+			{Key: "came", Title: "receiving.col.came", Sort: true, Value: func(e entry) any { return cameOf(e.Consignment) }},
 			{Key: "state", Title: "receiving.col.state", Sort: true, Value: func(e entry) any { return p.Show(e.State) }},
 			{Key: "since", Title: "receiving.col.since", Sort: true, Value: func(e entry) any { return e.MovedAt }},
 		},
@@ -69,6 +110,7 @@ func (c *counter) table(p *lang.Printer, name string, rows []entry) *table.Table
 					return form.Option{Value: string(e.Counterpart), Text: p.Participant(e.Counterpart)}
 				})
 			}},
+			{Key: "came", Label: "receiving.col.came", Value: func(e entry) string { return string(cameOf(e.Consignment)) }, Options: func(*lang.Printer) []form.Option { return form.Options(p, cames()...) }},
 			{Key: "state", Label: "receiving.col.state", Value: func(e entry) string { return string(e.State) }, Options: func(*lang.Printer) []form.Option {
 				return distinct(rows, func(e entry) form.Option { return form.Option{Value: string(e.State), Text: p.Show(e.State)} })
 			}},

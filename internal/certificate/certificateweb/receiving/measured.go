@@ -1,214 +1,238 @@
 package receiving
 
 import (
-	"strconv"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
 
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/reading"
-	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/measure"
+	"adamas.example/internal/web/form"
 	"adamas.example/verify"
 )
 
-// weighing is the form of what was measured: what stands in its fields, and beside each
-// what the certificate says.
+// weighing is what stands in the form of the screen.
 type weighing struct {
-	Parcels  []weighed
-	Listed   bool // each parcel is weighed by itself, and the whole is their sum
-	Whole    weighed
-	Count    string // of parcels
-	Stated   string // number of parcels on the certificate; "" where it is not shown
-	Stones   bool   // a column of stones
-	Seals    []sealed
-	More     []sealed // empty lines for seals that the certificate does not name
-	Original bool
-	Opens    bool // a share has to be opened here, and is counted
-	Opened   string
-	Scale    string
-	Value    string
-	Remark   string
-	Because  string
-	Reason   string
-	Note     string
+	importing.Measured
+	Because string `json:"because"`
+	Reason  string `json:"reason"`
+	Note    string `json:"note"`
 }
 
-// weighed is one line: as stated, and as measured.
-type weighed struct {
-	Field           string // in the form
-	Mark            string
-	Container       string
-	Stated, Typed   string
-	StatedStones    string
-	Stones          string
-	Thousandths     int64 // as stated, for the script; 0 where it is not shown
-	Allowed         int64 // difference, in thousandths
-	AllowedWords    string
-	Difference      string // as the server has reckoned it; "" where nothing is compared
-	Beyond          bool
-	measured, wants measure.Carats
+// weighed reads it. Faults: those of form.Values.
+func weighed(given url.Values) (weighing, error) {
+	v, err := form.Values[weighing](oneLine(given))
+	if len(v.ParcelList) > 0 { // each is weighed by itself, and the whole is their sum
+		v.Carats = 0
+		for _, p := range v.ParcelList {
+			v.Carats += p.Carats
+		}
+	}
+	return v, err
 }
 
-// sealed is a line of container seals.
-type sealed struct {
-	Field           string
-	Container, Seal string
-	Whole           bool
-	Typed           bool // the officer typed it: the certificate does not name it
+// whole tells whether there is a weight in every place for one.
+func (m *weighing) whole() bool {
+	return m.Carats > 0 && !slices.ContainsFunc(m.ParcelList, func(p importing.Weighed) bool { return p.Carats <= 0 })
 }
 
-// moreSeals is how many lines there are for seals that the certificate does not name.
-const moreSeals = 2
+// measured reads what was typed, and tells whether it is what the certificate says.
+func (c *counter) measured(r *http.Request, s *importing.Sight, f *form.Form) (weighing, error) {
+	typed, err := weighed(f.Values())
+	if err != nil || s.Certificate == nil {
+		return typed, err
+	}
+	v, err := c.desk.Verdict(r.Context(), s)
+	if err != nil {
+		return typed, err
+	}
+	as, err := weighed(asStated(c.site.Printer(r), v, ""))
+	figures := func(m importing.Measured) importing.Measured {
+		m.Scale, m.Remark, m.LotsOpened, m.AsStated = "", "", 0, false
+		return m
+	}
+	typed.AsStated = reflect.DeepEqual(figures(typed.Measured), figures(as.Measured))
+	return typed, err
+}
 
-// blank is the form as it stands before anybody has measured: with the certificate's
+// factsOf is what a certificate shows this office.
+func factsOf(v *verify.Verdict) *verify.Facts {
+	if v.Shown == nil {
+		return &verify.Facts{}
+	}
+	return v.Shown
+}
+
+// listed tells whether each parcel is weighed by itself.
+func listed(f *verify.Facts) bool {
+	return f.Parcels != nil && len(f.ParcelList) > 0 && uint64(len(f.ParcelList)) == *f.Parcels
+}
+
+// asStated is the form as it stands before anybody has measured: with the certificate's
 // figures, every seal as it should be.
-func (c *counter) blank(p *lang.Printer, s *importing.Sight, v *verify.Verdict, scale string) (*weighing, error) {
-	f := &weighing{Original: true, Scale: scale, Opens: c.desk.Opens(s.Counterpart)}
-	shown := v.Shown
-	if shown == nil {
-		shown = &verify.Facts{}
-	}
-	line := func(stated *uint64) (out weighed, err error) {
-		if stated == nil {
-			return out, nil
-		}
-		out.wants = reading.Carats(*stated)
-		allowed, err := c.desk.Allowed(s.Counterpart, out.wants)
-		out.Stated, out.Typed, out.Thousandths = p.Weight(out.wants), p.Weight(out.wants), int64(out.wants)
-		out.Allowed, out.AllowedWords, out.measured = int64(allowed), p.Carats(allowed), out.wants
-		return out, err
-	}
-	var err error
-	if f.Whole, err = line(shown.Carats); err != nil {
-		return nil, err
-	}
-	f.Whole.Field = "carats"
+func asStated(p *lang.Printer, v *verify.Verdict, scale string) url.Values {
+	shown := factsOf(v)
+	m := importing.Measured{Original: true, Scale: scale}
 	if shown.Parcels != nil {
-		f.Count = strconv.FormatUint(*shown.Parcels, 10)
-		f.Stated = p.Number(int64(*shown.Parcels))
-	}
-	f.Listed = shown.Parcels != nil && len(shown.ParcelList) > 0 && uint64(len(shown.ParcelList)) == *shown.Parcels
-	for i, parcel := range shown.ParcelList {
-		if !f.Listed {
-			break
-		}
-		one, err := line(&parcel.Hundredths)
-		if err != nil {
-			return nil, err
-		}
-		one.Mark, one.Container, one.Field = parcel.Mark, parcel.Container, "parcel_list["+strconv.Itoa(i+1)+"]"
-		if parcel.Stones > 0 {
-			f.Stones = true
-			one.StatedStones, one.Stones = p.Number(int64(parcel.Stones)), strconv.FormatUint(parcel.Stones, 10)
-		}
-		f.Parcels = append(f.Parcels, one)
+		m.Parcels = *shown.Parcels
 	}
 	for _, seal := range shown.Seals {
-		f.Seals = append(f.Seals, sealed{Field: "seals[" + strconv.Itoa(len(f.Seals)+1) + "]", Container: seal.Container, Seal: seal.Seal, Whole: true})
+		m.Seals = append(m.Seals, importing.SealFound{Container: seal.Container, Seal: seal.Seal, Intact: true})
 	}
-	for range moreSeals {
-		f.More = append(f.More, sealed{Field: "seals[" + strconv.Itoa(len(f.Seals)+len(f.More)+1) + "]", Typed: true, Whole: true})
-	}
-	return f, nil
-}
-
-// take puts what was typed into the form and reads it. Faults: those of the numbers,
-// each at its field, and what is missing is left to Measured's own check.
-func (f *weighing) take(p *lang.Printer, in *posted) (importing.Measured, error) {
-	var wrong fault.List
-	m := importing.Measured{}
-	asStated := true
-	carats := func(w *weighed, field string) measure.Carats {
-		w.Typed, w.Difference, w.Beyond = in.one(field), "", false
-		got, err := measure.ParseCarats(w.Typed)
-		if err != nil {
-			wrong.Add(fault.Locate(err, fault.At(field)))
-			return 0
+	weights := map[string]measure.Carats{}
+	if listed(shown) {
+		for i, parcel := range shown.ParcelList {
+			m.ParcelList = append(m.ParcelList, importing.Weighed{Mark: parcel.Mark, Stones: parcel.Stones})
+			weights[parcelField(i, "carats")] = reading.Carats(parcel.Hundredths)
 		}
-		w.measured = got
-		asStated = asStated && got == w.wants
-		return got
+	} else if shown.Carats != nil {
+		weights["carats"] = reading.Carats(*shown.Carats)
 	}
-	number := func(field string) uint64 {
-		n, err := strconv.ParseUint(in.one(field), 10, 32)
-		if err != nil && in.one(field) != "" {
-			wrong.Add(fault.Invalid("receiving.number", fault.At(field), fault.Text(in.one(field))))
-		}
-		return n
-	}
-	for i := range f.Parcels {
-		w := &f.Parcels[i]
-		one := importing.Weighed{Mark: w.Mark, Carats: carats(w, w.Field+".carats")}
-		if w.StatedStones != "" {
-			asStated = asStated && in.one(w.Field+".stones") == w.Stones
-			w.Stones = in.one(w.Field + ".stones")
-			one.Stones = number(w.Field + ".stones")
-		}
-		m.Carats += one.Carats
-		m.ParcelList = append(m.ParcelList, one)
-	}
-	if f.Listed {
-		f.Whole.Typed, f.Whole.measured = p.Weight(m.Carats), m.Carats
-	} else {
-		m.Carats = carats(&f.Whole, "carats")
-	}
-	asStated = asStated && in.one("parcels") == f.Count
-	f.Count, f.Opened, f.Scale = in.one("parcels"), in.one("lots_opened"), in.one("scale")
-	m.Parcels, m.LotsOpened, m.Scale = number("parcels"), number("lots_opened"), f.Scale
-	f.Original = in.Get("original") != ""
-	m.Original = f.Original
-	f.Remark, f.Because, f.Reason, f.Note = in.one("remark"), in.one("because"), in.one("reason"), in.one("note")
-	m.Remark = f.Remark
-	if f.Value = in.one("value_usd"); f.Value != "" {
-		value, err := measure.ParseUSD(f.Value)
-		wrong.Add(fault.Locate(err, fault.At("value_usd")))
-		m.Value = &value
-		asStated = false
-	}
-	m.Seals, asStated = f.takeSeals(in), asStated && f.Original
-	for _, s := range f.Seals {
-		asStated = asStated && s.Whole
-	}
-	m.AsStated = asStated
-	return m, wrong.Err()
-}
-
-// takeSeals reads the ticks, and the seals that were typed.
-func (f *weighing) takeSeals(in *posted) (out []importing.SealFound) {
-	for i := range f.Seals {
-		s := &f.Seals[i]
-		s.Whole = in.Get(s.Field+".intact") != ""
-		out = append(out, importing.SealFound{Container: s.Container, Seal: s.Seal, Intact: s.Whole})
-	}
-	for i := range f.More {
-		s := &f.More[i]
-		s.Container, s.Seal, s.Whole = in.one(s.Field+".container"), in.one(s.Field+".seal"), in.Get(s.Field+".intact") != ""
-		if s.Container != "" || s.Seal != "" {
-			out = append(out, importing.SealFound{Container: s.Container, Seal: s.Seal, Intact: s.Whole})
-		}
+	out := form.Typed(m)
+	for name, weight := range weights { // as the reader's language writes them
+		out.Set(name, p.Weight(weight))
 	}
 	return out
 }
 
-// compare reckons what the script also reckons while somebody types.
-func (f *weighing) compare(p *lang.Printer) {
-	for i := range f.Parcels {
-		f.Parcels[i].compare(p)
-	}
-	f.Whole.compare(p)
+func parcelField(i int, name string) string { return fields.Each("parcel_list", i) + "." + name }
+
+// measuring is what the form shows beside its fields: what the certificate says.
+type measuring struct {
+	*form.Form
+	Parcels []weight
+	Whole   weight
+	Stones  bool // a column of stones
+	Columns int
+	Count   form.Field
+	Opens   bool // a share has to be opened here, and is counted
+	Seals   []sealed
+	More    []sealed // lines for seals that the certificate does not name
+	Rest    bool     // something stands in what is folded away
 }
 
-func (w *weighed) compare(p *lang.Printer) {
-	if w.Thousandths == 0 {
-		return
+// weight is one line: as stated, and as measured.
+type weight struct {
+	Mark, Container string
+	Hidden          form.Field // the mark
+	Stated          string
+	StatedStones    string
+	Carats, Stones  form.Field
+	Found           string // "" while it cannot be read
+	Thousandths     int64  // as stated, for the script; 0 where it is not shown
+	Allowed         int64  // difference, in thousandths
+	Allowance       string // the same in words
+	Difference      string // as the server has reckoned it; "" where nothing is compared
+	Beyond          bool
+}
+
+// sealed is a line of container seals.
+type sealed struct{ Container, Seal, Intact form.Field }
+
+// moreSeals is how many lines there are for seals that the certificate does not name.
+const moreSeals = 2
+
+// measuringOf puts the form on the screen; m is what stands in it, nil as long as that
+// cannot be read.
+func (c *counter) measuringOf(p *lang.Printer, s *importing.Sight, v *verify.Verdict, f *form.Form, m *importing.Measured) (*measuring, error) {
+	shown := factsOf(v)
+	out := &measuring{Form: f, Opens: c.desk.Opens(s.Counterpart), Columns: 4}
+	var whole *measure.Carats
+	if m != nil {
+		whole = &m.Carats
 	}
-	gap := w.measured - w.wants
-	w.Difference = p.Weight(max(gap, -gap))
-	switch {
-	case gap > 0:
-		w.Difference = "+" + w.Difference
-	case gap < 0:
-		w.Difference = "−" + w.Difference
+	var err error
+	if out.Whole, err = c.line(p, s, shown.Carats, whole); err != nil {
+		return nil, err
 	}
-	w.Beyond = int64(max(gap, -gap)) > w.Allowed
+	if !listed(shown) {
+		out.Whole.Carats = f.Named(f.Number("carats", "receiving.found", "ct").Narrow("5").First(), p.T("receiving.found_whole", nil))
+	} else if err := c.parcels(p, s, shown, out, m); err != nil {
+		return nil, err
+	}
+	out.Count = f.Text("parcels", "receiving.parcels").Digits().Narrow("3")
+	if shown.Parcels != nil {
+		out.Count = f.Named(out.Count, p.T("receiving.parcels", nil)+", "+p.T("receiving.stated", lang.Args{"n": p.Number(int64(*shown.Parcels))}))
+	}
+	all := seals(f, len(shown.Seals), moreSeals)
+	out.Seals, out.More = all[:len(shown.Seals)], all[len(shown.Seals):]
+	out.Rest = f.Value("value_usd")+f.Value("remark") != "" || len(out.More) > moreSeals
+	for _, x := range out.More {
+		out.Rest = out.Rest || x.Container.Value+x.Seal.Value != ""
+	}
+	return out, nil
+}
+
+// parcels are the lines of a certificate whose parcels are weighed one by one.
+func (c *counter) parcels(p *lang.Printer, s *importing.Sight, shown *verify.Facts, out *measuring, m *importing.Measured) error {
+	f := out.Form
+	for i, parcel := range shown.ParcelList {
+		var found *measure.Carats
+		if m != nil && i < len(m.ParcelList) {
+			found = &m.ParcelList[i].Carats
+		}
+		x, err := c.line(p, s, &parcel.Hundredths, found)
+		if err != nil {
+			return err
+		}
+		x.Mark, x.Container, x.Hidden = parcel.Mark, parcel.Container, f.Hidden(parcelField(i, "mark"))
+		x.Carats = f.Named(f.Number(parcelField(i, "carats"), "receiving.found", "ct").Narrow("5"), p.T("receiving.found_of", lang.Args{"mark": parcel.Mark}))
+		x.Carats.Focus = i == 0
+		if parcel.Stones > 0 {
+			out.Stones, out.Columns = true, 5
+			stones := f.Text(parcelField(i, "stones"), "receiving.stones").Digits().Narrow("3")
+			x.StatedStones, x.Stones = p.Number(int64(parcel.Stones)), f.Named(stones, p.T("receiving.stones_of", lang.Args{"mark": parcel.Mark}))
+		}
+		out.Parcels = append(out.Parcels, x)
+	}
+	return nil
+}
+
+// line compares a weight that is stated with what was found; nil where that is not shown
+// or cannot be read.
+func (c *counter) line(p *lang.Printer, s *importing.Sight, stated *uint64, found *measure.Carats) (x weight, err error) {
+	if found != nil {
+		x.Found = p.Weight(*found)
+	}
+	if stated == nil {
+		return x, nil
+	}
+	wants := reading.Carats(*stated)
+	allowed, err := c.desk.Allowed(s.Counterpart, wants)
+	x.Stated, x.Thousandths, x.Allowed, x.Allowance = p.Weight(wants), int64(wants), int64(allowed), p.T("receiving.allowed", lang.Args{"allowed": allowed})
+	if found != nil && wants > 0 {
+		gap := *found - wants
+		x.Difference, x.Beyond = p.Weight(max(gap, -gap)), max(gap, -gap) > allowed
+		switch {
+		case gap > 0:
+			x.Difference = "+" + x.Difference
+		case gap < 0:
+			x.Difference = "−" + x.Difference
+		}
+		if x.Beyond {
+			x.Difference += " " + p.T("receiving.beyond", nil)
+		}
+	}
+	return x, err
+}
+
+// seals are the lines of a form's container seals: first those that are known, then at
+// least so many more, which are whole unless somebody says otherwise.
+func seals(f *form.Form, known, least int) (out []sealed) {
+	for _, row := range f.Rows("seals", known+least) {
+		container, seal, intact := row.Name("container"), row.Name("seal"), row.Name("intact")
+		if row.N <= known {
+			out = append(out, sealed{f.Hidden(container), f.Hidden(seal), f.Check(intact, "receiving.whole_seal")})
+			continue
+		}
+		if f.Value(container)+f.Value(seal) == "" {
+			f.Set(intact, "yes")
+		}
+		out = append(out, sealed{f.Text(container, "receiving.more.container").Narrow("10"), f.Text(seal, "receiving.more.seal").Narrow("10"), f.Check(intact, "receiving.whole_seal")})
+	}
+	return out
 }

@@ -34,6 +34,8 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate/certificateweb/judge"
@@ -43,7 +45,6 @@ import (
 	"adamas.example/internal/certificate/paper"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
-	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/web"
 )
@@ -165,26 +166,34 @@ func officer(ctx context.Context, seen int64) importing.Officer {
 	return importing.Officer{ID: web.VisitorOf(ctx).Login, Seen: seen}
 }
 
-// told is a fault in words, with the field that it is about.
-type told struct{ Field, Text, Remedy string }
-
-func tell(p *lang.Printer, err error) (out []told) {
-	said := p.Explain(err, "")
-	all := fault.All(err)
-	for i, s := range said {
-		t := told{Text: s.Text, Remedy: s.Remedy}
-		if i < len(all) {
-			t.Field = all[i].Field
+// oneLine are the fields of a form with each text as one line: what is filed has no line
+// breaks in it.
+func oneLine(given url.Values) url.Values {
+	out := url.Values{}
+	for name, all := range given {
+		for _, text := range all {
+			out.Add(name, strings.Join(strings.Fields(text), " "))
 		}
-		out = append(out, t)
 	}
 	return out
 }
 
-// expected tells a fault that the reader can do something about from a mistake of ours.
-func expected(err error) bool {
-	_, ok := fault.Of(err)
-	return ok && fault.KindOf(err).Status() < http.StatusInternalServerError
+// seenOf is how many steps the file had that somebody saw who posts a form. Fault
+// receiving.no_act.
+func seenOf(in url.Values) (int64, error) {
+	seen, err := strconv.ParseInt(in.Get("seen"), 10, 64)
+	if err != nil || seen < 1 {
+		return 0, fault.Invalid("receiving.no_act", fault.At("seen"), fault.Text(in.Get("seen")))
+	}
+	return seen, nil
+}
+
+// statusOf is the status of a page with a form that is given back; 200 for nil.
+func statusOf(err error) int {
+	if err == nil {
+		return http.StatusOK
+	}
+	return fault.KindOf(err).Status()
 }
 
 // next leads on after a form was taken.

@@ -26,10 +26,10 @@ func TestScanAndConfirm(t *testing.T) {
 	got := s.get(screen)
 	has(t, got, "may be accepted", "A118", `value="12.40"`, `data-ready`, "Read from the codes", "Announced by CF/bangui", "what the certificate says")
 	fields := form(t, got.body)
-	if fields.Get("scale") != "SYNTHETIC balance 4" || fields.Get("original") != "1" {
+	if fields.Get("scale") != "SYNTHETIC balance 4" || fields.Get("original") != "yes" {
 		t.Errorf("%v", fields)
 	}
-	fields.Set("do", "confirm")
+	fields.Set("act", "confirm")
 	done := s.post(screen, fields)
 	if done.code != http.StatusSeeOther || done.to != "/imports?done="+id(screen) {
 		t.Fatalf("confirmed: %d %s %s", done.code, done.to, plain(done.body))
@@ -45,7 +45,7 @@ func TestScanAndConfirm(t *testing.T) {
 		}
 	}
 	has(t, s.get("/imports/lists/confirmed"), "CF 0000 0001", `href="`+screen+`"`)
-	if p := s.get("/imports/lists/confirmed?format=csv"); !strings.Contains(p.body, "CF00000001,Central African Republic,receipt confirmed,") {
+	if p := s.get("/imports/lists/confirmed?format=csv"); !strings.Contains(p.body, "CF00000001,Central African Republic,signed certificate,receipt confirmed,") {
 		t.Errorf("%s", p.body)
 	}
 	if p := s.get("/imports/lists/confirmed?from=CF&number=cf00000001&order=-number"); !strings.Contains(p.body, "CF 0000 0001") {
@@ -75,7 +75,7 @@ func TestLanguages(t *testing.T) {
 	s.announce(b)
 	screen, wrong := s.scan(a), s.scan(b)
 	f := form(t, s.get(wrong).body)
-	f.Set("do", "dispute")
+	f.Set("act", "dispute")
 	f.Set("reason", "SYNTHETIC")
 	if p := s.post(wrong, f); p.to != wrong+"/case" {
 		t.Fatalf("%d %s", p.code, plain(p.body))
@@ -92,9 +92,12 @@ func TestLanguages(t *testing.T) {
 		}
 	}
 	fr := s.ask(httptest.NewRequest(http.MethodGet, screen, nil), "fr")
-	has(t, fr, `value="6,40"`, `name="parcel_list[1].stones" value="12"`)
+	has(t, fr, `value="6,40"`)
 	f = form(t, fr.body)
-	f.Set("do", "confirm")
+	if f.Get("parcel_list[1].stones") != "12" {
+		t.Errorf("%v", f)
+	}
+	f.Set("act", "confirm")
 	r := httptest.NewRequest(http.MethodPost, screen, strings.NewReader(f.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if got := s.ask(r, "fr"); got.code != http.StatusSeeOther {
@@ -113,7 +116,7 @@ func TestPresentedTwice(t *testing.T) {
 		t.Errorf("scanned twice: %s and %s", screen, again)
 	}
 	f := form(t, s.get(screen).body)
-	f.Set("do", "confirm")
+	f.Set("act", "confirm")
 	if p := s.post(screen, f); p.code != http.StatusSeeOther {
 		t.Fatal(plain(p.body))
 	}
@@ -123,7 +126,7 @@ func TestPresentedTwice(t *testing.T) {
 		t.Fatalf("%d %s", asked.code, asked.to)
 	}
 	has(t, asked, "presented here before", "SYNTHETIC Dubai, counter 2", `action="`+screen+`"`)
-	second := s.post(screen, url.Values{"do": {"again"}, "place": {"SYNTHETIC counter 9"}, "read": {"code"}})
+	second := s.post(screen, url.Values{"act": {"again"}, "place": {"SYNTHETIC counter 9"}, "read": {"code"}})
 	if second.code != http.StatusSeeOther || second.to == screen {
 		t.Fatalf("%d %s", second.code, second.to)
 	}
@@ -133,14 +136,14 @@ func TestPresentedTwice(t *testing.T) {
 		t.Error("it can be confirmed")
 	}
 	f = form(t, got.body)
-	f.Set("do", "confirm")
+	f.Set("act", "confirm")
 	if p := s.post(second.to, f); p.code != http.StatusConflict {
 		t.Errorf("confirmed: %d", p.code)
 	}
 	if !strings.Contains(f.Get("reason"), "presented here before") {
 		t.Errorf("suggested: %q", f.Get("reason"))
 	}
-	f.Set("do", "dispute")
+	f.Set("act", "dispute")
 	if p := s.post(second.to, f); p.to != second.to+"/case" || s.state(second.to) != consignment.Discrepant {
 		t.Errorf("%d %s", p.code, plain(p.body))
 	}
@@ -154,7 +157,7 @@ func TestWrongWeight(t *testing.T) {
 	s.announce(b)
 	screen := s.scan(b)
 	f := form(t, s.get(screen).body)
-	f.Set("do", "confirm")
+	f.Set("act", "confirm")
 	for _, typed := range []string{"12.299", "12.501", "0", "-12.40", "1e1", "HTTPS://V.KP.EXAMPLE/C#12", "", "99999999999999999999"} {
 		f.Set("carats", typed)
 		if p := s.post(screen, f); p.code != http.StatusUnprocessableEntity {
@@ -171,7 +174,7 @@ func TestWrongWeight(t *testing.T) {
 	if reason := f.Get("reason"); reason != "The weight differs from the certificate by more than the tolerance." || strings.ContainsAny(reason, "0123456789") {
 		t.Errorf("suggested %q", reason)
 	}
-	f.Set("do", "dispute")
+	f.Set("act", "dispute")
 	f.Set("note", "Two lines\r\nof a note")
 	if p := s.post(screen, f); p.to != screen+"/case" {
 		t.Fatalf("%d %s", p.code, plain(p.body))
@@ -179,7 +182,7 @@ func TestWrongWeight(t *testing.T) {
 	file := s.get(screen + "/case")
 	has(t, file, "Measured: 12.10 ct", "Two lines of a note", "Discrepancy stated", "Detain")
 	has(t, s.get("/imports/cases"), "CF 0000 0001", "discrepancy")
-	decision := url.Values{"do": {"detain"}, "seen": {"3"}, "day": {"2026-11-23"}, "reason": {"SYNTHETIC reason"}, "reported": {"1"}}
+	decision := url.Values{"do": {"detain"}, "seen": {"3"}, "day": {"2026-11-23"}, "reason": {"SYNTHETIC reason"}, "reported": {"yes"}}
 	for name, bad := range map[string][2]string{"no reason": {"reason", ""}, "no day": {"day", ""}, "a day to come": {"day", "2026-11-24"}, "none": {"do", ""}, "an act of others": {"do", "issue"},
 		"a technical certificate": {"under", "AE00000001"}, "sight of nothing": {"seen", ""}} {
 		d := url.Values{}
@@ -228,7 +231,7 @@ func TestProof(t *testing.T) {
 	confirm := func(i int) page {
 		f := form(t, s.get(screens[i]).body)
 		f.Set("carats", "12.45")
-		f.Set("do", "confirm")
+		f.Set("act", "confirm")
 		return s.post(screens[i], f)
 	}
 	s.visitor.Proven = s.now.Add(-31 * time.Minute)
@@ -270,7 +273,7 @@ func TestOwnLogNotNamed(t *testing.T) {
 		at := s.scan(b)
 		f := form(t, s.get(at).body)
 		f.Set("carats", "12.45")
-		f.Set("do", "confirm")
+		f.Set("act", "confirm")
 		if got := s.post(at, f); got.code != http.StatusSeeOther {
 			t.Fatalf("confirmation %d: %d %s", i+1, got.code, plain(got.body))
 		}
@@ -288,13 +291,13 @@ func TestTwoOfficers(t *testing.T) {
 	first := form(t, s.get(screen).body)
 	s.visitor = s.officer("officer-2")
 	second := form(t, s.get(screen).body)
-	second.Set("do", "dispute")
+	second.Set("act", "dispute")
 	second.Set("reason", "SYNTHETIC")
 	if p := s.post(screen, second); p.code != http.StatusSeeOther {
 		t.Fatal(plain(p.body))
 	}
 	s.visitor = s.officer("officer-1")
-	first.Set("do", "confirm")
+	first.Set("act", "confirm")
 	got := s.post(screen, first)
 	if got.code != http.StatusConflict || s.state(screen) != consignment.Discrepant {
 		t.Errorf("%d", got.code)
@@ -314,12 +317,12 @@ func TestCodeAlone(t *testing.T) {
 	}
 	raw, err := b.Encode()
 	s.must(err)
-	if p := s.upload(screen, url.Values{"do": {"code"}}, file{"c.adamas", raw}); p.code != http.StatusSeeOther {
+	if p := s.upload(screen, url.Values{"act": {"code"}}, file{"c.adamas", raw}); p.code != http.StatusSeeOther {
 		t.Fatalf("%d %s", p.code, plain(p.body))
 	}
 	got = s.get(screen)
 	has(t, got, "data-ready", `value="12.40"`)
-	if p := s.upload(screen, url.Values{"do": {"code"}}, file2("c.adamas", "junk")); p.code != http.StatusUnprocessableEntity {
+	if p := s.upload(screen, url.Values{"act": {"code"}}, file2("c.adamas", "junk")); p.code != http.StatusUnprocessableEntity {
 		t.Errorf("junk: %d", p.code)
 	}
 }
@@ -340,7 +343,7 @@ func TestByNumber(t *testing.T) {
 		t.Fatalf("%d %s", got.code, plain(got.body))
 	}
 	has(t, s.get(got.to), "has not arrived yet")
-	arrive := url.Values{"do": {"arrive"}, "seen": {"1"}, "place": {"SYNTHETIC counter"}}
+	arrive := url.Values{"act": {"arrive"}, "seen": {"1"}, "place": {"SYNTHETIC counter"}}
 	for range 2 { // pressed twice
 		if p := s.post(got.to, arrive); p.to != got.to {
 			t.Errorf("%d %s", p.code, p.to)
@@ -352,7 +355,7 @@ func TestByNumber(t *testing.T) {
 			t.Errorf("%.20q: %d", typed, p.code)
 		}
 	}
-	if p := s.post("/imports", url.Values{"scan": {"CF00000001"}}); p.code != http.StatusUnprocessableEntity || !strings.Contains(p.body, "place where the goods") {
+	if p := s.post("/imports", url.Values{"scan": {"CF00000001"}}); p.code != http.StatusUnprocessableEntity || !strings.Contains(p.body, "“Where it is presented” is missing") {
 		t.Errorf("without a place: %d", p.code)
 	}
 }
@@ -366,10 +369,10 @@ func TestBareGoods(t *testing.T) {
 		t.Fatalf("%d %s", got.code, plain(got.body))
 	}
 	has(t, s.get(got.to), "Goods without certificate, from", "Open a case")
-	if p := s.post(got.to, url.Values{"do": {"confirm"}, "seen": {"1"}}); p.code != http.StatusConflict {
+	if p := s.post(got.to, url.Values{"act": {"confirm"}, "seen": {"1"}}); p.code != http.StatusConflict {
 		t.Errorf("confirmed: %d", p.code)
 	}
-	if p := s.post(got.to, url.Values{"do": {"dispute"}, "seen": {"1"}, "reason": {"SYNTHETIC: no certificate"}}); p.to != got.to+"/case" {
+	if p := s.post(got.to, url.Values{"act": {"dispute"}, "seen": {"1"}, "reason": {"SYNTHETIC: no certificate"}}); p.to != got.to+"/case" {
 		t.Errorf("%d %s", p.code, plain(p.body))
 	}
 	has(t, s.get(got.to+"/case"), "Nothing has been stated of these goods", "Seize")
@@ -382,7 +385,7 @@ func TestTransit(t *testing.T) {
 		b = s.cf.Record(s.cf.Sign(s.cf.Draft("EU", verifytest.Start+600)), verifytest.Start+700)
 	})
 	c, _ := codes(b)
-	in := url.Values{"scan": {c}, "place": {"SYNTHETIC airport"}, "day": {"2026-11-23"}, "seals[1].container": {"1"}, "seals[1].seal": {"A118"}, "seals[1].intact": {"1"}}
+	in := url.Values{"scan": {c}, "place": {"SYNTHETIC airport"}, "day": {"2026-11-23"}, "seals[1].container": {"1"}, "seals[1].seal": {"A118"}, "seals[1].intact": {"yes"}}
 	half := url.Values{"scan": {c}, "place": {"SYNTHETIC airport"}, "day": {"2026-11-23"}, "seals[1].container": {"1"}}
 	if p := s.post("/imports/transit", half); p.code != http.StatusUnprocessableEntity {
 		t.Errorf("half a seal: %d", p.code)
@@ -396,7 +399,7 @@ func TestTransit(t *testing.T) {
 	if p := s.post(got.to+"/leave", out); p.code != http.StatusUnprocessableEntity {
 		t.Errorf("a broken seal and no remark: %d", p.code)
 	}
-	out.Set("seals[1].intact", "1")
+	out.Set("seals[1].intact", "yes")
 	if p := s.post(got.to+"/leave", out); p.code != http.StatusSeeOther || s.state(got.to) != consignment.Passed {
 		t.Errorf("%d %s", p.code, plain(p.body))
 	}

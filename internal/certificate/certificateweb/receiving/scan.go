@@ -7,27 +7,28 @@ import (
 	"strings"
 
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
+	"adamas.example/internal/web/form"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/statement"
 )
 
 // scanPage is where everything begins: one field, and what is expected.
 type scanPage struct {
-	Problems  []told
-	Scan      string
-	Held      string // the code of a proof that was scanned before its certificate's
-	Place     string
-	Scale     string
+	Form      *form.Form
+	Held      bool       // the code of a proof was scanned before its certificate's
+	Bare      *form.Form // of goods without certificate
 	Prove     *proof
 	Done      *done
 	Here      []row
 	Announced []row
 	Counts    []count
-	More      bool // of either list
+	Apart     []count // of these with papers from outside, which Counts leaves out
+	More      bool    // of either list
 	Lens      lens
 	Words     map[string]string
 }
@@ -41,22 +42,35 @@ type done struct{ Path, Number, Carats string }
 type count struct{ Path, Name, Value string }
 
 // row is a shipment in a list.
-type row struct{ Path, Number, From, State, Since string }
+type row struct{ Path, Number, From, Came, State, Since string }
 
 // shown is how many rows of each list the first page shows.
 const shown = 12
 
 func (c *counter) showScan(w http.ResponseWriter, r *http.Request) error {
 	p := c.site.Printer(r)
+	return c.renderScan(w, r, http.StatusOK, form.New(p, nil), form.New(p, nil).Apart("bare"))
+}
+
+// renderScan shows the page with the form of a certificate and that of goods without.
+func (c *counter) renderScan(w http.ResponseWriter, r *http.Request, status int, f, bare *form.Form) error {
+	p := c.site.Printer(r)
+	place, scale := kept(r)
+	for _, x := range []*form.Form{f, bare} {
+		if !x.Values().Has("place") {
+			x.Set("place", place)
+			x.Set("scale", scale)
+		}
+	}
 	data, err := c.scanPage(r, p)
 	if err != nil {
 		return err
 	}
-	return c.scan.Render(w, r, p.T("receiving.title", nil), data)
+	data.Form, data.Bare, data.Held = f, bare, f.Value("held") != ""
+	return c.scan.RenderAs(w, r, status, p.T("receiving.title", nil), data)
 }
 
 func (c *counter) scanPage(r *http.Request, p *lang.Printer) (data scanPage, err error) {
-	data.Place, data.Scale = kept(r)
 	data.Prove = c.prove(r)
 	data.Lens = lens{"/check/verifier.js", c.site.Asset("lens.wasm"), c.site.Asset("wasm_exec.js")}
 	data.Words = map[string]string{}
@@ -86,17 +100,19 @@ func (c *counter) scanPage(r *http.Request, p *lang.Printer) (data scanPage, err
 }
 
 func rowOf(p *lang.Printer, f *consignment.Consignment) row {
-	return row{Path: rowPath(f), Number: p.Show(numberOf(f)), From: p.Participant(f.Counterpart), State: p.Show(f.State), Since: p.Time(f.MovedAt)}
+	return row{Path: rowPath(f), Number: p.Show(numberOf(f)), From: p.Participant(f.Counterpart), Came: p.Show(cameOf(f)), State: p.Show(f.State), Since: p.Time(f.MovedAt)}
 }
 
-// counts are the day's sums, each leading to its list.
+// counts are the day's sums, each leading to its list; papers from outside have their own.
 func (c *counter) counts(ctx context.Context, p *lang.Printer, data *scanPage) error {
 	for _, name := range append(lists, "cases") {
 		rows, err := c.listed(ctx, name)
 		if err != nil {
 			return err
 		}
-		data.Counts = append(data.Counts, count{listPath(name), p.T("receiving.count."+name, nil), p.Number(int64(len(rows)))})
+		called, papers := p.T("receiving.count."+name, nil), counted(rows, withPaper)
+		data.Counts = append(data.Counts, count{listPath(name), called, p.Number(int64(len(rows)) - papers)})
+		data.Apart = append(data.Apart, count{listPath(name) + "?came=" + string(withPaper), called, p.Number(papers)})
 	}
 	return nil
 }
@@ -150,50 +166,50 @@ func kept(r *http.Request) (place, scale string) {
 // leads to its screen.
 func (c *counter) takeScan(w http.ResponseWriter, r *http.Request) error {
 	p := c.site.Printer(r)
-	in, err := receive(w, r, mostFile)
-	if err != nil {
-		in = &posted{Values: url.Values{}}
-	} else if err = c.presented(w, r, in); err == nil {
+	sent, err := form.Receive(w, r)
+	typed, other := form.New(p, sent.Values), form.New(p, nil)
+	in, bare := oneLine(sent.Values), sent.Values.Has("without")
+	if err == nil && bare {
+		err = c.arrive(w, r, nil, importing.Arrival{Place: in.Get("place"), Without: strings.ToUpper(in.Get("without")), Presenter: in.Get("presenter"), Remark: in.Get("remark"), Unseen: true})
+	} else if err == nil {
+		err = c.presented(w, r, in, sent.Contents("file"))
+	}
+	if err == nil {
 		return nil
 	}
-	if !expected(err) {
+	if err := typed.Refuse(err); err != nil {
 		return err
 	}
-	data, failed := c.scanPage(r, p)
-	if failed != nil {
-		return failed
-	}
-	data.Problems, data.Scan = tell(p, err), in.one("scan")
-	if in.Get("place") != "" {
-		data.Place, data.Scale = in.one("place"), in.one("scale")
-	}
 	if fault.Is(err, "check.code_missing") { // the proof's code came first: the other one is still to come
-		data.Held, data.Scan = data.Scan, ""
+		typed.Set("held", typed.Value("scan"))
+		typed.Set("scan", "")
 	}
-	return c.scan.RenderAs(w, r, http.StatusUnprocessableEntity, p.T("receiving.title", nil), data)
+	if bare {
+		return c.renderScan(w, r, http.StatusUnprocessableEntity, other, typed.Apart("bare"))
+	}
+	return c.renderScan(w, r, http.StatusUnprocessableEntity, typed, other.Apart("bare"))
 }
 
 // presented does it. It has answered when it gives no error.
-func (c *counter) presented(w http.ResponseWriter, r *http.Request, in *posted) error {
-	place, scale := in.one("place"), in.one("scale")
-	if statement.CheckText(place, 1, 200) != nil {
-		return fault.Invalid("receiving.place", fault.At("place"))
+func (c *counter) presented(w http.ResponseWriter, r *http.Request, in url.Values, files [][]byte) error {
+	place, scale, typed := in.Get("place"), in.Get("scale"), in.Get("scan")
+	var wrong fault.List
+	switch {
+	case len(files) > 1:
+		wrong.Add(fault.Invalid("receiving.one_file", fault.At("file")))
+	case len(files) == 0 && typed == "":
+		wrong.Add(fault.Invalid("receiving.nothing", fault.At("scan")))
 	}
-	if statement.CheckText(scale, 0, 100) != nil {
-		return fault.Invalid("receiving.scale", fault.At("scale"))
-	}
-	if from := strings.ToUpper(in.one("without")); from != "" {
-		return c.arrive(w, r, nil, importing.Arrival{Place: place, Without: from, Presenter: in.one("presenter"), Remark: in.one("remark")})
+	var desk fields.Checker
+	desk.Need("place", place, 200)
+	desk.May("scale", scale, 100)
+	wrong.Add(desk.Faults.Err())
+	if err := wrong.Err(); err != nil {
+		return err
 	}
 	keep(w, place, scale)
-	typed := in.one("scan")
-	switch {
-	case len(in.files) == 1:
-		return c.presentedFile(w, r, in, in.files[0].Content, place)
-	case len(in.files) > 1:
-		return fault.Invalid("receiving.one_file", fault.At("file"))
-	case typed == "":
-		return fault.Invalid("receiving.nothing", fault.At("scan"))
+	if len(files) == 1 {
+		return fault.Locate(c.presentedFile(w, r, files[0], place), fault.At("file"))
 	}
 	if n, err := ident.ParseTypedPaper(typed); err == nil {
 		return c.presentedNumber(w, r, n)
@@ -201,7 +217,7 @@ func (c *counter) presented(w http.ResponseWriter, r *http.Request, in *posted) 
 	if !codeStart.MatchString(typed) && !strings.Contains(typed, "#") {
 		return fault.Invalid("receiving.not_understood", fault.At("scan"), fault.Text(typed))
 	}
-	return c.presentedFile(w, r, in, []byte(apart(in.Get("held")+" "+typed)), place)
+	return fault.Locate(c.presentedFile(w, r, []byte(apart(in.Get("held")+" "+typed)), place), fault.At("scan"))
 }
 
 // presentedNumber leads to the shipment under a typed number: one that is here, or one
@@ -235,7 +251,8 @@ func onDesk(s consignment.State) bool {
 	return s == consignment.Advised || s == consignment.Arrived || s == consignment.Verified
 }
 
-func (c *counter) presentedFile(w http.ResponseWriter, r *http.Request, in *posted, raw []byte, place string) error {
+// presentedFile takes what was read of a certificate: its file, or its codes.
+func (c *counter) presentedFile(w http.ResponseWriter, r *http.Request, raw []byte, place string) error {
 	known, err := c.judge.Known(r.Context())
 	if err != nil {
 		return err
@@ -246,11 +263,11 @@ func (c *counter) presentedFile(w http.ResponseWriter, r *http.Request, in *post
 	}
 	st, err := statement.Parse(b.Statement)
 	if err != nil {
-		return fault.Invalid("check.not_a_certificate", fault.At("scan"), fault.Because(err))
+		return fault.Invalid("check.not_a_certificate", fault.Because(err))
 	}
 	cert, ok := st.Body.(*statement.Certificate)
 	if !ok {
-		return fault.Invalid("check.not_a_certificate", fault.At("scan"))
+		return fault.Invalid("check.not_a_certificate")
 	}
 	before, err := c.work.OfNumber(r.Context(), cert.Number)
 	if err != nil {
@@ -274,7 +291,11 @@ func (c *counter) presentedFile(w http.ResponseWriter, r *http.Request, in *post
 	for _, f := range before {
 		// Another content under the number is no second scan by mistake: it is recorded.
 		if f.Statement == st.Hash && !onDesk(f.State) && f.State != consignment.InTransit && f.State != consignment.Passed {
-			return c.showAgain(w, r, f, read, place)
+			s, err := c.desk.Look(r.Context(), f.ID)
+			if err != nil {
+				return err
+			}
+			return c.showAgain(w, r, http.StatusConflict, s, form.New(c.site.Printer(r), url.Values{"read": {string(read)}, "place": {place}}))
 		}
 	}
 	return c.arrive(w, r, b, importing.Arrival{Place: place, Read: read, Unseen: true})
@@ -304,26 +325,20 @@ func (c *counter) arrive(w http.ResponseWriter, r *http.Request, b *bundle.Bundl
 
 // againPage asks before a number is written down as presented a second time.
 type againPage struct {
-	Problems []told
-	Number   string
-	Place    string
-	At       string
-	State    string
-	Path     string // of the file of the first
-	Act      string // where a second presentation is posted
-	Read     importing.Read
-	Here     string
+	Form   *form.Form
+	Number string
+	Place  string // of the first presentation
+	At     string
+	State  string
+	Path   string // of the file of the first
+	Act    string // where a second presentation is posted
 }
 
-func (c *counter) showAgain(w http.ResponseWriter, r *http.Request, f *consignment.Consignment, read importing.Read, here string) error {
+func (c *counter) showAgain(w http.ResponseWriter, r *http.Request, status int, first *importing.Sight, f *form.Form) error {
 	p := c.site.Printer(r)
-	s, err := c.desk.Look(r.Context(), f.ID)
-	if err != nil {
-		return err
+	data := againPage{Form: f, Number: ident.CertificateNumber(first.Number).Display(), State: p.Show(first.State), Path: rowPath(first.Consignment), Act: "/imports/" + first.ID, At: p.Time(first.OpenedAt)}
+	if first.Arrival != nil {
+		data.Place = first.Arrival.Place
 	}
-	data := againPage{Number: ident.CertificateNumber(f.Number).Display(), State: p.Show(f.State), Path: rowPath(f), Act: "/imports/" + f.ID, Read: read, Here: here, At: p.Time(f.OpenedAt)}
-	if s.Arrival != nil {
-		data.Place = s.Arrival.Place
-	}
-	return c.again.RenderAs(w, r, http.StatusConflict, p.T("receiving.again.title", nil), data)
+	return c.again.RenderAs(w, r, status, p.T("receiving.again.title", nil), data)
 }

@@ -11,11 +11,12 @@ import (
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/document/ornament"
-	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
+	"adamas.example/internal/period"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/form"
 	"adamas.example/verify"
 )
 
@@ -25,14 +26,13 @@ type screen struct {
 	Path       string
 	State      string
 	Seen       int64
-	Problems   []told
 	Prove      *proof
 	Said       *said // of the certificate; nil where there is none or it is judged no more
 	Presented  []string
 	Earlier    *earlier
 	Findings   []finding
-	Form       *weighing // nil when there is nothing to examine
-	Place      string    // for an arrival that is recorded here
+	Form       *form.Form
+	Measuring  *measuring // nil when there is nothing to examine
 	Can        can
 	Ready      bool // confirming is all that is left to do
 	Undecided  bool // a written reason is wanted
@@ -94,19 +94,14 @@ func (c *counter) showScreen(w http.ResponseWriter, r *http.Request) error {
 	if s.OnPaper { // its pages are package transcribing's
 		return next(w, r, "/papers/"+s.ID)
 	}
-	return c.render(w, r, s, nil, nil, nil)
+	return c.render(w, r, http.StatusOK, s, form.New(c.site.Printer(r), nil))
 }
 
 // render shows the screen: as it begins, or with what was typed and what is wrong with it.
-func (c *counter) render(w http.ResponseWriter, r *http.Request, s *importing.Sight, form *weighing, m *importing.Measured, problem error) error {
-	p := c.site.Printer(r)
-	data, err := c.screenOf(r, p, s, form, m)
+func (c *counter) render(w http.ResponseWriter, r *http.Request, status int, s *importing.Sight, f *form.Form) error {
+	data, err := c.screenOf(r, c.site.Printer(r), s, f)
 	if err != nil {
 		return err
-	}
-	status := http.StatusOK
-	if problem != nil {
-		data.Problems, status = tell(p, problem), fault.KindOf(problem).Status()
 	}
 	title := data.Number
 	if title == "" {
@@ -115,13 +110,15 @@ func (c *counter) render(w http.ResponseWriter, r *http.Request, s *importing.Si
 	return c.screen.RenderAs(w, r, status, title, *data)
 }
 
-func (c *counter) screenOf(r *http.Request, p *lang.Printer, s *importing.Sight, form *weighing, m *importing.Measured) (*screen, error) {
+func (c *counter) screenOf(r *http.Request, p *lang.Printer, s *importing.Sight, f *form.Form) (*screen, error) {
 	may := consignment.May(s.State, access.Importer)
-	data := &screen{ID: s.ID, Number: ident.CertificateNumber(s.Number).Display(), Path: "/imports/" + s.ID, State: p.Show(s.State), Seen: s.Steps}
+	data := &screen{ID: s.ID, Number: ident.CertificateNumber(s.Number).Display(), Path: "/imports/" + s.ID, State: p.Show(s.State), Seen: s.Steps, Form: f}
 	data.Can = can{Arrive: slices.Contains(may, consignment.Arrive), Dispute: slices.Contains(may, consignment.Dispute), Case: isCase(s.State) || len(s.Decisions) > 0,
 		Leave: slices.Contains(may, consignment.Leave), Print: s.State == consignment.Confirmed}
-	var scale string
-	data.Place, scale = kept(r)
+	place, scale := kept(r)
+	if (data.Can.Arrive || data.Can.Leave) && !f.Values().Has("place") {
+		f.Set("place", place)
+	}
 	data.Presented = presentedWords(p, s)
 	if e := s.Earlier; e != nil {
 		data.Earlier = &earlier{"/imports/" + e.Consignment, e.Place, p.Time(e.At)}
@@ -129,7 +126,7 @@ func (c *counter) screenOf(r *http.Request, p *lang.Printer, s *importing.Sight,
 	for _, step := range s.Past {
 		data.Past = append(data.Past, past{p.Time(step.At), p.Show(step.Act), who(p, step)})
 	}
-	data.Entered = crossingOf(p, s)
+	data.Entered = crossingOf(p, s, f, period.DateOf(c.site.Now()))
 	if s.Certificate == nil {
 		return data, nil
 	}
@@ -139,56 +136,50 @@ func (c *counter) screenOf(r *http.Request, p *lang.Printer, s *importing.Sight,
 	}
 	data.Said = saidOf(p, v, s, c.site.Synthetic())
 	if slices.Contains(may, consignment.Examine) {
-		return data, c.weigh(r, p, data, s, v, form, m, scale)
+		return data, c.weigh(r, p, data, s, v, scale)
 	}
 	return data, nil
 }
 
 // weigh puts the form on the screen, with what the rules say of what stands in it.
-func (c *counter) weigh(r *http.Request, p *lang.Printer, data *screen, s *importing.Sight, v *verify.Verdict, form *weighing, m *importing.Measured, scale string) (err error) {
-	if form == nil {
-		if form, err = c.blank(p, s, v, scale); err != nil {
-			return err
+func (c *counter) weigh(r *http.Request, p *lang.Printer, data *screen, s *importing.Sight, v *verify.Verdict, scale string) (err error) {
+	f := data.Form
+	given := f.Values()
+	posted := given.Has("parcels")
+	if !posted {
+		given = asStated(p, v, scale)
+		for name := range given {
+			f.Set(name, given.Get(name))
 		}
-		m = form.asWritten()
 	}
-	form.compare(p)
-	data.Form, data.Prove = form, c.prove(r)
+	data.Prove = c.prove(r)
 	data.Undecided = v.Outcome == verify.CannotTell
 	proved := v.Check(verify.CodeProof)
 	data.Lacks = proved != nil && proved.Outcome == verify.CannotTell || v.Outcome == verify.CannotTell || v.Shown == nil || v.Shown.Carats == nil
 	data.Doubt = s.Earlier != nil || v.Outcome == verify.Invalid
 	blocks := false
-	if m != nil {
-		report, err := c.desk.Try(s, v, *m)
+	m, wrong := weighed(given)
+	found := &m.Measured
+	if wrong != nil || posted && !m.whole() {
+		found = nil // there is nothing to compare yet
+	} else {
+		report, err := c.desk.Try(s, v, *found)
 		if err != nil {
 			return err
 		}
 		blocks = report.Blocks()
-		for f := range report.All() {
-			data.Findings = append(data.Findings, findingOf(p, f))
-			data.Doubt = data.Doubt || f.Blocks() && f.Outcome == rule.Fail
+		for x := range report.All() {
+			data.Findings = append(data.Findings, findingOf(p, x))
+			data.Doubt = data.Doubt || x.Blocks() && x.Outcome == rule.Fail
 		}
-		if form.Reason == "" && data.Doubt {
-			form.Reason, form.Note = suggested(p, s, v, report)
+		if data.Doubt && f.Value("reason") == "" && f.Value("act") != "dispute" {
+			suggest(p, f, s, v, report)
 		}
 	}
 	data.Can.Confirm = v.Outcome != verify.Invalid && s.Earlier == nil
 	data.Ready = data.Can.Confirm && v.Outcome == verify.Valid && !blocks
-	return nil
-}
-
-// asWritten is what the form says while nobody has changed it.
-func (f *weighing) asWritten() *importing.Measured {
-	m := &importing.Measured{Carats: f.Whole.wants, Original: f.Original, Scale: f.Scale, AsStated: true}
-	m.Parcels = digits(f.Count)
-	for _, w := range f.Parcels {
-		m.ParcelList = append(m.ParcelList, importing.Weighed{Mark: w.Mark, Carats: w.wants, Stones: digits(w.Stones)})
-	}
-	for _, s := range f.Seals {
-		m.Seals = append(m.Seals, importing.SealFound{Container: s.Container, Seal: s.Seal, Intact: s.Whole})
-	}
-	return m
+	data.Measuring, err = c.measuringOf(p, s, v, f, found)
+	return err
 }
 
 func findingOf(p *lang.Printer, f rule.Finding) finding {
@@ -205,10 +196,11 @@ func findingOf(p *lang.Printer, f rule.Finding) finding {
 	return out
 }
 
-// suggested is what an officer would write of a discrepancy: what everybody may read,
-// and what stays in the file. Weights and seals of a certificate are nobody else's
-// business before it is opened (design.md §5), so the public sentence has none.
-func suggested(p *lang.Printer, s *importing.Sight, v *verify.Verdict, report rule.Report) (reason, note string) {
+// suggest writes into the form what an officer would write of a discrepancy: what
+// everybody may read, and what stays in the file. Weights and seals of a certificate are
+// nobody else's business before it is opened (design.md §5), so the public sentence has
+// none.
+func suggest(p *lang.Printer, f *form.Form, s *importing.Sight, v *verify.Verdict, report rule.Report) {
 	var public, private []string
 	add := func(name string) {
 		key := "receiving.reason." + name
@@ -230,14 +222,17 @@ func suggested(p *lang.Printer, s *importing.Sight, v *verify.Verdict, report ru
 			private[i] = p.T(key, nil)
 		}
 	}
-	for _, f := range report.Blocking() {
-		add(f.Reason.Key[strings.LastIndexByte(f.Reason.Key, '.')+1:])
-		private = append(private, f.Rule+": "+p.T(f.Reason.Key, f.Reason.Args))
+	for _, x := range report.Blocking() {
+		add(x.Reason.Key[strings.LastIndexByte(x.Reason.Key, '.')+1:])
+		private = append(private, x.Rule+": "+p.T(x.Reason.Key, x.Reason.Args))
 	}
 	if len(public) == 0 {
 		add("other")
 	}
-	return cut(strings.Join(public, " "), 480), cut(strings.ReplaceAll(strings.Join(private, " "), "\u00a0", " "), 1900)
+	f.Set("reason", cut(strings.Join(public, " "), 480))
+	if f.Value("note") == "" {
+		f.Set("note", cut(strings.ReplaceAll(strings.Join(private, " "), "\u00a0", " "), 1900))
+	}
 }
 
 // cut bounds a text in bytes, at a character.
@@ -254,12 +249,16 @@ func cut(s string, most int) string {
 
 // presentedWords are how it came here, in sentences.
 func presentedWords(p *lang.Printer, s *importing.Sight) (out []string) {
-	switch {
-	case s.Advice != nil:
-		out = append(out, p.T("receiving.announced", lang.Args{"office": s.Advice.From, "at": s.Advice.At, "day": s.Advice.Day}))
-		if s.Advice.Note != "" {
-			out = append(out, s.Advice.Note)
+	for i, a := range s.Advices {
+		key := "receiving.announced"
+		if i > 0 {
+			key = "receiving.announced_before"
 		}
+		said := []string{p.T(key, lang.Args{"office": a.From, "at": a.At, "day": a.Day}), a.Exit, a.Note}
+		out = append(out, strings.Join(slices.DeleteFunc(said, func(text string) bool { return text == "" }), " · "))
+	}
+	switch {
+	case len(s.Advices) > 0:
 	case s.OnPaper:
 		out = append(out, p.T("receiving.on_paper", nil))
 	case s.Arrival != nil && s.Arrival.Without != "":

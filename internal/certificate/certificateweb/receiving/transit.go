@@ -2,97 +2,80 @@ package receiving
 
 import (
 	"net/http"
-	"strconv"
+	"net/url"
 
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/period"
+	"adamas.example/internal/web/form"
 )
 
 // transitPage is the form of a shipment that only passes: its certificate, and the
 // container seals as they are read on entry.
 type transitPage struct {
-	Problems []told
-	Scan     string
-	Place    string
-	Day      string
-	Remark   string
-	Seals    []sealed
+	Form  *form.Form
+	Seals []sealed
 }
 
-// transitSeals is how many lines the form has.
+// transitSeals is how many lines the form has at first.
 const transitSeals = 6
 
-func emptySeals(n int) (out []sealed) {
-	for i := range n {
-		out = append(out, sealed{Field: "seals[" + strconv.Itoa(i+1) + "]", Whole: true})
-	}
-	return out
-}
-
-// readSeals reads the lines of seals that were typed.
-func readSeals(in *posted, lines []sealed) (out []importing.SealFound) {
-	for i := range lines {
-		s := &lines[i]
-		s.Container, s.Seal, s.Whole = in.one(s.Field+".container"), in.one(s.Field+".seal"), in.Get(s.Field+".intact") != ""
-		if s.Container != "" || s.Seal != "" {
-			out = append(out, importing.SealFound{Container: s.Container, Seal: s.Seal, Intact: s.Whole})
-		}
-	}
-	return out
-}
-
-// sealsWanted refuses a line of which half is missing.
-func sealsWanted(seals []importing.SealFound) error {
-	for _, s := range seals {
-		if s.Container == "" || s.Seal == "" {
-			return fault.Invalid("receiving.half_seal", fault.At("seals"))
-		}
-	}
-	return nil
+// entering is what stands in it.
+type entering struct {
+	Scan string `json:"scan"`
+	importing.Crossing
 }
 
 func (c *counter) showTransit(w http.ResponseWriter, r *http.Request) error {
-	p := c.site.Printer(r)
+	f := form.New(c.site.Printer(r), nil)
 	place, _ := kept(r)
-	return c.enter.Render(w, r, p.T("receiving.transit.title", nil), transitPage{Place: place, Day: period.DateOf(c.site.Now()).String(), Seals: emptySeals(transitSeals)})
+	f.Set("place", place)
+	f.Set("day", period.DateOf(c.site.Now()).String())
+	return c.renderTransit(w, r, http.StatusOK, f)
+}
+
+func (c *counter) renderTransit(w http.ResponseWriter, r *http.Request, status int, f *form.Form) error {
+	return c.enter.RenderAs(w, r, status, c.site.Printer(r).T("receiving.transit.title", nil), transitPage{f, seals(f, 0, transitSeals)})
 }
 
 func (c *counter) takeTransit(w http.ResponseWriter, r *http.Request) error {
-	p := c.site.Printer(r)
-	data := transitPage{Seals: emptySeals(transitSeals)}
-	in, err := receive(w, r, mostFile)
+	sent, err := form.Receive(w, r)
+	f := form.New(c.site.Printer(r), sent.Values)
+	if err == nil && f.Changed() {
+		return c.renderTransit(w, r, http.StatusOK, f)
+	}
+	f.Close("seals", "intact")
 	var id string
 	if err == nil {
-		data.Scan, data.Place, data.Day, data.Remark = in.one("scan"), in.one("place"), in.one("day"), in.one("remark")
-		id, err = c.entered(r, in, &data)
+		id, err = c.entered(r, oneLine(f.Values()), sent.Contents("file"))
 	}
-	switch {
-	case err == nil:
+	if err == nil {
 		return next(w, r, "/imports/"+id)
-	case !expected(err):
+	}
+	if err := f.Refuse(err); err != nil {
 		return err
 	}
-	data.Problems = tell(p, err)
-	return c.enter.RenderAs(w, r, http.StatusUnprocessableEntity, p.T("receiving.transit.title", nil), data)
+	return c.renderTransit(w, r, statusOf(err), f)
 }
 
-func (c *counter) entered(r *http.Request, in *posted, data *transitPage) (id string, err error) {
-	x := importing.Crossing{Place: data.Place, Remark: data.Remark, Seals: readSeals(in, data.Seals)}
-	if err := sealsWanted(x.Seals); err != nil {
+func (c *counter) entered(r *http.Request, in url.Values, files [][]byte) (id string, err error) {
+	x, err := form.Values[entering](in)
+	if err != nil {
 		return "", err
 	}
-	if x.Day, err = period.ParseTyped(data.Day); err != nil {
-		return "", fault.Locate(err, fault.At("day"))
+	raw, at := []byte(apart(x.Scan)), "scan"
+	if len(files) > 0 {
+		raw, at = files[0], "file"
 	}
-	raw := []byte(apart(data.Scan))
-	if len(in.files) > 0 {
-		raw = in.files[0].Content
-	}
+	var wrong fault.List
 	if len(raw) == 0 {
-		return "", fault.Invalid("receiving.nothing", fault.At("scan"))
+		wrong.Add(fault.Invalid("receiving.nothing", fault.At("scan")))
+	}
+	wrong.Add(x.Check())
+	if err := wrong.Err(); err != nil {
+		return "", err
 	}
 	known, err := c.judge.Known(r.Context())
 	if err != nil {
@@ -100,9 +83,9 @@ func (c *counter) entered(r *http.Request, in *posted, data *transitPage) (id st
 	}
 	b, _, err := c.handed(r.Context(), known, raw)
 	if err != nil {
-		return "", err
+		return "", fault.Locate(err, fault.At(at))
 	}
-	got, err := c.desk.Enter(r.Context(), officer(r.Context(), 0), b, x)
+	got, err := c.desk.Enter(r.Context(), officer(r.Context(), 0), b, x.Crossing)
 	if err != nil {
 		return "", err
 	}
@@ -113,12 +96,11 @@ func (c *counter) entered(r *http.Request, in *posted, data *transitPage) (id st
 type crossing struct {
 	Entered, Left string // sentences
 	Remarks       []string
-	Seals         []sealed
-	Day           string
-	Remark        string
+	Seals         []sealed // of the form of its end
 }
 
-func crossingOf(p *lang.Printer, s *importing.Sight) *crossing {
+// crossingOf puts it there, and into the form what was read on entry.
+func crossingOf(p *lang.Printer, s *importing.Sight, f *form.Form, today period.Date) *crossing {
 	in := s.Entered
 	if in == nil {
 		return nil
@@ -127,50 +109,70 @@ func crossingOf(p *lang.Printer, s *importing.Sight) *crossing {
 	if in.Remark != "" {
 		out.Remarks = append(out.Remarks, in.Remark)
 	}
-	for i, seal := range in.Seals {
-		out.Seals = append(out.Seals, sealed{Field: "seals[" + strconv.Itoa(i+1) + "]", Container: seal.Container, Seal: seal.Seal, Whole: seal.Intact})
-	}
 	if x := s.Left; x != nil {
 		out.Left = p.T("receiving.left", lang.Args{"place": x.Place, "day": x.Day})
 		if x.Remark != "" {
 			out.Remarks = append(out.Remarks, x.Remark)
 		}
+		return out
 	}
+	if !f.Values().Has("day") {
+		for name, all := range form.Typed(importing.Crossing{Day: today, Seals: in.Seals}) {
+			f.Set(name, all[0])
+		}
+	}
+	out.Seals = seals(f, 0, len(in.Seals))
 	return out
 }
 
 // leave states that a shipment in transit has left.
 func (c *counter) leave(w http.ResponseWriter, r *http.Request) error {
-	in, err := receive(w, r, mostForm)
-	if err != nil {
-		return err
-	}
-	s, err := c.desk.Look(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
+	sent, err := form.Receive(w, r)
+	f := form.New(c.site.Printer(r), sent.Values)
+	s, missing := c.desk.Look(r.Context(), r.PathValue("id"))
+	if missing != nil {
+		return missing
 	}
 	if s.Entered == nil {
 		return fault.NotFound("certificate.unknown_consignment", fault.Arg("consignment", s.ID))
 	}
-	x := importing.Crossing{Place: in.one("place"), Remark: in.one("remark"), Seals: readSeals(in, emptySeals(len(s.Entered.Seals)))}
-	if x.Day, err = period.ParseTyped(in.one("day")); err != nil {
-		err = fault.Locate(err, fault.At("day"))
+	if err == nil && f.Changed() {
+		return c.render(w, r, http.StatusOK, s, f)
+	}
+	f.Close("seals", "intact")
+	if err == nil {
+		err = c.left(r, s, oneLine(f.Values()))
 	}
 	if err == nil {
-		err = sealsWanted(x.Seals)
+		return next(w, r, "/imports/"+s.ID)
 	}
-	seen := int64(digits(in.Get("seen")))
+	if err := f.Refuse(err); err != nil {
+		return err
+	}
+	if now, failed := c.desk.Look(r.Context(), s.ID); failed == nil {
+		s = now
+	}
+	return c.render(w, r, statusOf(err), s, f)
+}
+
+func (c *counter) left(r *http.Request, s *importing.Sight, in url.Values) error {
+	x, err := form.Values[importing.Crossing](in)
+	if err != nil {
+		return err
+	}
+	seen, err := seenOf(in)
 	if err == nil {
 		err = c.desk.Unmoved(r.Context(), s.ID, seen)
 	}
 	if err == nil {
-		err = c.sign(r)
+		err = x.Check()
 	}
 	if err == nil {
-		_, _, err = c.desk.Leave(r.Context(), s.ID, officer(r.Context(), seen), x, ledger.Signed)
+		err = c.sign(r)
 	}
 	if err != nil {
-		return c.back(w, r, s, nil, nil, err)
+		return err
 	}
-	return next(w, r, "/imports/"+s.ID)
+	_, _, err = c.desk.Leave(r.Context(), s.ID, officer(r.Context(), seen), x, ledger.Signed)
+	return err
 }

@@ -3,6 +3,8 @@ package receiving_test
 import (
 	"bytes"
 	"crypto/rand"
+	"image"
+	"image/png"
 	"io/fs"
 	"mime/multipart"
 	"net/http"
@@ -15,14 +17,18 @@ import (
 	"testing"
 	"time"
 
+	"adamas.example/data"
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb"
+	"adamas.example/internal/certificate/certificateweb/accounts"
 	"adamas.example/internal/certificate/certificateweb/checking"
 	"adamas.example/internal/certificate/certificateweb/judge"
 	"adamas.example/internal/certificate/certificateweb/receiving"
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/certificate/importing"
+	"adamas.example/internal/certificate/outside"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/lang"
@@ -30,8 +36,13 @@ import (
 	"adamas.example/internal/ledger/exchange"
 	"adamas.example/internal/ledger/ledgertest"
 	"adamas.example/internal/ledger/peer"
+	"adamas.example/internal/measure"
 	"adamas.example/internal/module"
+	"adamas.example/internal/party"
+	"adamas.example/internal/party/stated"
+	"adamas.example/internal/period"
 	"adamas.example/internal/rule"
+	"adamas.example/internal/sheet"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
 	"adamas.example/rules"
@@ -121,7 +132,7 @@ func (s *scene) open() {
 	lw := ledgertest.New(t, "mirror.example/2026")
 	lc := lw.LogConfig()
 	lc.Interval = s.every
-	l, done := lw.OpenWith(ledger.Config{Now: now}, lc, store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")}, certificate.Schema())
+	l, done := lw.OpenWith(ledger.Config{Now: now}, lc, store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")}, certificate.Schema(), stated.Schema())
 	t.Cleanup(done)
 	signer, err := keyring.NewSigner(keyring.Office, verifytest.NewSigner("office "+office).Private)
 	s.must(err)
@@ -140,16 +151,18 @@ func (s *scene) open() {
 		Peers: peers, Dir: s.dir, Now: now, Entropy: rand.Reader})
 	s.node = &module.Node{Office: office, Synthetic: true, Ledger: l, Roots: s.world.Roots, Rules: set, Now: now, Post: post, Signer: signer}
 	j := judge.New(s.node)
-	s.desk = importing.New(importing.Config{Ledger: l, Rules: set, Office: office, Signer: signer, Now: now, Synthetic: true, Judge: j.Import})
+	scheme, err := party.Load(data.FS, nil)
+	s.must(err)
+	s.desk = importing.New(importing.Config{Ledger: l, Rules: set, Office: office, Signer: signer, Now: now, Synthetic: true, Judge: j.Import, Scheme: scheme, Entropy: rand.Reader})
 	s.node.Services = []any{j, s.desk}
 	s.serve()
 }
 
 func (s *scene) serve() {
-	words, err := lang.Load(web.Text(), certificateweb.Text(), receiving.Text(), checking.Text(), rule.Text(), certificate.Text(), consignment.Text(), importing.Text(),
+	words, err := lang.Load(web.Text(), certificateweb.Text(), receiving.Text(), checking.Text(), rule.Text(), certificate.Text(), consignment.Text(), importing.Text(), exporting.Text(), outside.Text(), accounts.Text(), sheet.Text(),
 		access.Text(), ledger.Text(), exchange.Text(), keyring.Text(), store.Text())
 	s.must(err)
-	rights, err := access.NewMatrix(receiving.Permissions())
+	rights, err := access.NewMatrix(receiving.Permissions(), accounts.Permissions())
 	s.must(err)
 	s.site, err = web.New(web.Config{Words: words, Synthetic: true, Office: office, Rights: rights, Now: s.node.Now, Log: failing{s.t}})
 	s.must(err)
@@ -161,6 +174,11 @@ func (s *scene) serve() {
 		if p.Permission != receiving.Permission {
 			s.t.Errorf("%s asks for %q", p.Pattern, p.Permission)
 		}
+		s.mux.Handle(p.Pattern, web.Secure(p.Handler))
+	}
+	daily, err := accounts.Pages(s.node, s.site)
+	s.must(err)
+	for _, p := range daily {
 		s.mux.Handle(p.Pattern, web.Secure(p.Handler))
 	}
 }
@@ -231,8 +249,12 @@ func (s *scene) upload(path string, fields url.Values, files ...file) page {
 	for name := range fields {
 		s.must(w.WriteField(name, fields.Get(name)))
 	}
+	field := "file"
+	if strings.HasSuffix(path, "/case") {
+		field = "papers"
+	}
 	for _, f := range files {
-		part, err := w.CreateFormFile("file", f.name)
+		part, err := w.CreateFormFile(field, f.name)
 		s.must(err)
 		part.Write(f.content)
 	}
@@ -243,11 +265,32 @@ func (s *scene) upload(path string, fields url.Values, files ...file) page {
 }
 
 // announce is the exporting office's message before arrival.
-func (s *scene) announce(b *bundle.Bundle) {
+func (s *scene) announce(b *bundle.Bundle) { s.announceWith(b, "") }
+
+func (s *scene) announceWith(b *bundle.Bundle, note string) {
 	s.t.Helper()
 	h, about := s.cf.About(number(b), b.Statement, verifytest.Start+750)
-	advice := s.cf.Signer.Statement(h, &statement.Advice{About: about, To: office, Day: canonical.DayOf(verifytest.Start), Exit: "SYNTHETIC Bangui"})
+	advice := s.cf.Signer.Statement(h, &statement.Advice{About: about, To: office, Day: canonical.DayOf(verifytest.Start), Exit: "SYNTHETIC Bangui", Note: note})
 	s.must(s.node.Ledger.Store().Write(s.t.Context(), s.now, func(tx *store.Tx) error { return s.desk.Announce(tx, advice, b) }))
+}
+
+// paper records one from outside, of which nothing is known but what stands on it; n makes
+// each another.
+func (s *scene) paper(n byte) (id string) {
+	s.t.Helper()
+	m := image.NewGray(image.Rect(0, 0, 4, 4))
+	m.Pix[0] = n
+	var scan bytes.Buffer
+	s.must(png.Encode(&scan, m))
+	today := period.DateOf(s.now)
+	got, err := s.desk.Transcribe(s.t.Context(), importing.Officer{ID: "officer-1"}, importing.Transcript{Number: "SL 00491" + string('0'+n), Issuer: "SL", Authority: "SYNTHETIC authority",
+		Issued: today.AddDays(-3), Expires: today.AddDays(57), Exporter: importing.Named{Name: "SYNTHETIC exporter", Address: "Freetown"},
+		Importer: importing.Named{Name: "SYNTHETIC importer", Address: "Dubai"}, Carats: 3210, Value: new(measure.USD(64200)), Parcels: 1,
+		Lines: []importing.PaperLine{{HS: "7102.10", Carats: 3210}}, Origin: []importing.PaperOrigin{{Country: "SL"}},
+		ParcelList: []importing.PaperParcel{{Number: "P1", Container: "1", Carats: 3210}}, Seals: []verify.Seal{{Container: "1", Seal: "S7"}}, Validated: true},
+		importing.Arrival{Place: "SYNTHETIC counter", Original: true, Seals: []importing.SealFound{{Container: "1", Seal: "S7", Intact: true}}}, [][]byte{scan.Bytes()}, ledger.Logged)
+	s.must(err)
+	return got.Consignment.ID
 }
 
 // codes are what a hand scanner writes of a certificate's paper.
