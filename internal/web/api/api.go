@@ -52,9 +52,9 @@ type Config struct {
 	Site  *web.Site
 	Store *store.Store
 	Now   func() time.Time
-	// Know finds the program that a key belongs to. Faults: those of package party's
-	// access keys.
-	Know func(ctx context.Context, t Token, address string) (*Program, error)
+	// Know finds the program that a key belongs to, of what was sent as one and the address
+	// that it came from. Faults: those of package party's access keys.
+	Know func(ctx context.Context, sent, address string) (*Program, error)
 	// Declared are the permissions of all modules.
 	Declared []access.Permission
 	Slog     *slog.Logger
