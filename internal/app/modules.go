@@ -83,7 +83,7 @@ func Modules() []module.Module {
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(),
 			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text(), transcribing.Text(), applications.Text(), applying.Text(), certificateoperations.Text()), Commands: certificateweb.Commands(),
 			Permissions: slices.Concat(checking.Permissions(), certificatepages.Permissions(), issuing.Permissions(), accounts.Permissions(), receiving.Permissions(), transcribing.Permissions(), applying.Permissions()), Pages: pagesOf(checking.Pages, certificatepages.Pages, issuing.Pages, accounts.Pages, receiving.Pages, transcribing.Pages, applying.Pages),
-			Operations: operationsOf(certificateoperations.Register),
+			Operations: operationsOf(certificateoperations.Register, accounts.Operations),
 			Services:   certificateweb.Services, Followers: certificateweb.Followers, Messages: certificateweb.Messages, Jobs: certificateweb.Jobs},
 		{Name: "hooks", Text: words(hook.Text()), Services: webhooks, Jobs: deliver},
 		{Name: "audit", Text: words(audit.Text())},

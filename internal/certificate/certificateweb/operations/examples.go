@@ -45,6 +45,20 @@ func (d *desk) exampleCrossing() any {
 	return importing.Crossing{Place: "SYNTHETIC free zone", Day: d.today(), Seals: []importing.SealFound{{Container: "1", Seal: "A118", Intact: true}}}
 }
 
+func (d *desk) exampleEntering() any {
+	return entering{Crossing: importing.Crossing{Place: "SYNTHETIC free zone", Day: d.today(), Seals: []importing.SealFound{{Container: "1", Seal: "A118", Intact: true}}}, Codes: exampleCode}
+}
+
+func (d *desk) exampleCorrection() any {
+	x := d.exampleTranscript().(transcribing)
+	x.Scans = nil
+	x.Transcript.Exporter.Name = "SYNTHETIC exporter, as the paper has it"
+	return correcting{Transcript: x.Transcript, Arrival: x.Arrival, Because: "SYNTHETIC: the exporter's name was mis-keyed"}
+}
+
+// exampleCode is where the text of a paper's first code begins.
+const exampleCode = "HTTPS://V.KP.EXAMPLE/C#..."
+
 func (d *desk) exampleAttestation() any {
 	return attesting{Attestation: exporting.Attestation{Day: d.today(), Carats: 12400, Parcels: 1, By: "SYNTHETIC import officer", Reference: "SYNTHETIC-7"}, Scans: exampleScans()}
 }

@@ -60,10 +60,10 @@ type Verdict struct {
 }
 
 func (d *desk) publicOperations(a *api.API) {
-	api.Read(a, api.Operation{ID: "readCertificate", Path: "/certificates/{number}", Paths: map[string]string{"number": "CF00124471|of the certificate"}, Permission: mayRead, Tag: tagPublic,
+	api.Read(a, api.Operation{ID: "readCertificate", Path: "/certificates/{number}", Paths: map[string]string{"number": "CF00000017|of the certificate"}, Permission: mayRead, Tag: tagPublic,
 		Summary: "What anybody can know of a certificate", Description: "Nothing withheld is in it: not who, not how much, not from where."}, d.life)
 	api.Check(a, api.Operation{ID: "verifyCertificate", Path: "/verify", Permission: mayCheck, Tag: tagPublic, Takes: "application/octet-stream", Most: checkdesk.Most + 1,
-		Summary: "Judge a certificate's file, a PDF that it is attached to, or the text of its codes", Query: []api.Param{{Name: "for", Doc: "record: was it issued, and is it recorded? import: may it be accepted now?", Enum: []string{"record", "import"}},
+		Summary: "Judge a certificate's file, a PDF that it is attached to, the text of its codes, or a photograph of them", Query: []api.Param{{Name: "for", Doc: "record: was it issued, and is it recorded? import: may it be accepted now?", Enum: []string{"record", "import"}},
 			{Name: "destination", Doc: "for import: the Participant that would accept it", Example: "EU"}}}, d.verify)
 }
 
@@ -115,7 +115,11 @@ func (d *desk) verify(c *api.Call, _ api.Nothing) (out Verdict, err error) {
 	if err != nil {
 		return out, err
 	}
-	in, err := checkdesk.Take(known, c.Body)
+	raw, err := d.pictured(c.Context(), c.Body)
+	if err != nil {
+		return out, err
+	}
+	in, err := checkdesk.Take(known, raw)
 	if err != nil {
 		return out, err
 	}

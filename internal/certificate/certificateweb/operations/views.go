@@ -93,7 +93,15 @@ type ExportFile struct {
 	ReplacedBy  string                  `json:"replaced_by,omitempty" doc:"the file whose certificate takes this one's place"`
 	Approval    *Approval               `json:"approval,omitempty" doc:"while it is prepared: what the officers sign"`
 	Record      *Record                 `json:"record,omitempty" doc:"of the certificate, once it is issued"`
+	InHand      *Hand                   `json:"in_hand,omitempty" doc:"who has taken it in hand since its last step"`
 	File        []Step                  `json:"file"`
+}
+
+// Hand is who works at a consignment.
+type Hand struct {
+	By   string    `json:"by"`
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
 }
 
 // Approval is what two officers sign before a certificate is issued.

@@ -7,6 +7,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate/certificateweb/desk"
+	"adamas.example/internal/certificate/certificateweb/receiving/bulk"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/reading"
@@ -237,19 +238,7 @@ func suggested(p *lang.Printer, s *importing.Sight, v *verify.Verdict, report ru
 	if len(public) == 0 {
 		add("other")
 	}
-	return cut(strings.Join(public, " "), 480), cut(strings.ReplaceAll(strings.Join(private, " "), "\u00a0", " "), 1900)
-}
-
-// cut bounds a text in bytes, at a character.
-func cut(s string, most int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) <= most {
-		return s
-	}
-	for most > 0 && s[most]&0xc0 == 0x80 {
-		most--
-	}
-	return s[:most]
+	return bulk.Cut(strings.Join(public, " "), 480), bulk.Cut(strings.ReplaceAll(strings.Join(private, " "), "\u00a0", " "), 1900)
 }
 
 // presentedWords are how it came here, in sentences.

@@ -13,6 +13,7 @@ import (
 
 	"adamas.example/internal/certificate/certificateweb/checking"
 	"adamas.example/internal/certificate/certificateweb/desk"
+	"adamas.example/internal/certificate/certificateweb/receiving/bulk"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/paper/camera"
 	"adamas.example/internal/fault"
@@ -23,13 +24,7 @@ import (
 // posted is a form with its files, in memory and bounded.
 type posted struct {
 	url.Values
-	files []upload
-}
-
-// upload is one file. Name is what the sender calls it, and is shown and nothing else.
-type upload struct {
-	Name    string
-	Content []byte
+	files []bulk.File
 }
 
 // mostField bounds a field that is typed or scanned, in bytes.
@@ -85,7 +80,7 @@ func (f *posted) take(part *multipart.Part, most int64) error {
 	case int64(len(content)) > limit:
 		return fault.TooLarge("check.too_large", fault.At(part.FormName()), fault.Arg("most", limit))
 	case part.FileName() != "" && len(content) > 0:
-		f.files = append(f.files, upload{part.FileName(), content})
+		f.files = append(f.files, bulk.File{Name: part.FileName(), Content: content})
 	case part.FileName() == "" && part.FormName() != "" && len(f.Values) < mostFields:
 		f.Add(part.FormName(), string(content))
 	}
