@@ -318,7 +318,7 @@ func (r *running) told(events ...hook.Event) *told {
 	s, err := module.Service[*hook.Service](r.others.node)
 	r.w.must(err)
 	r.w.must(r.node.Store.Write(r.w.t.Context(), time.Now(), func(tx *store.Tx) error {
-		_, err := s.Make(tx, "hook", "SYNTHETIC system", srv.URL, events)
+		_, err := s.Make(tx, "hook", hook.Hook{Name: "SYNTHETIC system", URL: srv.URL, Events: events})
 		return err
 	}))
 	return x

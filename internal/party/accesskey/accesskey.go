@@ -8,7 +8,8 @@
 //     backup has no key.
 //   - It holds roles at this office alone, never an administrator's, and may be held to
 //     some of their permissions. It ends on a day, and at once when somebody ends it.
-//   - Making and ending one stands in the trail, in the same transaction.
+//   - Making and ending one stands in the trail, in the same transaction. With a key end the
+//     addresses that its program has had told.
 //   - What is wrong with a key that does not serve is not told to who sends it, but for one
 //     that has run out: he had it.
 //   - Keys that are none are counted as failed sign-ins are, by the address that they come
@@ -16,7 +17,8 @@
 //     unrecorded. A key that serves is never turned away for them: 256 random bits are not
 //     guessed, and nobody shall shut out a ministry's system by its id, which stands in files.
 //
-// Table: party_access_key. Imports: access, fault, ident, store, web/api, party/people.
+// Table: party_access_key. Imports: access, fault, ident, store, web/api,
+// web/hook, party/people.
 package accesskey
 
 import (
@@ -41,6 +43,7 @@ import (
 	"adamas.example/internal/party/people/trail"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web/api"
+	"adamas.example/internal/web/hook"
 	"adamas.example/verify/statement"
 )
 
@@ -251,6 +254,9 @@ func (s *Service) End(ctx context.Context, by By, id string) error {
 		if _, err := tx.Exec(`UPDATE party_access_key SET ended = $2, ended_by = $3 WHERE id = $1`, id, tx.Now(), by.Person); err != nil {
 			return err
 		}
+		if err := hook.EndOf(tx, id); err != nil {
+			return err
+		}
 		return trail.Append(tx, trail.Record{Who: by.Person, Act: trail.AccessKeyEnded, Address: by.Address, Args: map[string]string{"key": id, "name": found[0].Name}})
 	})
 }
@@ -287,7 +293,7 @@ func (s *Service) Know(ctx context.Context, sent, address string) (*api.Program,
 	if k.Holder != "" {
 		company = k.Holder + "|" + k.Licence
 	}
-	return &api.Program{ID: k.ID, Name: k.Name, Actor: access.Actor{ID: ident.RecordID("program:" + k.ID), Grants: k.Grants}, Company: company, Only: k.Only, Sandbox: k.Sandbox, PerMinute: k.PerMinute}, nil
+	return &api.Program{ID: k.ID, Name: k.Name, Actor: access.Actor{ID: ident.RecordID("program:" + k.ID), Grants: k.Grants}, Company: company, Only: k.Only, Sandbox: k.Sandbox, PerMinute: k.PerMinute, Until: k.Until}, nil
 }
 
 // tryAfter is how soon an address that has sent too many keys that are none may send another.

@@ -40,7 +40,7 @@ func testKeys(t *testing.T, c store.Config) {
 			t.Fatal(err)
 		}
 	}
-	must(st.Migrate(t.Context(), now, []store.Schema{stated.Schema()}))
+	must(st.Migrate(t.Context(), now, []store.Schema{stated.Schema(), api.Schema()}))
 	s := accesskey.New(accesskey.Config{Store: st, Now: func() time.Time { return now }, Entropy: rand.Reader, Office: "CF/bangui", Permissions: func() []string { return []string{"certificate.import"} }})
 	by := accesskey.By{Person: "somebody", Address: "192.0.2.1"}
 	token, k, err := s.Make(t.Context(), by, accesskey.Proposal{Name: " SYNTHETIC system ", Roles: []access.Role{access.Importer}, Only: []string{"certificate.import"}, Sandbox: true, Days: 10})
@@ -116,7 +116,7 @@ func TestWrongKeys(t *testing.T) {
 	}
 	defer st.Close()
 	now := time.Unix(1_800_000_000, 0).UTC()
-	if err := st.Migrate(t.Context(), now, []store.Schema{stated.Schema()}); err != nil {
+	if err := st.Migrate(t.Context(), now, []store.Schema{stated.Schema(), api.Schema()}); err != nil {
 		t.Fatal(err)
 	}
 	s := accesskey.New(accesskey.Config{Store: st, Now: func() time.Time { return now }, Entropy: rand.Reader, Office: "CF/bangui", Permissions: func() []string { return nil }})

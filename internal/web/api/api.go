@@ -86,6 +86,7 @@ type Program struct {
 	Only      []string // permissions that it is held to; none: all that its roles have
 	Sandbox   bool     // nothing that it does is recorded
 	PerMinute int      // requests; 0: usualPerMinute
+	Until     time.Time
 }
 
 // usualPerMinute is more than an office does by hand, and less than a mistake in a loop.

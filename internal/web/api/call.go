@@ -69,6 +69,9 @@ func (c *Call) Name() string {
 	return c.Program.Name
 }
 
+// Address is where the request comes from, for the trail.
+func (c *Call) Address() string { return address(c.r) }
+
 // Company is the trader for whom the program acts; "" for the office's own.
 func (c *Call) Company() string {
 	if c.Program == nil {

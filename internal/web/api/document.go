@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -242,22 +243,23 @@ func (a *API) Document() ([]byte, error) {
 
 // Self is who a program is to this node.
 type Self struct {
-	Program     string   `json:"program,omitempty" doc:"the id of the key"`
-	Name        string   `json:"name,omitempty"`
-	Office      string   `json:"office" example:"CF/bangui"`
-	Roles       []string `json:"roles" doc:"that the key holds at this office"`
-	Permissions []string `json:"permissions" doc:"what it may do"`
-	Company     string   `json:"company,omitempty" doc:"the trader for whom it acts"`
-	Sandbox     bool     `json:"sandbox" doc:"nothing that it does is recorded"`
-	Synthetic   bool     `json:"synthetic" doc:"the world of this node is made up"`
-	PerMinute   int      `json:"requests_per_minute"`
+	Program     string    `json:"program,omitempty" doc:"the id of the key"`
+	Name        string    `json:"name,omitempty"`
+	Office      string    `json:"office" example:"CF/bangui"`
+	Roles       []string  `json:"roles" doc:"that the key holds at this office"`
+	Permissions []string  `json:"permissions" doc:"what it may do"`
+	Company     string    `json:"company,omitempty" doc:"the trader for whom it acts"`
+	Sandbox     bool      `json:"sandbox" doc:"nothing that it does is recorded"`
+	Synthetic   bool      `json:"synthetic" doc:"the world of this node is made up"`
+	PerMinute   int       `json:"requests_per_minute"`
+	Until       time.Time `json:"until" doc:"when the key runs out"`
 }
 
 // self registers the one operation that is of no module: who one is.
 func (a *API) self() {
 	Read(a, Operation{ID: "readSelf", Path: "/self", Permission: call, Tag: "Key", Summary: "Who the key makes one, and what it may do"}, func(c *Call) (Self, error) {
 		out := Self{Program: c.Program.ID, Name: c.Program.Name, Office: string(a.cfg.Site.Office()), Company: c.Program.Company, Roles: []string{}, Permissions: []string{},
-			Sandbox: c.Program.Sandbox, Synthetic: a.cfg.Site.Synthetic(), PerMinute: cmp.Or(c.Program.PerMinute, usualPerMinute)}
+			Sandbox: c.Program.Sandbox, Synthetic: a.cfg.Site.Synthetic(), PerMinute: cmp.Or(c.Program.PerMinute, usualPerMinute), Until: c.Program.Until}
 		for _, g := range c.Program.Actor.Grants {
 			out.Roles = append(out.Roles, string(g.Role))
 		}

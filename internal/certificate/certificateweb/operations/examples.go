@@ -1,10 +1,6 @@
 package operations
 
 import (
-	"bytes"
-	"image"
-	"image/png"
-
 	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
@@ -63,14 +59,7 @@ func (d *desk) exampleAttestation() any {
 	return attesting{Attestation: exporting.Attestation{Day: d.today(), Carats: 12400, Parcels: 1, By: "SYNTHETIC import officer", Reference: "SYNTHETIC-7"}, Scans: exampleScans()}
 }
 
-// exampleScans are a picture of nothing.
-func exampleScans() []api.Bytes {
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
-		panic(err) // written to memory
-	}
-	return []api.Bytes{b.Bytes()}
-}
+func exampleScans() []api.Bytes { return []api.Bytes{api.ExamplePicture()} }
 
 func (d *desk) exampleTranscript() any {
 	value := measure.USD(248000)

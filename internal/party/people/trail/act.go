@@ -44,7 +44,7 @@ const (
 	AccessKeyMade     Act = "access_key_made"    // key (its id), name, roles, only, company, until
 	AccessKeyEnded    Act = "access_key_ended"   // key (its id), name
 	AccessKeyRefused  Act = "access_key_refused" // key (the id that it named)
-	HookMade          Act = "hook_made"          // hook, address, events
+	HookMade          Act = "hook_made"          // hook, address, events, program
 	HookEnded         Act = "hook_ended"         // hook, address
 )
 
