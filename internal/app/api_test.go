@@ -101,6 +101,7 @@ type exchanged struct {
 	Method string `json:"method"`
 	Path   string `json:"path"`
 	Status int    `json:"status"`
+	Media  string `json:"media"` // of the answer
 	Sent   any    `json:"sent"`
 	Answer any    `json:"answer"`
 }
@@ -183,7 +184,7 @@ func (p *program) send(method, path string, body any, head map[string]string) *r
 	json.Unmarshal(out.body, &out.v)
 	if p.book != nil && resp.StatusCode != http.StatusNotModified {
 		path, _, _ := strings.Cut(path, "?")
-		x := exchanged{Method: method, Path: path, Status: resp.StatusCode}
+		x := exchanged{Method: method, Path: path, Status: resp.StatusCode, Media: resp.Header.Get("Content-Type")}
 		if req.Header.Get("Content-Type") == "application/json" {
 			json.Unmarshal(raw, &x.Sent)
 		}

@@ -81,6 +81,12 @@ func (d *Desk) AmendFor(ctx context.Context, id string, o Officer, by consignmen
 	})
 }
 
+// AmendAny is Amend by the office's own window, which acts for whomever. Faults: as Amend,
+// those of also.
+func (d *Desk) AmendAny(ctx context.Context, id string, o Officer, a Application, also Within) (*consignment.Consignment, error) {
+	return d.amend(ctx, id, o, a, also)
+}
+
 // Reasons is why an application is sent back, refused or withdrawn: in words, and
 // for single fields (Canada gives notice with written reasons).
 type Reasons struct {

@@ -99,7 +99,7 @@ func taken[In any](c *Call) (in In, err error) {
 func (a *API) give(c *Call, status int, out any) error {
 	if f, ok := out.(*File); ok {
 		c.w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", f.Name))
-		a.send(c.w, c.r, status, cmp.Or(f.Media, c.op.Gives), etag(f, f.Bytes), f.Bytes)
+		a.send(c.w, c.r, status, cmp.Or(f.Media, kinds(c.op.Gives)[0]), etag(f, f.Bytes), f.Bytes)
 		return nil
 	}
 	raw, err := write(out)
@@ -179,7 +179,7 @@ func (a *API) once(c *Call, do func() (string, error), show func(about string) (
 	watch := &store.Watch{Within: func(tx *store.Tx, about string) error {
 		k.About = about
 		if f := c.file; f != nil {
-			k.Status, k.Answer, k.Media, k.Name = http.StatusCreated, f.Bytes, cmp.Or(f.Media, c.op.Gives), f.Name
+			k.Status, k.Answer, k.Media, k.Name = http.StatusCreated, f.Bytes, cmp.Or(f.Media, kinds(c.op.Gives)[0]), f.Name
 		}
 		return k.insert(tx)
 	}}

@@ -115,8 +115,8 @@ type Operation struct {
 	Query       []Param
 	Paths       map[string]string // what the parts of the path are, with an example before a bar: "CF-bangui-2026-000017|the file"
 	Most        int64             // bytes of the body; 0: mostBody
-	Takes       string            // media type of the body; "": JSON
-	Gives       string            // media type of the answer; "": JSON
+	Takes       string            // media types of the body, with commas; "": JSON
+	Gives       string            // media types of the answer, with commas; "": JSON
 	Example     any               // of the body
 	// Sketch says for a sandbox what the record of an act would be, within the
 	// transaction that is undone.

@@ -256,7 +256,7 @@ func (c *Call) read() error {
 	if err != nil {
 		return fault.Usage("api.body_broken", fault.Because(err))
 	}
-	if got, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type")); len(body) > 0 && (err != nil || got != wants) {
+	if got, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type")); len(body) > 0 && (err != nil || !slices.Contains(kinds(wants), got)) {
 		return fault.Media("api.media", fault.Text(c.r.Header.Get("Content-Type")), fault.Arg("wanted", wants))
 	}
 	c.Body = body

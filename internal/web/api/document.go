@@ -65,9 +65,17 @@ func (a *API) schema(v any) *huma.Schema {
 	return a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v).Elem(), true, "")
 }
 
+// binary is a file of one of several kinds.
 func binary(media string) map[string]*huma.MediaType {
-	return map[string]*huma.MediaType{media: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	out := map[string]*huma.MediaType{}
+	for _, one := range kinds(media) {
+		out[one] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	return out
 }
+
+// kinds are the media types of a list with commas.
+func kinds(media string) []string { return strings.Split(media, ", ") }
 
 func (a *API) takes(h *huma.Operation, o *Operation, in any) {
 	if o.Takes != "" {
@@ -147,7 +155,7 @@ func (o *Operation) sample() string {
 	}
 	switch {
 	case o.Takes != "":
-		b.WriteString(` -H "Content-Type: ` + o.Takes + `" --data-binary @FILE`)
+		b.WriteString(` -H "Content-Type: ` + kinds(o.Takes)[0] + `" --data-binary @FILE`)
 	case o.Example != nil:
 		raw, err := write(o.Example)
 		if err != nil {

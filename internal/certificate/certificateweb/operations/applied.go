@@ -55,7 +55,7 @@ func (d *desk) applicationOperations(a *api.API) {
 	api.Read(a, api.Operation{ID: "listApplications", Path: "/applications", Permission: mayFollow, Tag: tagApply, Summary: "Applications: of the key's company, or of all", Query: api.PageParams(stateParam)}, d.listFiled)
 	api.Read(a, api.Operation{ID: "readApplication", Path: "/applications/{id}", Paths: idPath, Permission: mayFollow, Tag: tagApply, Summary: "An application, how far it has come, and why it was sent back"},
 		func(c *api.Call) (Filed, error) { return d.filed(c, c.Path("id")) })
-	api.Read(a, api.Operation{ID: "readApplicationPaper", Path: "/applications/{id}/papers/{hash}", Paths: hashPath, Permission: mayFollow, Tag: tagApply, Gives: "application/octet-stream",
+	api.Read(a, api.Operation{ID: "readApplicationPaper", Path: "/applications/{id}/papers/{hash}", Paths: hashPath, Permission: mayFollow, Tag: tagApply, Gives: "application/pdf, image/jpeg, image/png, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 		Summary: "A paper of an application, as it was handed in", Description: "The application lists them under attachments, each with its SHA-256."}, d.applicationPaper)
 	api.Read(a, api.Operation{ID: "listBalances", Path: "/balances", Permission: mayApply, Tag: tagApply, Summary: "Certificates under which stones came to the key's company, and what of them is left for re-export",
 		Description: "A key that is held to no company has none."}, d.balances)

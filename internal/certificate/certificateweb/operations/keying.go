@@ -49,7 +49,7 @@ func (d *desk) keyingOperations(a *api.API) {
 				return keying.Drop(tx, id, c.Actor(), strings.Join(strings.Fields(x.Why), " "))
 			})
 		}, d.keying)
-	api.Read(a, api.Operation{ID: "readKeyingScan", Path: "/keying/{id}/scans/{hash}", Paths: keyingPath, Permission: mayImport, Tag: tagPaper, Gives: "image/*", Summary: "A scan of a paper that waits, clean"},
+	api.Read(a, api.Operation{ID: "readKeyingScan", Path: "/keying/{id}/scans/{hash}", Paths: keyingPath, Permission: mayImport, Tag: tagPaper, Gives: mediaScan, Summary: "A scan of a paper that waits, clean"},
 		func(c *api.Call) (*api.File, error) {
 			k, err := d.waits(c, c.Path("id"))
 			if err != nil {

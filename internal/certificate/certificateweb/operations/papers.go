@@ -78,7 +78,7 @@ func (d *desk) paperOperations(a *api.API) {
 		func(c *api.Call) (Transcript, error) { return d.transcript(c, c.Path("id")) })
 	api.Act(a, api.Operation{ID: "correctTranscript", Path: "/transcripts/{id}/correct", Paths: transcriptPath, Permission: mayImport, Tag: tagPaper, Most: mostScans, Example: d.exampleCorrection(), Sketch: sketch,
 		Summary: "Key a paper again that was mis-keyed, before its receipt is confirmed", Description: "Both transcripts stand in the file, with the reason; the scans of before are kept, and others may be added."}, d.correct, d.transcript)
-	api.Read(a, api.Operation{ID: "readScan", Path: "/transcripts/{id}/scans/{hash}", Paths: transcriptPath, Permission: mayImport, Tag: tagPaper, Gives: "image/*", Summary: "A scan of a paper, clean: a picture, or a PDF"}, d.scan)
+	api.Read(a, api.Operation{ID: "readScan", Path: "/transcripts/{id}/scans/{hash}", Paths: transcriptPath, Permission: mayImport, Tag: tagPaper, Gives: mediaScan, Summary: "A scan of a paper, clean"}, d.scan)
 	api.Read(a, api.Operation{ID: "readConfirmationMail", Path: "/imports/{id}/mail.eml", Paths: importPath, Permission: mayImport, Tag: tagPaper, Gives: "message/rfc822",
 		Summary: "The confirmation of receipt as a mail", Description: "For an exporting office without this program (KPCS III(b)(ii)), in the language of the request; sending it is the mail program's."}, d.mail)
 }

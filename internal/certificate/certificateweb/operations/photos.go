@@ -18,7 +18,7 @@ const exampleHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b785
 
 // photoOperations are the photographs of containers, and in whose hand a consignment is.
 func (d *desk) photoOperations(a *api.API) {
-	api.Act(a, api.Operation{ID: "addPhoto", Path: "/consignments/{id}/photos", Paths: idPath, Permission: mayWork, Tag: tagExport, Takes: "image/jpeg", Most: filing.MostPhoto + 1,
+	api.Act(a, api.Operation{ID: "addPhoto", Path: "/consignments/{id}/photos", Paths: idPath, Permission: mayWork, Tag: tagExport, Takes: mediaPhoto, Most: filing.MostPhoto + 1,
 		Summary: "Keep a photograph of the containers", Description: "Its SHA-256, which sealConsignment names, is in the answer."}, d.addPhoto, d.photos)
 	api.Read(a, api.Operation{ID: "listPhotos", Path: "/consignments/{id}/photos", Paths: idPath, Permission: mayWork, Tag: tagExport, Summary: "The photographs of the containers"},
 		func(c *api.Call) (Photos, error) {
@@ -28,7 +28,7 @@ func (d *desk) photoOperations(a *api.API) {
 			}
 			return d.photos(c, found.ID)
 		})
-	api.Read(a, api.Operation{ID: "readPhoto", Path: "/consignments/{id}/photos/{hash}", Paths: hashPath, Permission: mayWork, Tag: tagExport, Gives: "image/*", Summary: "A photograph as it came"}, d.photo)
+	api.Read(a, api.Operation{ID: "readPhoto", Path: "/consignments/{id}/photos/{hash}", Paths: hashPath, Permission: mayWork, Tag: tagExport, Gives: mediaPhoto, Summary: "A photograph as it came"}, d.photo)
 	api.Act(a, api.Operation{ID: "handConsignment", Path: "/consignments/{id}/hand", Paths: idPath, Permission: mayWork, Tag: tagExport, Example: handing{Act: "take"}, Sketch: sketch,
 		Summary: "Take a consignment in hand for the others to see, or give it out of hand", Description: "It forbids nobody anything, and ends with the next act."}, d.hand, d.exportFile)
 }

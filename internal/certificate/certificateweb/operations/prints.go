@@ -13,7 +13,12 @@ import (
 	"adamas.example/verify/canonical"
 )
 
-const mediaPDF = "application/pdf"
+// The kinds of file that are given out.
+const (
+	mediaPDF   = "application/pdf"
+	mediaPhoto = "image/jpeg, image/png"
+	mediaScan  = mediaPhoto + ", " + mediaPDF
+)
 
 // printOperations are what leaves the exporting office on paper.
 func (d *desk) printOperations(a *api.API) {

@@ -21,7 +21,7 @@ func Permissions() []access.Permission {
 
 // Posted is a message to or from another office.
 type Posted struct {
-	messageView
+	MessageView
 	State    string     `json:"state" doc:"out: queued, sent, acknowledged, failed; in: received, taken, handled, refused"`
 	Words    string     `json:"words" doc:"the state in the language of the request"`
 	Carrier  string     `json:"carrier,omitempty" doc:"http, mail or stick"`
@@ -36,12 +36,12 @@ type Posted struct {
 
 func outOf(p *lang.Printer, m *exchange.Outgoing) Posted {
 	v := viewOutgoing(m)
-	return Posted{messageView: v.messageView, State: v.State, Words: p.Show(m.State), Carrier: v.Carrier, Attempts: v.Attempts, Reason: v.Reason, Why: why(p, m.Reason), At: v.Posted, Sent: v.Sent, Done: v.Answered, Next: v.Next}
+	return Posted{MessageView: v.MessageView, State: v.State, Words: p.Show(m.State), Carrier: v.Carrier, Attempts: v.Attempts, Reason: v.Reason, Why: why(p, m.Reason), At: v.Posted, Sent: v.Sent, Done: v.Answered, Next: v.Next}
 }
 
 func inOf(p *lang.Printer, m *exchange.Incoming) Posted {
 	v := viewIncoming(m)
-	return Posted{messageView: v.messageView, State: v.State, Words: p.Show(m.State), Carrier: v.Carrier, Reason: v.Reason, Why: why(p, m.Reason), At: v.Received, Done: v.Handled, Next: v.Next}
+	return Posted{MessageView: v.MessageView, State: v.State, Words: p.Show(m.State), Carrier: v.Carrier, Reason: v.Reason, Why: why(p, m.Reason), At: v.Received, Done: v.Handled, Next: v.Next}
 }
 
 func why(p *lang.Printer, err error) string {

@@ -143,6 +143,9 @@ func (d *answers) one(c *api.Call, id string) (out Specimen, err error) {
 
 const tag = "Specimens"
 
+// mediaScan are the kinds of file that are kept.
+const mediaScan = picture.JPEG + ", " + picture.PNG + ", " + picture.PDF
+
 var paths = map[string]string{"id": "01980b3e-7a4c-7000-8000-000000000001|the specimen", "n": "1|of the picture", "page": "1|of its pages"}
 
 // Operations adds what programs can ask of specimens.
@@ -150,8 +153,8 @@ func Operations(n *module.Node, a *api.API) error {
 	d := &answers{node: n}
 	api.Read(a, api.Operation{ID: "listSpecimens", Path: "/specimens", Permission: Read, Tag: tag, Summary: "What the papers of Participants look like, as far as it is known here", Query: []api.Param{{Name: "participant", Doc: "only those of this one", Example: "SL"}}}, d.list)
 	api.Read(a, api.Operation{ID: "readSpecimen", Path: "/specimens/{id}", Paths: paths, Permission: Read, Tag: tag, Summary: "One specimen"}, func(c *api.Call) (Specimen, error) { return d.one(c, c.Path("id")) })
-	api.Read(a, api.Operation{ID: "readSpecimenPage", Path: "/specimens/{id}/pictures/{n}/{page}", Paths: paths, Permission: Read, Tag: tag, Gives: "image/*", Summary: "A page of a picture as it is shown"}, d.page)
-	api.Read(a, api.Operation{ID: "readSpecimenFile", Path: "/specimens/{id}/pictures/{n}", Paths: paths, Permission: See, Tag: tag, Gives: "application/octet-stream", Summary: "A picture as it came"}, d.file)
+	api.Read(a, api.Operation{ID: "readSpecimenPage", Path: "/specimens/{id}/pictures/{n}/{page}", Paths: paths, Permission: Read, Tag: tag, Gives: mediaScan, Summary: "A page of a picture as it is shown"}, d.page)
+	api.Read(a, api.Operation{ID: "readSpecimenFile", Path: "/specimens/{id}/pictures/{n}", Paths: paths, Permission: See, Tag: tag, Gives: mediaScan, Summary: "A picture as it came"}, d.file)
 	api.Act(a, api.Operation{ID: "enterSpecimen", Path: "/specimens", Permission: Keep, Tag: tag, Most: mostSent * 4 / 3, Example: entering{Draft: exampleDraft(), Pictures: []api.Bytes{api.ExamplePicture()}}, Summary: "Enter a specimen"},
 		func(c *api.Call, x entering) (string, error) {
 			return d.act(c, func(tx *store.Tx) (ident.RecordID, error) {
