@@ -51,7 +51,7 @@ func (s *Service) Hand(ctx context.Context, w Who, mends string, a exporting.App
 		return s.cfg.Desk.ApplyFor(ctx, o, w.owner(), a, also)
 	}
 	if w.Company == "" {
-		return s.cfg.Desk.AmendAny(ctx, mends, o, a, also)
+		return s.cfg.Desk.Amend(ctx, mends, o, a, also)
 	}
 	return s.cfg.Desk.AmendFor(ctx, mends, o, w.owner(), a, also)
 }

@@ -265,7 +265,7 @@ func TestFileDecides(t *testing.T) {
 	o := newOffice(t, store.Config{Path: t.TempDir() + "/adamas.db"})
 	ctx := t.Context()
 	a := o.application()
-	c := o.must(o.Apply(ctx, as(access.Exporter), a))
+	c := o.must(o.Apply(ctx, as(access.Exporter), a, nil))
 	other := slices.Clone(a.Lines)
 	other[0].Carats++
 	if _, err := o.Value(ctx, c.ID, as(access.Valuator), o.valuation(certificate.ByGovernment, other)); !fault.Is(err, "certificate.field_sum") {

@@ -69,7 +69,7 @@ func (a *API) schema(v any) *huma.Schema {
 func binary(media string) map[string]*huma.MediaType {
 	out := map[string]*huma.MediaType{}
 	for _, one := range kinds(media) {
-		out[one] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		out[one] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Extensions: map[string]any{"contentMediaType": one}}}
 	}
 	return out
 }
@@ -193,6 +193,9 @@ func (a *API) gives(h *huma.Operation, o *Operation, status int, out any) {
 	r := &huma.Response{Description: map[int]string{http.StatusOK: "As it stands.", http.StatusCreated: "Done; the record as it stands now."}[status],
 		Headers: map[string]*huma.Param{"ETag": {Description: "version of the answer, for If-None-Match and If-Match", Schema: text1("")}}}
 	if o.Gives != "" {
+		if status == http.StatusCreated {
+			r.Description = "Done; the file, the same under the same Idempotency-Key."
+		}
 		r.Content = binary(o.Gives)
 	} else {
 		r.Content = map[string]*huma.MediaType{mediaJSON: {Schema: a.schema(out)}}

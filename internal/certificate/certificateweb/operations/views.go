@@ -2,6 +2,7 @@ package operations
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"adamas.example/internal/access"
@@ -45,7 +46,9 @@ func consignmentOf(c *consignment.Consignment, roles access.RoleList) Consignmen
 	}
 	for _, r := range roles {
 		for _, act := range consignment.May(c.State, r) {
-			out.May = append(out.May, string(act))
+			if !slices.Contains(out.May, string(act)) { // two of its roles may
+				out.May = append(out.May, string(act))
+			}
 		}
 	}
 	return out
