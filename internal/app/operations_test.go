@@ -152,6 +152,7 @@ func TestKeys(t *testing.T) {
 	if r := slow.get("/self").wants(t, http.StatusTooManyRequests); r.head.Get("Retry-After") != "6" {
 		t.Errorf("%v", r.head)
 	}
+	slow.get("/consignments").wants(t, http.StatusTooManyRequests) // also of what it may not ask
 }
 
 // TestWhoseRecords: a trader's program sees its own files and no other's, and what a

@@ -199,10 +199,10 @@ func (a *API) admit(c *Call, r *http.Request) (err error) {
 	}
 	c.r = r.WithContext(web.WithVisitor(r.Context(), visitor))
 	c.ctx = c.r.Context()
-	if err := a.require(c.r, c.Program, c.op.Permission); err != nil {
+	if err := a.slow(c); err != nil { // also of what it may not ask
 		return err
 	}
-	if err := a.slow(c); err != nil {
+	if err := a.require(c.r, c.Program, c.op.Permission); err != nil {
 		return err
 	}
 	if c.Seen, err = seen(r.Header.Get("If-Match")); err != nil || c.op.kind == Reading {
