@@ -101,6 +101,7 @@ type exchanged struct {
 	Method string `json:"method"`
 	Path   string `json:"path"`
 	Status int    `json:"status"`
+	Media  string `json:"media"` // of the answer
 	Sent   any    `json:"sent"`
 	Answer any    `json:"answer"`
 }
@@ -183,7 +184,7 @@ func (p *program) send(method, path string, body any, head map[string]string) *r
 	json.Unmarshal(out.body, &out.v)
 	if p.book != nil && resp.StatusCode != http.StatusNotModified {
 		path, _, _ := strings.Cut(path, "?")
-		x := exchanged{Method: method, Path: path, Status: resp.StatusCode}
+		x := exchanged{Method: method, Path: path, Status: resp.StatusCode, Media: resp.Header.Get("Content-Type")}
 		if req.Header.Get("Content-Type") == "application/json" {
 			json.Unmarshal(raw, &x.Sent)
 		}
@@ -318,7 +319,7 @@ func (r *running) told(events ...hook.Event) *told {
 	s, err := module.Service[*hook.Service](r.others.node)
 	r.w.must(err)
 	r.w.must(r.node.Store.Write(r.w.t.Context(), time.Now(), func(tx *store.Tx) error {
-		_, err := s.Make(tx, "hook", "SYNTHETIC system", srv.URL, events)
+		_, err := s.Make(tx, "hook", hook.Hook{Name: "SYNTHETIC system", URL: srv.URL, Events: events})
 		return err
 	}))
 	return x

@@ -100,8 +100,24 @@ func TestProgramsPages(t *testing.T) {
 	if got := b.get("/programs/hook/none"); got.Code != http.StatusNotFound {
 		t.Error(got.Code)
 	}
+	// Whoever wants to know whether it hears has it sent a message that says nothing.
+	if page := b.get(path).Body.String(); !strings.Contains(page, "Send a test message") {
+		t.Errorf("%s", page)
+	}
+	if got := b.ask(http.MethodPost, path+"/try", nil); got.Code != http.StatusSeeOther {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
+	if page := b.get(path).Body.String(); !strings.Contains(page, "a test message was sent") {
+		t.Errorf("%s", page)
+	}
+	if got := v.ask(http.MethodPost, path+"/try", nil); got.Code != http.StatusForbidden {
+		t.Errorf("an officer has a message sent: %d", got.Code)
+	}
 	if got := b.ask(http.MethodPost, path+"/end", nil); got.Code != http.StatusSeeOther {
 		t.Errorf("%d %s", got.Code, got.Body)
+	}
+	if got := b.ask(http.MethodPost, path+"/try", nil); got.Code != http.StatusNotFound || strings.Contains(b.get(path).Body.String(), "Send a test message") {
+		t.Errorf("an address that was ended is tried: %d", got.Code)
 	}
 	if got := b.ask(http.MethodPost, path+"/again", url.Values{"seq": {"1"}}); got.Code != http.StatusNotFound {
 		t.Errorf("an address that was ended is told: %d", got.Code)

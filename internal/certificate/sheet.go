@@ -146,6 +146,7 @@ func (s *Service) Withdraw(ctx context.Context, number string, act SheetAct, by,
 		return fault.Invalid("certificate.sheet_without_reason", fault.Arg("number", number), fault.Arg("act", act))
 	}
 	return s.write(ctx, func(tx *store.Tx) error {
+		tx.Act(number)
 		a, err := s.given(tx, number, `generation >= 0`)
 		if err != nil {
 			return err

@@ -46,6 +46,7 @@
 //	Usage          400    64  the command or request is not well formed
 //	Invalid        422    65  well formed, but the data break a rule
 //	TooLarge       413    65  more than the stated limit
+//	Media          415    65  sent as of another kind than is taken
 //	NotFound       404    66  no such file, record or number here
 //	Conflict       409    73  somebody was first, or it exists already
 //	Unproven       401    77  we do not know who asks

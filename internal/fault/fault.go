@@ -97,6 +97,9 @@ func Usage(key string, details ...Detail) *Fault { return New(KindUsage, key, de
 // TooLarge reports more than a stated limit; give the limit as an argument.
 func TooLarge(key string, details ...Detail) *Fault { return New(KindTooLarge, key, details...) }
 
+// Media reports something that is sent as of another kind than is taken.
+func Media(key string, details ...Detail) *Fault { return New(KindMedia, key, details...) }
+
 // NotFound reports that a file, record or number is not here.
 func NotFound(key string, details ...Detail) *Fault { return New(KindNotFound, key, details...) }
 

@@ -48,6 +48,7 @@ func TestKindsHaveTheirPromisedNumbers(t *testing.T) {
 		{fault.Usage, "usage", 400, 64},
 		{fault.Invalid, "invalid", 422, 65},
 		{fault.TooLarge, "too_large", 413, 65},
+		{fault.Media, "media", 415, 65},
 		{fault.NotFound, "not_found", 404, 66},
 		{fault.Conflict, "conflict", 409, 73},
 		{fault.Unproven, "unproven", 401, 77},

@@ -10,6 +10,7 @@ const (
 	KindInvalid Kind = iota + 1
 	KindUsage
 	KindTooLarge
+	KindMedia
 	KindNotFound
 	KindConflict
 	KindUnproven
@@ -35,6 +36,7 @@ var kinds = [...]traits{
 	KindInvalid:      {"invalid", 422, 65},
 	KindUsage:        {"usage", 400, 64},
 	KindTooLarge:     {"too_large", 413, 65},
+	KindMedia:        {"media", 415, 65},
 	KindNotFound:     {"not_found", 404, 66},
 	KindConflict:     {"conflict", 409, 73},
 	KindUnproven:     {"unproven", 401, 77},

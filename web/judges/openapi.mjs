@@ -32,6 +32,8 @@ for (const [path, item] of Object.entries(document.paths))
 
 const wrong = [];
 const seen = new Set();
+const refused = new Set();
+const statuses = new Set();
 for (const x of read(process.argv[3])) {
   const found = operations.filter((o) => o.method === x.method.toLowerCase() && o.match.test(x.path));
   const o = found.find((f) => f.path === x.path) ?? found.find((f) => !f.path.includes('{') ) ?? found[0];
@@ -43,16 +45,27 @@ for (const x of read(process.argv[3])) {
   };
   const sent = o.operation.requestBody?.content?.['application/json'];
   if (sent && x.sent !== null && x.status < 300) hold('sent', `${at}/requestBody/content/application~1json/schema`, x.sent);
-  const status = o.operation.responses[x.status] ? String(x.status) : 'default';
-  const media = x.status < 300 ? 'application/json' : 'application/problem+json';
-  const answers = o.operation.responses[status].content ?? {};
-  if (!answers[media]) { if (x.answer !== null) wrong.push(`${o.operation.operationId}: ${x.status} is answered as ${media}`); continue; }
-  hold('answer', `${at}/responses/${status}/content/${escape(media)}/schema`, x.answer);
-  if (x.status < 300) seen.add(o.operation.operationId);
+  let where = `${at}/responses/${x.status}`;
+  let answer = o.operation.responses[x.status];
+  if (!answer) { wrong.push(`${o.operation.operationId} answers ${x.status}, which the document does not name`); continue; }
+  if (answer.$ref) {
+    where = answer.$ref.slice(1);
+    answer = document.components.responses[answer.$ref.split('/').at(-1)];
+  }
+  const is = x.media.split(';')[0];
+  const media = Object.keys(answer.content).find((m) => m === is || (m.endsWith('/*') && is.startsWith(m.slice(0, -1))));
+  if (!media) { wrong.push(`${o.operation.operationId}: ${x.status} is answered as ${is}`); continue; }
+  if (x.status < 300 !== (is !== 'application/problem+json')) wrong.push(`${o.operation.operationId}: ${x.status} is answered as ${is}`);
+  if (is.endsWith('json')) hold('answer', `${where}/content/${escape(media)}/schema`, x.answer);
+  for (const name of x.status === 429 ? ['Retry-After'] : x.status === 401 ? ['WWW-Authenticate'] : [])
+    if (!answer.headers?.[name]) wrong.push(`${o.operation.operationId}: ${x.status} says nothing of ${name}`);
+  (x.status < 300 ? seen : refused).add(o.operation.operationId);
+  statuses.add(`${o.operation.operationId} ${x.status}`);
 }
 if (wrong.length > 0) throw new Error(wrong.join('\n'));
 for (const { operation, path, method } of operations) {
   if (!operation.summary || !operation['x-permission'] || !operation.operationId) throw new Error(`${method} ${path} says too little`);
+  if (!operation['x-codeSamples']?.[0]?.source.includes(path.split('{')[0])) throw new Error(`${method} ${path} shows itself nowhere`);
   if (operation.security?.length === 0) throw new Error(`${method} ${path} asks for no key`);
 }
-console.log(JSON.stringify({ operations: operations.length, answered: [...seen].sort() }));
+console.log(JSON.stringify({ operations: operations.length, answered: [...seen].sort(), refused: [...refused].sort(), statuses: [...statuses].sort() }));

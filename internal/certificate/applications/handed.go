@@ -50,26 +50,10 @@ func (s *Service) Hand(ctx context.Context, w Who, mends string, a exporting.App
 	if mends == "" {
 		return s.cfg.Desk.ApplyFor(ctx, o, w.owner(), a, also)
 	}
-	by := w.owner()
 	if w.Company == "" {
-		found, ok, err := s.ownerOf(ctx, mends)
-		if err != nil {
-			return nil, err
-		}
-		if !ok { // opened at the command line: it has no owner, and takes no papers
-			return s.cfg.Desk.Amend(ctx, mends, o, a)
-		}
-		by = found
+		return s.cfg.Desk.Amend(ctx, mends, o, a, also)
 	}
-	return s.cfg.Desk.AmendFor(ctx, mends, o, by, a, also)
-}
-
-func (s *Service) ownerOf(ctx context.Context, id string) (o consignment.Owner, ok bool, err error) {
-	err = s.read(ctx, func(tx *store.Tx) error {
-		o, ok, err = consignment.OwnerOf(tx, id)
-		return err
-	})
-	return o, ok, err
+	return s.cfg.Desk.AmendFor(ctx, mends, o, w.owner(), a, also)
 }
 
 // sniffed holds papers against what is taken.

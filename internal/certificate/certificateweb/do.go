@@ -106,7 +106,7 @@ func beforeIssue() map[consignment.Act]deed {
 			return d.desk.Apply(d.ctx, d.who, v)
 		})},
 		consignment.Amend: {example: exampleApplication, role: access.Exporter, run: with(func(d *doing, v exporting.Application) (*consignment.Consignment, error) {
-			return d.desk.Amend(d.ctx, d.id, d.who, v)
+			return d.desk.Amend(d.ctx, d.id, d.who, v, nil)
 		})},
 		consignment.Withdraw: {example: exampleReasons, role: access.Exporter, run: with(func(d *doing, v exporting.Reasons) (*consignment.Consignment, error) {
 			return d.desk.Withdraw(d.ctx, d.id, d.who, v)

@@ -37,12 +37,8 @@ func (d *Desk) apply(ctx context.Context, o Officer, a Application, also Within)
 
 // Amend puts a mended application in the place of the one before, which stays in
 // the file. Destination and kind are the file's: for others a new one is opened.
-// Faults: as Apply; certificate.amend_other.
-func (d *Desk) Amend(ctx context.Context, id string, o Officer, a Application) (*consignment.Consignment, error) {
-	return d.amend(ctx, id, o, a, nil)
-}
-
-func (d *Desk) amend(ctx context.Context, id string, o Officer, a Application, also Within) (*consignment.Consignment, error) {
+// also may be nil. Faults: as Apply; certificate.amend_other, those of also.
+func (d *Desk) Amend(ctx context.Context, id string, o Officer, a Application, also Within) (*consignment.Consignment, error) {
 	if err := a.Missing(d); err != nil {
 		return nil, err
 	}
@@ -73,7 +69,7 @@ func (d *Desk) ApplyFor(ctx context.Context, o Officer, by consignment.Owner, a 
 // AmendFor is Amend by the owner's company: another's file is not there. Faults: as
 // Amend; certificate.unknown_consignment, those of also.
 func (d *Desk) AmendFor(ctx context.Context, id string, o Officer, by consignment.Owner, a Application, also Within) (*consignment.Consignment, error) {
-	return d.amend(ctx, id, o, a, func(tx *store.Tx, c *consignment.Consignment) error {
+	return d.Amend(ctx, id, o, a, func(tx *store.Tx, c *consignment.Consignment) error {
 		if err := consignment.Mine(tx, c.ID, by.Company); err != nil || also == nil {
 			return err
 		}

@@ -283,7 +283,7 @@ func TestFileDecides(t *testing.T) {
 	}
 	o.must(o.FindDeficient(ctx, c.ID, as(access.Validator), exporting.Reasons{Reason: "SYNTHETIC", Fields: []exporting.FieldReason{{Field: "parcels[1].stones", Reason: "counted 13"}}}))
 	a.Parcels[0].Stones = 13
-	o.must(o.Amend(ctx, c.ID, as(access.Exporter), a))
+	o.must(o.Amend(ctx, c.ID, as(access.Exporter), a, nil))
 	if _, err := o.Settle(ctx, c.ID, as(access.Valuator), certificate.Tax{Authority: "SYNTHETIC", Day: o.today(), Exempt: "SYNTHETIC"}); !fault.Is(err, "certificate.consignment_early") {
 		t.Errorf("an earlier valuation still counts: %v", err)
 	}

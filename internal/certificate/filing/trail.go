@@ -47,8 +47,12 @@ type Print struct {
 	Reason    string
 }
 
-// NotePrint notes one, beside the statement of it.
+// NotePrint notes one, beside the statement of it; noted twice it stands once.
 func NotePrint(tx *store.Tx, number string, p Print) error {
+	var noted int64
+	if err := tx.QueryRow(`SELECT COUNT(*) FROM certificate_printed WHERE number = $1 AND statement = $2`, number, p.Statement).Scan(&noted); err != nil || noted > 0 {
+		return err
+	}
 	_, err := tx.Exec(`INSERT INTO certificate_printed (number, n, statement, paper, stock, dx, dy, reason, login, name, at)
 		SELECT $1, COALESCE(MAX(n), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM certificate_printed WHERE number = $1`,
 		number, p.Statement, p.Paper, p.Stock, p.DX, p.DY, p.Reason, p.Login, p.Name, tx.Now())

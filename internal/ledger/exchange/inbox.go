@@ -55,9 +55,14 @@ func scanIncoming(scan store.Scan) (*Incoming, error) {
 }
 
 // Inbox lists the newest messages that have come, newest first.
-func (o *Office) Inbox(ctx context.Context, limit int) (out []*Incoming, err error) {
+func (o *Office) Inbox(ctx context.Context, limit int) ([]*Incoming, error) {
+	return o.InboxBefore(ctx, newest, limit)
+}
+
+// InboxBefore lists those before one, by its N.
+func (o *Office) InboxBefore(ctx context.Context, n int64, limit int) (out []*Incoming, err error) {
 	err = o.store.Read(ctx, o.cfg.Now(), func(tx *store.Tx) error {
-		out, err = store.Collect(tx, scanIncoming, `SELECT `+inboxColumns+` FROM ledger_inbox ORDER BY n DESC LIMIT $1`, limit)
+		out, err = store.Collect(tx, scanIncoming, `SELECT `+inboxColumns+` FROM ledger_inbox WHERE n < $1 ORDER BY n DESC LIMIT $2`, n, limit)
 		return err
 	})
 	return out, err

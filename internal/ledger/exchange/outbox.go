@@ -42,9 +42,17 @@ func scanOutgoing(scan store.Scan) (*Outgoing, error) {
 }
 
 // Outbox lists the newest messages that go out, newest first.
-func (o *Office) Outbox(ctx context.Context, limit int) (out []*Outgoing, err error) {
+func (o *Office) Outbox(ctx context.Context, limit int) ([]*Outgoing, error) {
+	return o.OutboxBefore(ctx, newest, limit)
+}
+
+// newest is beyond the number of any message.
+const newest = 1 << 62
+
+// OutboxBefore lists those before one, by its N.
+func (o *Office) OutboxBefore(ctx context.Context, n int64, limit int) (out []*Outgoing, err error) {
 	err = o.store.Read(ctx, o.cfg.Now(), func(tx *store.Tx) error {
-		out, err = store.Collect(tx, scanOutgoing, `SELECT `+outboxColumns+` FROM ledger_outbox ORDER BY n DESC LIMIT $1`, limit)
+		out, err = store.Collect(tx, scanOutgoing, `SELECT `+outboxColumns+` FROM ledger_outbox WHERE n < $1 ORDER BY n DESC LIMIT $2`, n, limit)
 		return err
 	})
 	return out, err
@@ -67,6 +75,7 @@ func SentOf(tx *store.Tx, id message.ID) (*Outgoing, error) {
 // lost, into the queue once more. Fault exchange.unknown_message.
 func (o *Office) Again(ctx context.Context, id message.ID) error {
 	err := o.store.Write(ctx, o.cfg.Now(), func(tx *store.Tx) error {
+		tx.Act(id.String())
 		n, err := tx.Exec(`UPDATE ledger_outbox SET state = $2, next_at = $3, attempts = 0, reason = NULL WHERE id = $1`, id, Queued, tx.Now())
 		if err == nil && n == 0 {
 			err = fault.NotFound("exchange.unknown_message", fault.Text(id.String()))

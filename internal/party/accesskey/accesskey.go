@@ -8,11 +8,17 @@
 //     backup has no key.
 //   - It holds roles at this office alone, never an administrator's, and may be held to
 //     some of their permissions. It ends on a day, and at once when somebody ends it.
-//   - Making and ending one stands in the trail, in the same transaction.
+//   - Making and ending one stands in the trail, in the same transaction. With a key end the
+//     addresses that its program has had told.
 //   - What is wrong with a key that does not serve is not told to who sends it, but for one
 //     that has run out: he had it.
+//   - Keys that are none are counted as failed sign-ins are, by the address that they come
+//     from and by the id that they name. Past the bound they are turned away unanswered and
+//     unrecorded. A key that serves is never turned away for them: 256 random bits are not
+//     guessed, and nobody shall shut out a ministry's system by its id, which stands in files.
 //
-// Table: party_access_key. Imports: access, fault, ident, store, web/api, party/people/trail.
+// Table: party_access_key. Imports: access, fault, ident, store, web/api,
+// web/hook, party/people.
 package accesskey
 
 import (
@@ -31,9 +37,13 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
+	"adamas.example/internal/party/people"
+	"adamas.example/internal/party/people/arrival"
+	"adamas.example/internal/party/people/lockout"
 	"adamas.example/internal/party/people/trail"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web/api"
+	"adamas.example/internal/web/hook"
 	"adamas.example/verify/statement"
 )
 
@@ -55,14 +65,20 @@ type Config struct {
 
 // Service keeps the keys of an office. It is safe for any number of goroutines.
 type Service struct {
-	cfg Config
+	cfg   Config
+	rates *arrival.Rates // of keys that are none
+	lock  lockout.Rule   // the same, by id
 
 	mu   sync.Mutex
 	used map[string]time.Time // by key, as last written
 }
 
-// New makes a Service.
-func New(c Config) *Service { return &Service{cfg: c, used: map[string]time.Time{}} }
+// New makes a Service. Its limits are those of sign-in.
+func New(c Config) *Service {
+	l := people.DefaultLimits()
+	return &Service{cfg: c, used: map[string]time.Time{}, rates: arrival.NewRates(l.PerMinute, l.Burst, l.Addresses),
+		lock: lockout.Rule{Failures: l.Failures, Within: l.FailuresIn, For: l.LockedFor, ID: func(at time.Time) (ident.RecordID, error) { return ident.NewRecordID(at, c.Entropy) }}}
+}
 
 // Roles are those that a key can hold: who acts in trade, and who counts it.
 func Roles() access.RoleList {
@@ -238,15 +254,23 @@ func (s *Service) End(ctx context.Context, by By, id string) error {
 		if _, err := tx.Exec(`UPDATE party_access_key SET ended = $2, ended_by = $3 WHERE id = $1`, id, tx.Now(), by.Person); err != nil {
 			return err
 		}
+		if err := hook.EndOf(tx, id); err != nil {
+			return err
+		}
 		return trail.Append(tx, trail.Record{Who: by.Person, Act: trail.AccessKeyEnded, Address: by.Address, Args: map[string]string{"key": id, "name": found[0].Name}})
 	})
 }
 
-// Know finds whose a key is, and notes that it was used. Faults: party.key_refused,
-// party.key_over.
-func (s *Service) Know(ctx context.Context, t api.Token, _ string) (*api.Program, error) {
-	var found []row
+// Know finds whose a key is that came from an address, and notes that it was used. Faults:
+// party.key_refused, party.key_over, party.key_tries, party.key_locked.
+func (s *Service) Know(ctx context.Context, sent, address string) (*api.Program, error) {
 	now := s.cfg.Now().UTC()
+	from := arrival.From{Address: address}
+	t, ok := api.ParseToken(sent)
+	if !ok {
+		return nil, s.wrong(ctx, from, "", now)
+	}
+	var found []row
 	err := s.cfg.Store.Read(ctx, now, func(tx *store.Tx) (err error) {
 		found, err = store.Collect(tx, scanKey, `SELECT `+columns+` FROM party_access_key WHERE id = $1`, t.ID)
 		return err
@@ -256,7 +280,7 @@ func (s *Service) Know(ctx context.Context, t api.Token, _ string) (*api.Program
 	}
 	hash := t.Hash()
 	if len(found) == 0 || subtle.ConstantTimeCompare(found[0].hash, hash[:]) != 1 || !found[0].Ended.IsZero() {
-		return nil, fault.Unproven("party.key_refused")
+		return nil, s.wrong(ctx, from, t.ID, now)
 	}
 	k := &found[0].Key
 	if !k.Serves(now) {
@@ -269,7 +293,40 @@ func (s *Service) Know(ctx context.Context, t api.Token, _ string) (*api.Program
 	if k.Holder != "" {
 		company = k.Holder + "|" + k.Licence
 	}
-	return &api.Program{ID: k.ID, Name: k.Name, Actor: access.Actor{ID: ident.RecordID("program:" + k.ID), Grants: k.Grants}, Company: company, Only: k.Only, Sandbox: k.Sandbox, PerMinute: k.PerMinute}, nil
+	return &api.Program{ID: k.ID, Name: k.Name, Actor: access.Actor{ID: ident.RecordID("program:" + k.ID), Grants: k.Grants}, Company: company, Only: k.Only, Sandbox: k.Sandbox, PerMinute: k.PerMinute, Until: k.Until}, nil
+}
+
+// tryAfter is how soon an address that has sent too many keys that are none may send another.
+const tryAfter = 3 // seconds: people.Limits.PerMinute
+
+// wrong counts a key that does not serve, and is why it is refused. id is "" of what has not
+// even the form of one, which costs nothing and stands in no trail.
+func (s *Service) wrong(ctx context.Context, from arrival.From, id string, now time.Time) error {
+	if !s.rates.Allow(from, now) {
+		return fault.Limited("party.key_tries", fault.Arg("seconds", tryAfter))
+	}
+	if id == "" {
+		return fault.Unproven("party.key_refused")
+	}
+	var refused error
+	err := s.cfg.Store.Write(ctx, now, func(tx *store.Tx) (err error) {
+		key := lockout.Key("access key " + id)
+		if refused = lockout.Check(tx, key); refused != nil {
+			return nil
+		}
+		refused, err = s.lock.Failed(tx, key, trail.Record{Act: trail.AccessKeyRefused, Address: from.Where(), Args: map[string]string{"key": id}})
+		return err
+	})
+	f, told := fault.Of(refused)
+	switch {
+	case err != nil:
+		return err
+	case told && f.Key == "people.locked":
+		return fault.Limited("party.key_locked", fault.Arg("id", id), fault.Arg("until", f.Args["until"]))
+	case told && f.Key == "people.sign_in_refused":
+		return fault.Unproven("party.key_refused")
+	}
+	return refused
 }
 
 // note writes when a key was used last: once a minute, so that reading costs no writing.

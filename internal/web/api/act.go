@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -63,6 +64,27 @@ func Act[In, Out any](a *API, o Operation, do func(c *Call, in In) (about string
 	})
 }
 
+// Hand registers an operation that does something and answers with a file: a print. do
+// gives the file to c.Keep before it acts, so that it stands on the disk with the act and
+// is the same however often it is asked for. settle ends what an act leaves open after its
+// first transaction, before the file leaves; done again it changes nothing.
+func Hand[In any](a *API, o Operation, do func(c *Call, in In) (about string, err error), settle func(c *Call, in In, about string) error) {
+	h := a.frame(&o)
+	a.takes(h, &o, new(In))
+	a.acts(h, &o)
+	a.gives(h, &o, http.StatusCreated, new(File))
+	a.add(o, Acting, h, func(c *Call) error {
+		in, err := taken[In](c)
+		if err != nil {
+			return err
+		}
+		return a.once(c, func() (string, error) { return do(c, in) }, func(about string) (any, error) { return nil, settle(c, in, about) })
+	})
+}
+
+// Keep takes the file that is the answer of an act, before it is done.
+func (c *Call) Keep(f *File) { c.file = f }
+
 // Nothing is the body of an act that needs none, and of one whose body is no JSON.
 type Nothing struct{}
 
@@ -77,7 +99,7 @@ func taken[In any](c *Call) (in In, err error) {
 func (a *API) give(c *Call, status int, out any) error {
 	if f, ok := out.(*File); ok {
 		c.w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", f.Name))
-		a.send(c.w, c.r, status, c.op.Gives, etag(f, f.Bytes), f.Bytes)
+		a.send(c.w, c.r, status, cmp.Or(f.Media, kinds(c.op.Gives)[0]), etag(f, f.Bytes), f.Bytes)
 		return nil
 	}
 	raw, err := write(out)
@@ -156,6 +178,9 @@ func (a *API) once(c *Call, do func() (string, error), show func(about string) (
 	}
 	watch := &store.Watch{Within: func(tx *store.Tx, about string) error {
 		k.About = about
+		if f := c.file; f != nil {
+			k.Status, k.Answer, k.Media, k.Name = http.StatusCreated, f.Bytes, cmp.Or(f.Media, kinds(c.op.Gives)[0]), f.Name
+		}
 		return k.insert(tx)
 	}}
 	unwatched := c.ctx
@@ -181,7 +206,7 @@ func (a *API) again(c *Call, before *kept, k kept, show func(about string) (any,
 		return fault.Invalid("api.idempotency_other", fault.At("Idempotency-Key"), fault.Text(k.Idempotency), fault.Arg("at", before.At))
 	}
 	c.w.Header().Set("Idempotency-Replayed", "true")
-	if before.Status == 0 {
+	if before.Status == 0 || before.Media != "" {
 		return a.finish(c, *before, show)
 	}
 	a.send(c.w, c.r, int(before.Status), mediaJSON, "", before.Answer)
@@ -193,6 +218,9 @@ func (a *API) finish(c *Call, k kept, show func(about string) (any, error)) erro
 	out, err := show(k.About)
 	if err != nil {
 		return err
+	}
+	if k.Media != "" {
+		return a.give(c, int(k.Status), &File{Name: k.Name, Media: k.Media, Bytes: k.Answer})
 	}
 	raw, err := write(out)
 	if err != nil {

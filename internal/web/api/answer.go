@@ -6,9 +6,11 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"adamas.example/internal/fault"
 	"adamas.example/verify/canonical"
@@ -21,6 +23,7 @@ type Versioned interface{ Version() int64 }
 // File is an answer that is no JSON.
 type File struct {
 	Name  string
+	Media string // "": the operation's
 	Bytes []byte
 }
 
@@ -95,8 +98,8 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, c *Call, err error)
 	if kind == fault.KindUnproven {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="adamas"`)
 	}
-	if kind == fault.KindBusy {
-		w.Header().Set("Retry-After", "1")
+	if kind == fault.KindBusy || kind == fault.KindLimited {
+		w.Header().Set("Retry-After", strconv.Itoa(a.wait(err)))
 	}
 	raw, failed := write(fault.ProblemOf(err, ref, p.FaultWords(ref)))
 	if failed != nil { // an argument that JSON cannot say
@@ -105,6 +108,20 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, c *Call, err error)
 	}
 	w.Header().Set("Content-Language", string(p.Language()))
 	a.send(w, r, kind.Status(), fault.ProblemType, "", raw)
+}
+
+// wait is after how many seconds it is worth asking again: what refuses for a time says so
+// by its argument seconds or until.
+func (a *API) wait(err error) int {
+	for _, f := range fault.All(err) {
+		if n, ok := f.Args["seconds"].(int); ok {
+			return max(1, n)
+		}
+		if until, ok := f.Args["until"].(time.Time); ok {
+			return max(1, int(math.Ceil(until.Sub(a.cfg.Now()).Seconds())))
+		}
+	}
+	return 1
 }
 
 func errNoOperation(r *http.Request) error {

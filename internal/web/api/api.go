@@ -52,9 +52,9 @@ type Config struct {
 	Site  *web.Site
 	Store *store.Store
 	Now   func() time.Time
-	// Know finds the program that a key belongs to. Faults: those of package party's
-	// access keys.
-	Know func(ctx context.Context, t Token, address string) (*Program, error)
+	// Know finds the program that a key belongs to, of what was sent as one and the address
+	// that it came from. Faults: those of package party's access keys.
+	Know func(ctx context.Context, sent, address string) (*Program, error)
 	// Declared are the permissions of all modules.
 	Declared []access.Permission
 	Slog     *slog.Logger
@@ -86,6 +86,7 @@ type Program struct {
 	Only      []string // permissions that it is held to; none: all that its roles have
 	Sandbox   bool     // nothing that it does is recorded
 	PerMinute int      // requests; 0: usualPerMinute
+	Until     time.Time
 }
 
 // usualPerMinute is more than an office does by hand, and less than a mistake in a loop.
@@ -114,8 +115,8 @@ type Operation struct {
 	Query       []Param
 	Paths       map[string]string // what the parts of the path are, with an example before a bar: "CF-bangui-2026-000017|the file"
 	Most        int64             // bytes of the body; 0: mostBody
-	Takes       string            // media type of the body; "": JSON
-	Gives       string            // media type of the answer; "": JSON
+	Takes       string            // media types of the body, with commas; "": JSON
+	Gives       string            // media types of the answer, with commas; "": JSON
 	Example     any               // of the body
 	// Sketch says for a sandbox what the record of an act would be, within the
 	// transaction that is undone.

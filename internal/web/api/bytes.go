@@ -1,7 +1,10 @@
 package api
 
 import (
+	"bytes"
 	"encoding/base64"
+	"image"
+	"image/png"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -23,4 +26,13 @@ func (b *Bytes) UnmarshalText(text []byte) (err error) {
 // Schema is how the document says it.
 func (Bytes) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, ContentEncoding: "base64"}
+}
+
+// ExamplePicture is a picture of nothing, for the examples of the document.
+func ExamplePicture() Bytes {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		panic(err) // written to memory
+	}
+	return b.Bytes()
 }

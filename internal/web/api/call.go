@@ -37,6 +37,8 @@ type Call struct {
 	r   *http.Request
 	op  *Operation
 	api *API
+
+	file *File // that is the answer of the act
 }
 
 // Context is the request's; an act is done under it, or it is not known to be done.
@@ -66,6 +68,9 @@ func (c *Call) Name() string {
 	}
 	return c.Program.Name
 }
+
+// Address is where the request comes from, for the trail.
+func (c *Call) Address() string { return address(c.r) }
 
 // Company is the trader for whom the program acts; "" for the office's own.
 func (c *Call) Company() string {
@@ -183,21 +188,21 @@ func (a *API) admit(c *Call, r *http.Request) (err error) {
 	visitor := web.Visitor{}
 	header := r.Header.Values("Authorization")
 	if len(header) > 0 {
-		t, ok := bearer(header[0])
+		sent, ok := bearer(header[0])
 		if !ok || len(header) > 1 {
 			return fault.Unproven("api.no_key")
 		}
-		if c.Program, err = a.cfg.Know(r.Context(), t, address(r)); err != nil {
+		if c.Program, err = a.cfg.Know(r.Context(), sent, address(r)); err != nil {
 			return err
 		}
 		visitor = web.Visitor{Actor: c.Program.Actor, Login: c.Actor(), Name: c.Program.Name, Company: c.Program.Company}
 	}
 	c.r = r.WithContext(web.WithVisitor(r.Context(), visitor))
 	c.ctx = c.r.Context()
-	if err := a.require(c.r, c.Program, c.op.Permission); err != nil {
+	if err := a.slow(c); err != nil { // also of what it may not ask
 		return err
 	}
-	if err := a.slow(c); err != nil {
+	if err := a.require(c.r, c.Program, c.op.Permission); err != nil {
 		return err
 	}
 	if c.Seen, err = seen(r.Header.Get("If-Match")); err != nil || c.op.kind == Reading {
@@ -238,9 +243,7 @@ func (a *API) slow(c *Call) error {
 	if l.AllowN(now, 1) {
 		return nil
 	}
-	wait := int(math.Ceil(60 / float64(perMinute)))
-	c.w.Header().Set("Retry-After", strconv.Itoa(wait))
-	return fault.Limited("api.too_fast", fault.Arg("most", perMinute))
+	return fault.Limited("api.too_fast", fault.Arg("most", perMinute), fault.Arg("seconds", int(math.Ceil(60/float64(perMinute)))))
 }
 
 // read reads the body. Faults: api.media, api.too_large, api.body_broken.
@@ -253,8 +256,8 @@ func (c *Call) read() error {
 	if err != nil {
 		return fault.Usage("api.body_broken", fault.Because(err))
 	}
-	if got, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type")); len(body) > 0 && (err != nil || got != wants) {
-		return fault.Usage("api.media", fault.Text(c.r.Header.Get("Content-Type")), fault.Arg("wanted", wants))
+	if got, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type")); len(body) > 0 && (err != nil || !slices.Contains(kinds(wants), got)) {
+		return fault.Media("api.media", fault.Text(c.r.Header.Get("Content-Type")), fault.Arg("wanted", wants))
 	}
 	c.Body = body
 	return nil

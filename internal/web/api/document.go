@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -39,7 +40,8 @@ func document(s *web.Site) huma.Config {
 		"Every act needs an access key, made by an administrator of the office, and an Idempotency-Key: the same request under the same key is carried out once, however often it is sent. " +
 		"Refusals are problems (RFC 9457): `key` says what is wrong for programs, `field` where, `title` and `detail` say it in the language of Accept-Language, and `faults` lists all of them. " +
 		"Weights are decimal carats and amounts are decimal US dollars, both as strings; days are YYYY-MM-DD in UTC.\n\n" +
-		"With a sandbox key (`adamas_test_…`) every act is checked to its end and recorded nowhere. Guide with examples: /help/api."
+		"A key may ask so many times a minute (`requests_per_minute` of readSelf); beyond that, and after too many keys that are none from one address, the answer is 429 with Retry-After. " +
+		"With a sandbox key (`adamas_test_…`) every act is checked to its end and recorded nowhere. Guide with examples: /help/api; each operation shows itself as a line for a shell under x-codeSamples."
 	if s.Synthetic() {
 		about = "SYNTHETIC: the world of this node is made up. " + about
 	}
@@ -47,7 +49,7 @@ func document(s *web.Site) huma.Config {
 		OpenAPI: "3.1.0",
 		Info:    &huma.Info{Title: "Adamas, office " + string(s.Office()), Version: "1", Description: about, License: &huma.License{Name: "see LICENSE in the source"}},
 		Servers: []*huma.Server{{URL: Prefix, Description: "this node"}},
-		Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+		Components: &huma.Components{Responses: map[string]*huma.Response{}, Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 			SecuritySchemes: map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", BearerFormat: "adamas_live_<id>_<secret>",
 				Description: "An access key of the office. Whoever has it acts for the office: keep it as a password is kept."}}},
 	}, DefaultFormat: mediaJSON, Formats: map[string]huma.Format{mediaJSON: huma.DefaultJSONFormat}}
@@ -63,9 +65,17 @@ func (a *API) schema(v any) *huma.Schema {
 	return a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v).Elem(), true, "")
 }
 
+// binary is a file of one of several kinds.
 func binary(media string) map[string]*huma.MediaType {
-	return map[string]*huma.MediaType{media: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	out := map[string]*huma.MediaType{}
+	for _, one := range kinds(media) {
+		out[one] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Extensions: map[string]any{"contentMediaType": one}}}
+	}
+	return out
 }
+
+// kinds are the media types of a list with commas.
+func kinds(media string) []string { return strings.Split(media, ", ") }
 
 func (a *API) takes(h *huma.Operation, o *Operation, in any) {
 	if o.Takes != "" {
@@ -74,6 +84,9 @@ func (a *API) takes(h *huma.Operation, o *Operation, in any) {
 	}
 	if _, none := in.(*Nothing); none {
 		return
+	}
+	if o.Example == nil {
+		a.wrong = append(a.wrong, fmt.Errorf("operation %s: its body has no example", o.ID))
 	}
 	h.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{mediaJSON: {Schema: a.schema(in), Example: plain(o.Example)}}}
 }
@@ -88,6 +101,73 @@ func plain(v any) (out any) {
 		panic(fmt.Sprintf("an example that is no JSON: %T", v)) // written in the source
 	}
 	return out
+}
+
+// refusals are the statuses with which any operation can refuse, and what each means.
+var refusals = map[int]string{
+	http.StatusBadRequest:            "Not well formed: a header is missing or cannot be read.",
+	http.StatusUnauthorized:          "No access key that serves.",
+	http.StatusForbidden:             "The key may not do this.",
+	http.StatusNotFound:              "There is no such record, or the key may not know of it.",
+	http.StatusConflict:              "Somebody was first, or it cannot be done in this state.",
+	http.StatusRequestEntityTooLarge: "More than the operation takes.",
+	http.StatusUnsupportedMediaType:  "Sent as of another kind than the operation takes.",
+	http.StatusUnprocessableEntity:   "What was sent cannot be read, or breaks a rule; `faults` lists all that is wrong.",
+	http.StatusTooManyRequests:       "Too often. Wait as long as Retry-After says, and send the same again.",
+	http.StatusServiceUnavailable:    "Not at this moment. Wait as long as Retry-After says, and send the same again.",
+}
+
+// refuses adds the refusals to the document, once, and to an operation.
+func (a *API) refuses(h *huma.Operation, o *Operation) {
+	shared := a.huma.OpenAPI().Components.Responses
+	for status, what := range refusals {
+		if o.kind == Reading && (status == http.StatusRequestEntityTooLarge || status == http.StatusUnsupportedMediaType) {
+			continue // nothing is sent
+		}
+		code := strconv.Itoa(status)
+		name := "Refused" + code
+		if shared[name] == nil {
+			shared[name] = &huma.Response{Description: what, Content: map[string]*huma.MediaType{fault.ProblemType: {Schema: a.schema(new(fault.Problem))}}}
+			switch status {
+			case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+				shared[name].Headers = map[string]*huma.Param{"Retry-After": {Description: "seconds", Schema: &huma.Schema{Type: huma.TypeInteger}}}
+			case http.StatusUnauthorized:
+				shared[name].Headers = map[string]*huma.Param{"WWW-Authenticate": {Schema: text1("")}}
+			}
+		}
+		h.Responses[code] = &huma.Response{Ref: "#/components/responses/" + name}
+	}
+}
+
+// sample is the operation as a line for a shell, with the examples of the document.
+func (o *Operation) sample() string {
+	var b strings.Builder
+	b.WriteString("curl")
+	if o.Method != http.MethodGet {
+		b.WriteString(" -X " + o.Method)
+	}
+	if o.Gives != "" {
+		b.WriteString(" -OJ")
+	}
+	b.WriteString(` -H "Authorization: Bearer $KEY"`)
+	if o.kind == Acting {
+		b.WriteString(` -H "Idempotency-Key: ` + o.ID + `-1"`)
+	}
+	switch {
+	case o.Takes != "":
+		b.WriteString(` -H "Content-Type: ` + kinds(o.Takes)[0] + `" --data-binary @FILE`)
+	case o.Example != nil:
+		raw, err := write(o.Example)
+		if err != nil {
+			panic(fmt.Sprintf("an example that is no JSON: %T", o.Example)) // written in the source
+		}
+		b.WriteString(` -H "Content-Type: ` + mediaJSON + `" -d '` + strings.ReplaceAll(strings.TrimSpace(string(raw)), "'", `'\''`) + "'")
+	}
+	b.WriteString(` "$ADDRESS` + Prefix + pathPart.ReplaceAllStringFunc(o.Path, func(part string) string {
+		example, _, _ := strings.Cut(o.Paths[strings.Trim(part, "{}")], "|")
+		return example
+	}) + `"`)
+	return b.String()
 }
 
 func text1(s string, more ...func(*huma.Schema)) *huma.Schema {
@@ -113,6 +193,9 @@ func (a *API) gives(h *huma.Operation, o *Operation, status int, out any) {
 	r := &huma.Response{Description: map[int]string{http.StatusOK: "As it stands.", http.StatusCreated: "Done; the record as it stands now."}[status],
 		Headers: map[string]*huma.Param{"ETag": {Description: "version of the answer, for If-None-Match and If-Match", Schema: text1("")}}}
 	if o.Gives != "" {
+		if status == http.StatusCreated {
+			r.Description = "Done; the file, the same under the same Idempotency-Key."
+		}
 		r.Content = binary(o.Gives)
 	} else {
 		r.Content = map[string]*huma.MediaType{mediaJSON: {Schema: a.schema(out)}}
@@ -130,11 +213,10 @@ func (a *API) describe(o *Operation, h *huma.Operation) {
 	h.Method = o.Method
 	for _, m := range pathPart.FindAllStringSubmatch(o.Path, -1) {
 		example, doc, _ := strings.Cut(o.Paths[m[1]], "|")
-		p := &huma.Param{Name: m[1], In: "path", Required: true, Description: doc, Schema: text1("")}
-		if example != "" {
-			p.Example = example
+		if example == "" {
+			a.wrong = append(a.wrong, fmt.Errorf("operation %s: %s has no example", o.ID, m[0]))
 		}
-		h.Parameters = append(h.Parameters, p)
+		h.Parameters = append(h.Parameters, &huma.Param{Name: m[1], In: "path", Required: true, Description: doc, Schema: text1(""), Example: example})
 	}
 	for _, q := range o.Query {
 		p := &huma.Param{Name: q.Name, In: "query", Description: q.Doc, Schema: text1("")}
@@ -151,8 +233,9 @@ func (a *API) describe(o *Operation, h *huma.Operation) {
 	if a.public(o.Permission) {
 		h.Security = append(h.Security, map[string][]string{}) // a key may be sent, and need not be
 	}
-	h.Extensions = map[string]any{"x-permission": o.Permission}
-	h.Responses["default"] = &huma.Response{Description: "Refused: what is wrong and the way out.", Content: map[string]*huma.MediaType{fault.ProblemType: {Schema: a.schema(new(fault.Problem))}}}
+	h.Extensions = map[string]any{"x-permission": o.Permission, "x-codeSamples": []map[string]string{{"lang": "Shell", "source": o.sample()}}}
+	a.refuses(h, o)
+	h.Responses["default"] = &huma.Response{Description: "Our mistake, under a reference that stands in the log.", Content: map[string]*huma.MediaType{fault.ProblemType: {Schema: a.schema(new(fault.Problem))}}}
 }
 
 // Document is /openapi.json.
@@ -171,22 +254,23 @@ func (a *API) Document() ([]byte, error) {
 
 // Self is who a program is to this node.
 type Self struct {
-	Program     string   `json:"program,omitempty" doc:"the id of the key"`
-	Name        string   `json:"name,omitempty"`
-	Office      string   `json:"office" example:"CF/bangui"`
-	Roles       []string `json:"roles" doc:"that the key holds at this office"`
-	Permissions []string `json:"permissions" doc:"what it may do"`
-	Company     string   `json:"company,omitempty" doc:"the trader for whom it acts"`
-	Sandbox     bool     `json:"sandbox" doc:"nothing that it does is recorded"`
-	Synthetic   bool     `json:"synthetic" doc:"the world of this node is made up"`
-	PerMinute   int      `json:"requests_per_minute"`
+	Program     string    `json:"program,omitempty" doc:"the id of the key"`
+	Name        string    `json:"name,omitempty"`
+	Office      string    `json:"office" example:"CF/bangui"`
+	Roles       []string  `json:"roles" doc:"that the key holds at this office"`
+	Permissions []string  `json:"permissions" doc:"what it may do"`
+	Company     string    `json:"company,omitempty" doc:"the trader for whom it acts"`
+	Sandbox     bool      `json:"sandbox" doc:"nothing that it does is recorded"`
+	Synthetic   bool      `json:"synthetic" doc:"the world of this node is made up"`
+	PerMinute   int       `json:"requests_per_minute"`
+	Until       time.Time `json:"until" doc:"when the key runs out"`
 }
 
 // self registers the one operation that is of no module: who one is.
 func (a *API) self() {
 	Read(a, Operation{ID: "readSelf", Path: "/self", Permission: call, Tag: "Key", Summary: "Who the key makes one, and what it may do"}, func(c *Call) (Self, error) {
 		out := Self{Program: c.Program.ID, Name: c.Program.Name, Office: string(a.cfg.Site.Office()), Company: c.Program.Company, Roles: []string{}, Permissions: []string{},
-			Sandbox: c.Program.Sandbox, Synthetic: a.cfg.Site.Synthetic(), PerMinute: cmp.Or(c.Program.PerMinute, usualPerMinute)}
+			Sandbox: c.Program.Sandbox, Synthetic: a.cfg.Site.Synthetic(), PerMinute: cmp.Or(c.Program.PerMinute, usualPerMinute), Until: c.Program.Until}
 		for _, g := range c.Program.Actor.Grants {
 			out.Roles = append(out.Roles, string(g.Role))
 		}

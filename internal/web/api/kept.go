@@ -15,6 +15,7 @@ type kept struct {
 	Operation, About     string
 	Status               int64 // 0 while the answer is not kept
 	Answer               []byte
+	Media, Name          string // of a file
 	At                   time.Time
 }
 
@@ -40,10 +41,10 @@ func (a *API) find(ctx context.Context, k kept) (out *kept, err error) {
 func list(tx *store.Tx, where string, args ...any) ([]kept, error) {
 	return store.Collect(tx, func(scan store.Scan) (k kept, err error) {
 		var request []byte
-		err = scan(&k.Program, &k.Idempotency, &request, &k.Operation, &k.About, &k.Status, &k.Answer, store.ScanTime(&k.At))
+		err = scan(&k.Program, &k.Idempotency, &request, &k.Operation, &k.About, &k.Status, &k.Answer, &k.Media, &k.Name, store.ScanTime(&k.At))
 		copy(k.Request[:], request)
 		return k, err
-	}, `SELECT program, idempotency, request, operation, about, status, answer, done_at FROM web_answer `+where, args...)
+	}, `SELECT program, idempotency, request, operation, about, status, answer, media, name, done_at FROM web_answer `+where, args...)
 }
 
 // insert enters that the request is carried out, in the transaction that does it. One
@@ -53,8 +54,8 @@ func (k kept) insert(tx *store.Tx) error {
 	if _, err := tx.Exec(`DELETE FROM web_answer WHERE program = $1 AND idempotency = $2 AND done_at < $3`, k.Program, k.Idempotency, tx.Now().Add(-Keep)); err != nil {
 		return err
 	}
-	n, err := tx.Exec(`INSERT INTO web_answer (program, idempotency, request, operation, about, status, done_at) VALUES ($1, $2, $3, $4, $5, 0, $6)
-		ON CONFLICT (program, idempotency) DO NOTHING`, k.Program, k.Idempotency, k.Request, k.Operation, k.About, tx.Now())
+	n, err := tx.Exec(`INSERT INTO web_answer (program, idempotency, request, operation, about, status, answer, media, name, done_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (program, idempotency) DO NOTHING`, k.Program, k.Idempotency, k.Request, k.Operation, k.About, k.Status, k.Answer, k.Media, k.Name, tx.Now())
 	if err == nil && n != 1 {
 		return errRunning(k.Idempotency)
 	}

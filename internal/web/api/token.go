@@ -76,11 +76,8 @@ func ParseToken(s string) (t Token, ok bool) {
 	return t, true
 }
 
-// bearer takes the key out of an Authorization header (RFC 6750 §2.1).
-func bearer(header string) (t Token, ok bool) {
+// bearer takes what is said to be a key out of an Authorization header (RFC 6750 §2.1).
+func bearer(header string) (sent string, ok bool) {
 	scheme, rest, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return Token{}, false
-	}
-	return ParseToken(strings.TrimLeft(rest, " "))
+	return strings.TrimLeft(rest, " "), strings.EqualFold(scheme, "Bearer")
 }

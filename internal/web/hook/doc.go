@@ -15,6 +15,8 @@
 //     there: each address is looked at when the connection is made, after every resolution,
 //     and a redirect is not followed. The operator may open networks (node.toml,
 //     hook_networks).
+//   - An address that a program has named is told of nothing once the program's access key
+//     has ended or run out.
 //   - The secret of an address is in no database: it is made from the address's id by a key
 //     of the node.
 //

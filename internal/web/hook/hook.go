@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,6 +42,10 @@ const (
 	ShipmentDisputed  Event = "shipment.disputed"  // the other side has found a discrepancy
 	ShipmentSentBack  Event = "shipment.sent_back"
 	ShipmentForfeited Event = "shipment.forfeited"
+
+	// Tried is what an address is told when somebody wants to know whether it hears. None is
+	// told of it otherwise.
+	Tried Event = "webhook.test"
 )
 
 // Events lists them.
@@ -76,13 +81,18 @@ func New(c Config) *Service {
 
 // Hook is an address that is told.
 type Hook struct {
-	ID     string
-	Name   string
-	URL    string
-	Events []Event
-	Made   time.Time
-	Ended  time.Time // zero: not
+	ID      string
+	Name    string
+	URL     string
+	Events  []Event
+	Program string    // that has named it, by the id of its access key; "": a person, or at the server
+	Until   time.Time // when its access key runs out; zero: nothing ends it by itself
+	Made    time.Time
+	Ended   time.Time // zero: not
 }
+
+// Most is how many addresses one program may name.
+const Most = 20
 
 // Secret is the hook's, as Standard Webhooks writes it.
 func (s *Service) Secret(id string) string {
@@ -131,17 +141,27 @@ func (s *Service) checked(name, address string, events []Event) error {
 	return faults.Err()
 }
 
-// Make enters an address in the caller's transaction.
-func (s *Service) Make(tx *store.Tx, id ident.RecordID, name, address string, events []Event) (Hook, error) {
-	h := Hook{ID: string(id), Name: strings.TrimSpace(name), URL: strings.TrimSpace(address), Events: events, Made: tx.Now()}
+// Make enters an address in the caller's transaction. Faults: web.hook_url, web.hook_plain,
+// web.hook_name, web.hook_events, web.hook_many.
+func (s *Service) Make(tx *store.Tx, id ident.RecordID, h Hook) (Hook, error) {
+	h.ID, h.Name, h.URL, h.Made, h.Ended = string(id), strings.TrimSpace(h.Name), strings.TrimSpace(h.URL), tx.Now(), time.Time{}
 	if err := s.checked(h.Name, h.URL, h.Events); err != nil {
 		return h, err
+	}
+	if h.Program != "" {
+		var n int
+		if err := tx.QueryRow(`SELECT COUNT(*) FROM web_hook WHERE program = $1 AND ended IS NULL`, h.Program).Scan(&n); err != nil {
+			return h, err
+		}
+		if n >= Most {
+			return h, fault.Conflict("web.hook_many", fault.Arg("most", Most))
+		}
 	}
 	names, err := json.Marshal(h.Events)
 	if err != nil {
 		return h, err
 	}
-	_, err = tx.Exec(`INSERT INTO web_hook (id, url, name, events, made) VALUES ($1, $2, $3, $4, $5)`, h.ID, h.URL, h.Name, string(names), tx.Now())
+	_, err = tx.Exec(`INSERT INTO web_hook (id, url, name, events, program, until, made) VALUES ($1, $2, $3, $4, $5, $6, $7)`, h.ID, h.URL, h.Name, string(names), h.Program, store.OptTime(h.Until), tx.Now())
 	return h, err
 }
 
@@ -155,21 +175,45 @@ func (s *Service) End(tx *store.Tx, id string) (Hook, error) {
 	if len(found) == 0 {
 		return Hook{}, fault.NotFound("web.hook_none", fault.Text(id))
 	}
-	if _, err := tx.Exec(`UPDATE web_hook SET ended = $2 WHERE id = $1`, id, tx.Now()); err != nil {
-		return found[0], err
+	return found[0], end(tx, `id = $2`, id)
+}
+
+// EndOf ends the addresses that a program has named, in the transaction that ends its key.
+func EndOf(tx *store.Tx, program string) error { return end(tx, `program = $2`, program) }
+
+func end(tx *store.Tx, which string, arg any) error {
+	if _, err := tx.Exec(`UPDATE web_hook_delivery SET state = 'given_up', error = $1 WHERE state = 'due' AND hook IN (SELECT id FROM web_hook WHERE ended IS NULL AND `+which+`)`, "the hook was ended", arg); err != nil {
+		return err
 	}
-	_, err = tx.Exec(`UPDATE web_hook_delivery SET state = 'given_up', error = 'the hook was ended' WHERE hook = $1 AND state = 'due'`, id)
-	return found[0], err
+	_, err := tx.Exec(`UPDATE web_hook SET ended = $1 WHERE ended IS NULL AND `+which, tx.Now(), arg)
+	return err
+}
+
+// Try enters a message to one address, whatever it wants to be told of, in the caller's
+// transaction; id is the delivery's. Fault web.hook_none.
+func Try(tx *store.Tx, hook string, id ident.RecordID) error {
+	found, err := hooks(tx, `WHERE id = $1 AND ended IS NULL`, hook)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return fault.NotFound("web.hook_none", fault.Text(hook))
+	}
+	body, err := json.Marshal(message{Tried, tx.Now(), map[string]string{"webhook": hook}})
+	if err != nil {
+		return err
+	}
+	return enter(tx, hook, string(id), Tried, body)
 }
 
 func hooks(tx *store.Tx, where string, args ...any) ([]Hook, error) {
 	return store.Collect(tx, func(scan store.Scan) (h Hook, err error) {
 		var events string
-		if err := scan(&h.ID, &h.URL, &h.Name, &events, store.ScanTime(&h.Made), store.ScanTime(&h.Ended)); err != nil {
+		if err := scan(&h.ID, &h.URL, &h.Name, &events, &h.Program, store.ScanTime(&h.Until), store.ScanTime(&h.Made), store.ScanTime(&h.Ended)); err != nil {
 			return h, err
 		}
 		return h, json.Unmarshal([]byte(events), &h.Events)
-	}, `SELECT id, url, name, events, made, ended FROM web_hook `+where, args...)
+	}, `SELECT id, url, name, events, program, until, made, ended FROM web_hook `+where, args...)
 }
 
 // List lists the addresses, the newest first.
@@ -203,22 +247,25 @@ func Post(tx *store.Tx, id string, e Event, at time.Time, data any) error {
 		if !slices.Contains(h.Events, e) {
 			continue
 		}
-		var twice, seq int64
-		if err := tx.QueryRow(`SELECT COUNT(*) FROM web_hook_delivery WHERE hook = $1 AND id = $2`, h.ID, id).Scan(&twice); err != nil {
-			return err
-		}
-		if twice > 0 {
-			continue
-		}
-		if err := tx.QueryRow(`SELECT COALESCE(MAX(seq), 0) + 1 FROM web_hook_delivery WHERE hook = $1`, h.ID).Scan(&seq); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`INSERT INTO web_hook_delivery (hook, seq, id, event, body, made, state, tries, next, status, error) VALUES ($1, $2, $3, $4, $5, $6, 'due', 0, $6, 0, '')`,
-			h.ID, seq, id, string(e), body, tx.Now()); err != nil {
+		if err := enter(tx, h.ID, id, e, body); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// enter enters one delivery, once.
+func enter(tx *store.Tx, hook, id string, e Event, body []byte) error {
+	var twice, seq int64
+	if err := tx.QueryRow(`SELECT COUNT(*) FROM web_hook_delivery WHERE hook = $1 AND id = $2`, hook, id).Scan(&twice); err != nil || twice > 0 {
+		return err
+	}
+	if err := tx.QueryRow(`SELECT COALESCE(MAX(seq), 0) + 1 FROM web_hook_delivery WHERE hook = $1`, hook).Scan(&seq); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`INSERT INTO web_hook_delivery (hook, seq, id, event, body, made, state, tries, next, status, error) VALUES ($1, $2, $3, $4, $5, $6, 'due', 0, $6, 0, '')`,
+		hook, seq, id, string(e), body, tx.Now())
+	return err
 }
 
 // Delivery is one message to one address.
@@ -257,10 +304,31 @@ func (s *Service) Deliveries(ctx context.Context, hook string, before int64, lim
 	return out, err
 }
 
+// Delivery reads one, by its number or by its id. Fault web.delivery_none.
+func (s *Service) Delivery(ctx context.Context, hook, which string) (d Delivery, err error) {
+	seq, err := strconv.ParseInt(which, 10, 64)
+	if err != nil {
+		seq = 0
+	}
+	err = s.cfg.Store.Read(ctx, s.cfg.Now(), func(tx *store.Tx) error {
+		found, err := store.Collect(tx, scanDelivery, `SELECT `+columns+` FROM web_hook_delivery WHERE hook = $1 AND (seq = $2 OR id = $3)`, hook, seq, which)
+		switch {
+		case err != nil:
+			return err
+		case len(found) == 0:
+			return fault.NotFound("web.delivery_none", fault.Arg("number", which))
+		}
+		d = found[0]
+		return nil
+	})
+	return d, err
+}
+
 // Again has a delivery that was given up sent once more, at the next round. Fault
 // web.delivery_none.
 func (s *Service) Again(ctx context.Context, hook string, seq int64) error {
 	return s.cfg.Store.Write(ctx, s.cfg.Now(), func(tx *store.Tx) error {
+		tx.Act(strconv.FormatInt(seq, 10))
 		n, err := tx.Exec(`UPDATE web_hook_delivery SET state = 'due', tries = 0, next = $3 WHERE hook = $1 AND seq = $2 AND state <> 'due'
 			AND hook IN (SELECT id FROM web_hook WHERE ended IS NULL)`, hook, seq, tx.Now())
 		if err == nil && n != 1 {

@@ -75,7 +75,7 @@ func (s *sender) make(url string, events ...hook.Event) (h hook.Hook) {
 	s.t.Helper()
 	s.n++
 	s.write(func(tx *store.Tx) (err error) {
-		h, err = s.Make(tx, ident.RecordID(fmt.Sprintf("hook-%d", s.n)), "SYNTHETIC system", url, events)
+		h, err = s.Make(tx, ident.RecordID(fmt.Sprintf("hook-%d", s.n)), hook.Hook{Name: "SYNTHETIC system", URL: url, Events: events})
 		return err
 	})
 	return h
@@ -292,7 +292,7 @@ func TestWhatIsNoHook(t *testing.T) {
 		{"https://x.example/", []hook.Event{hook.AdviceReceived, hook.AdviceReceived}, "web.hook_events"},
 	} {
 		err := s.st.Write(context.Background(), s.clock(), func(tx *store.Tx) error {
-			_, err := s.Make(tx, "h", "SYNTHETIC", tt.url, tt.events)
+			_, err := s.Make(tx, "h", hook.Hook{Name: "SYNTHETIC", URL: tt.url, Events: tt.events})
 			return err
 		})
 		if !fault.Is(err, tt.key) {
@@ -301,11 +301,74 @@ func TestWhatIsNoHook(t *testing.T) {
 	}
 	strict := hook.New(hook.Config{Store: s.st, Now: s.clock, Key: make([]byte, 32)})
 	err := s.st.Write(t.Context(), s.clock(), func(tx *store.Tx) error {
-		_, err := strict.Make(tx, "h", "SYNTHETIC", "http://x.example/", []hook.Event{hook.AdviceReceived})
+		_, err := strict.Make(tx, "h", hook.Hook{Name: "SYNTHETIC", URL: "http://x.example/", Events: []hook.Event{hook.AdviceReceived}})
 		return err
 	})
 	if !fault.Is(err, "web.hook_plain") {
 		t.Error(err)
+	}
+}
+
+// TestOfProgram: what a program has named itself ends with its access key, is not without
+// bound, and can be tried.
+func TestOfProgram(t *testing.T) {
+	s, l := newSender(t, "127.0.0.0/8", "::1/128"), listen(t)
+	until := s.clock().Add(time.Hour)
+	name := func(program string) (h hook.Hook, err error) {
+		s.n++
+		err = s.st.Write(t.Context(), s.clock(), func(tx *store.Tx) (err error) {
+			h, err = s.Make(tx, ident.RecordID(fmt.Sprintf("hook-%d", s.n)), hook.Hook{Name: "SYNTHETIC system", URL: l.URL, Events: []hook.Event{hook.AdviceReceived}, Program: program, Until: until})
+			return err
+		})
+		return h, err
+	}
+	var mine []hook.Hook
+	for range hook.Most {
+		h, err := name("a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		mine = append(mine, h)
+	}
+	if _, err := name("a"); !fault.Is(err, "web.hook_many") {
+		t.Error(err)
+	}
+	other, err := name("b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(func(tx *store.Tx) error { return hook.Try(tx, other.ID, "try-1") })
+	s.deliver()
+	if len(l.taken) != 1 || l.taken[0].event != "webhook.test" || l.taken[0].id != "try-1" {
+		t.Fatalf("%v", l.taken)
+	}
+	if d, err := s.Delivery(t.Context(), other.ID, "try-1"); err != nil || d.State != "delivered" || d.Seq != 1 {
+		t.Errorf("%+v %v", d, err)
+	}
+	if d, err := s.Delivery(t.Context(), other.ID, "1"); err != nil || d.ID != "try-1" {
+		t.Errorf("%+v %v", d, err)
+	}
+	if _, err := s.Delivery(t.Context(), mine[0].ID, "try-1"); !fault.Is(err, "web.delivery_none") {
+		t.Error(err)
+	}
+	// The key of the one is ended: of what was due to it nothing is sent.
+	s.post("late", hook.AdviceReceived)
+	s.write(func(tx *store.Tx) error { return hook.EndOf(tx, "a") })
+	s.deliver()
+	if len(l.taken) != 2 || s.of(mine[0])[0].State != "given_up" || s.of(other)[0].State != "delivered" {
+		t.Fatalf("%v", l.taken)
+	}
+	if err := s.st.Write(t.Context(), s.clock(), func(tx *store.Tx) error { return hook.Try(tx, mine[0].ID, "try-2") }); !fault.Is(err, "web.hook_none") {
+		t.Error(err)
+	}
+	// The key of the other has run out.
+	s.post("last", hook.AdviceReceived)
+	s.now.Store(until.Unix())
+	s.deliver()
+	s.post("never", hook.AdviceReceived)
+	s.deliver()
+	if len(l.taken) != 2 || s.of(other)[0].State != "given_up" {
+		t.Errorf("%v", l.taken)
 	}
 }
 

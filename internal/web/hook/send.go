@@ -86,6 +86,10 @@ func Allowed(a netip.Addr, open []netip.Prefix) bool {
 // Deliver sends what is due: to each address in order, until one fails. It is a job: it
 // ends soon, and is ended by its context.
 func (s *Service) Deliver(ctx context.Context) error {
+	// With its access key an address ends that a program has named itself.
+	if err := s.cfg.Store.Write(ctx, s.cfg.Now(), func(tx *store.Tx) error { return end(tx, `until <= $2`, tx.Now()) }); err != nil {
+		return err
+	}
 	all, err := s.List(ctx)
 	if err != nil {
 		return err

@@ -3,7 +3,7 @@
 //
 // # Invariants
 //
-//   - It reads and changes nothing.
+//   - A page reads and changes nothing; of programs, one act gives up a blank sheet.
 //   - No page goes through more than the ranges or the day that it shows.
 //
 // It may import floors 0 to 2 and the packages of this face that print.

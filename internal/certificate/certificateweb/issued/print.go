@@ -15,7 +15,6 @@ import (
 	"adamas.example/internal/period"
 	"adamas.example/internal/store"
 	"adamas.example/verify/canonical"
-	"adamas.example/verify/statement"
 )
 
 // Print prints a certificate of this office as PDF. That it was printed, why and
@@ -80,36 +79,40 @@ func (c *Print) Do(env *module.Env, n *module.Node) error {
 // needs the context and the time. e is the certificate's entry, logged that of the
 // print. Faults as Do.
 func (c *Print) Make(env *module.Env, n *module.Node) (number ident.CertificateNumber, raw []byte, e, logged *ledger.Entry, err error) {
+	d, err := c.draw(env, n)
+	if err != nil {
+		return "", nil, nil, nil, err
+	}
+	var in *ledger.Intent
+	err = n.Ledger.Store().Write(env.Context, env.Now(), func(tx *store.Tx) (err error) {
+		in, err = d.Intend(tx, n)
+		return err
+	})
+	if err != nil {
+		return d.Number, nil, nil, nil, err
+	}
+	logged, err = n.Ledger.Finish(env.Context, in, n.Signer, waits[c.Wait])
+	return d.Number, d.PDF, d.Of, logged, err
+}
+
+func (c *Print) draw(env *module.Env, n *module.Node) (*Drawn, error) {
 	number, b, e, err := c.find(env, n)
 	if err != nil {
-		return number, nil, nil, nil, err
+		return nil, err
 	}
 	p, err := c.profile(env, n, e.Signed)
 	if err != nil {
-		return number, nil, nil, nil, err
+		return nil, err
 	}
-	words, err := paper.Words()
-	if err != nil {
-		return number, nil, nil, nil, err
-	}
-	if raw, err = paper.Print(words, b, n.Ledger.Log().Policy(), p); err != nil {
-		return number, nil, nil, nil, fault.Invalid("certificate.print", fault.Arg("number", number), fault.Because(err))
-	}
-	logged, err = c.record(env, n, string(number), e.Hash, raw)
-	return number, raw, e, logged, err
+	return draw(n, number, b, e, p, c.Reason)
 }
 
 // profile is that of the Participant that issues, with what the command line says
 // instead of it.
 func (c *Print) profile(env *module.Env, n *module.Node, signed []byte) (p paper.Profile, err error) {
-	st, err := statement.Parse(signed)
-	if err != nil {
+	if p, err = profileOf(env.Context, n, &c.Look, signed); err != nil {
 		return p, err
 	}
-	if p, err = c.Profile(ident.ParticipantCode(st.Participant())); err != nil {
-		return p, err
-	}
-	p.Office = printing.OfficeName(env.Context, n, st.Issuer, st.Signed.KeyID)
 	if c.Stock != "profile" {
 		p.Stock = paper.Stock(c.Stock)
 	}
@@ -131,22 +134,7 @@ func millimetres(field, s string, profile float64) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
 	if err != nil || !(v >= -paper.Farthest && v <= paper.Farthest) {
-		return 0, fault.Usage("certificate.not_an_offset", fault.At(field), fault.Text(s), fault.Arg("most", paper.Farthest), fault.Because(err))
+		return 0, fault.Invalid("certificate.not_an_offset", fault.At(field), fault.Text(s), fault.Arg("most", paper.Farthest), fault.Because(err))
 	}
 	return v, nil
-}
-
-// record states the print.
-func (c *Print) record(env *module.Env, n *module.Node, number string, of canonical.Hash, raw []byte) (*ledger.Entry, error) {
-	var in *ledger.Intent
-	err := n.Ledger.Store().Write(env.Context, env.Now(), func(tx *store.Tx) (err error) {
-		in, err = n.Ledger.Intend(tx, n.Signer.Key(), statement.Header{Issuer: n.Office, IssuedAt: env.Now().Unix(), Subject: statement.CertificateSubject(number),
-			Refs: []canonical.Hash{of}, Synthetic: n.Synthetic},
-			&statement.Print{About: statement.About{Number: number, Certificate: of}, Paper: canonical.Sum(raw), Reason: c.Reason})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return n.Ledger.Finish(env.Context, in, n.Signer, waits[c.Wait])
 }

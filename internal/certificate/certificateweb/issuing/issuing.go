@@ -26,7 +26,6 @@ import (
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/keyring/officers"
-	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/web"
 )
@@ -59,7 +58,6 @@ type desk struct {
 	certificates *certificate.Service
 	officers     officers.At
 	assent       Assent
-	words        *lang.Catalogue // of papers
 
 	list  *web.View[listPage]
 	file  *web.View[filePage]
@@ -100,9 +98,6 @@ func newDesk(n *module.Node, s *web.Site) (d *desk, err error) {
 		return nil, err
 	}
 	if d.assent, err = module.Service[Assent](n); err != nil {
-		return nil, err
-	}
-	if d.words, err = paperWords(); err != nil {
 		return nil, err
 	}
 	if d.list, err = web.Parse[listPage](s, files, "page/list.html", web.Options{}, "page/pieces.html"); err != nil {

@@ -4,41 +4,21 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"adamas.example/internal/certificate/certificateweb/issued"
-	"adamas.example/internal/certificate/certificateweb/printing"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/filing"
-	"adamas.example/internal/certificate/paper"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
-	"adamas.example/internal/module"
+	"adamas.example/internal/ledger"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web"
 	"adamas.example/internal/web/form"
 	"adamas.example/verify/canonical"
-	"adamas.example/verify/statement"
 )
 
 var tell = web.Tell
-
-// paperWords loads what papers are printed in.
-func paperWords() (*lang.Catalogue, error) { return paper.Words() }
-
-// env is what the commands that print need of a process.
-func (d *desk) env(r *http.Request) *module.Env {
-	return &module.Env{Context: r.Context(), Now: d.node.Now}
-}
-
-// profile is how this office prints.
-func (d *desk) profile(r *http.Request) (paper.Profile, error) {
-	look := printing.Look{Second: "profile", Site: "HTTPS://V.KP.EXAMPLE"}
-	p, err := look.Profile(d.site.Office().Participant())
-	p.Office = printing.OfficeName(r.Context(), d.node, d.node.Office, d.node.Signer.ID())
-	return p, err
-}
 
 // postPreview makes a preview of the certificate as it stands: noted first, then given
 // out (peers.md 1.6, row 7).
@@ -48,36 +28,10 @@ func (d *desk) postPreview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if f.Consignment.Exports() || f.Consignment.State.Ends() {
-		return fault.Conflict("certificate.preview_late", fault.Arg("consignment", id), fault.Arg("state", f.Consignment.State))
-	}
-	p, err := d.profile(r)
+	b := by(r)
+	raw, err := issued.Preview(r.Context(), d.node, f, b.Name)
 	if err != nil {
 		return err
-	}
-	b := by(r)
-	v := paper.Preview{Issuer: d.node.Office, For: b.Name, At: d.node.Now().UTC(), Synthetic: d.node.Synthetic}
-	if f.Consignment.State == consignment.Prepared {
-		prepared, err := d.certificates.Prepared(r.Context(), f.Consignment.Number)
-		if err != nil {
-			return err
-		}
-		facts, err := prepared.Facts()
-		if err != nil {
-			return err
-		}
-		v.Number, v.Cert, v.Facts = prepared.Number(), prepared.Certificate(), *facts
-	} else {
-		report, err := d.exports.Check(r.Context(), id, statement.KeyID{}, statement.KeyID{})
-		if err != nil {
-			return err
-		}
-		v.Number, v.Facts = report.Number, report.Draft.Facts
-		v.Cert = statement.Certificate{Kind: report.Draft.Kind, Destination: string(report.Draft.Destination), Issued: canonical.Day(d.today()), Expires: canonical.Day(report.Expires)}
-	}
-	raw, err := paper.PrintPreview(d.words, v, p)
-	if err != nil {
-		return fault.Invalid("certificate.print_of", fault.Arg("consignment", id), fault.Because(err))
 	}
 	err = d.write(r, func(tx *store.Tx) error {
 		return filing.NotePreview(tx, id, filing.Preview{By: b, Steps: f.Consignment.Steps, Paper: canonical.Sum(raw)})
@@ -88,14 +42,6 @@ func (d *desk) postPreview(w http.ResponseWriter, r *http.Request) error {
 	return SendFile(w, "application/pdf", "PREVIEW-"+id+".pdf", raw)
 }
 
-// printing is what is asked for when a certificate is printed.
-type printed struct {
-	Reason string `json:"reason"`
-	Stock  string `json:"stock"`
-	DX     string `json:"dx"`
-	DY     string `json:"dy"`
-}
-
 // showPrint serves the form to print, with who has printed before.
 func (d *desk) showPrint(w http.ResponseWriter, r *http.Request) error {
 	p := d.site.Printer(r)
@@ -104,7 +50,7 @@ func (d *desk) showPrint(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := form.New(p, url.Values{})
-	look, err := d.profile(r)
+	look, err := issued.Office(r.Context(), d.node)
 	if err != nil {
 		return err
 	}
@@ -114,16 +60,12 @@ func (d *desk) showPrint(w http.ResponseWriter, r *http.Request) error {
 	if n := len(o.prints); n > 0 {
 		last := o.prints[n-1]
 		f.Set("stock", last.Stock)
-		f.Set("dx", millimetres(last.DX))
-		f.Set("dy", millimetres(last.DY))
+		f.Set("dx", issued.InMM(last.DX))
+		f.Set("dy", issued.InMM(last.DY))
 	} else {
 		f.Set("reason", p.T("certificate.issuing.print.first", nil))
 	}
 	return d.printForm(w, r, http.StatusOK, o, f)
-}
-
-func millimetres(hundredths int64) string {
-	return strconv.FormatFloat(float64(hundredths)/100, 'f', -1, 64)
 }
 
 // printable wants a certificate that is issued. Fault certificate.not_issued.
@@ -176,52 +118,23 @@ func (d *desk) postPrint(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *desk) print(r *http.Request, o *opened) ([]byte, error) {
-	v, err := form.Values[printed](r.PostForm)
+	v, err := form.Values[issued.Wanted](r.PostForm)
 	if err != nil {
 		return nil, err
 	}
-	v.Reason = strings.TrimSpace(v.Reason)
-	if v.Reason == "" || statement.CheckText(v.Reason, 1, 500) != nil {
-		return nil, fault.Invalid("certificate.field_missing", fault.At("reason"))
-	}
-	if v.Stock != "plain" && v.Stock != "preprinted" {
-		return nil, fault.Invalid("certificate.field_missing", fault.At("stock"))
-	}
-	number := o.Consignment.Number
-	c, err := issued.NewPrint(number, number+".pdf", v.Reason)
+	drawn, err := issued.Draw(r.Context(), d.node, o.Consignment.Number, v)
 	if err != nil {
 		return nil, err
 	}
-	c.Stock, c.DX, c.DY = v.Stock, v.DX, v.DY
-	dx, err := offsetOf("dx", v.DX)
-	if err != nil {
-		return nil, err
-	}
-	dy, err := offsetOf("dy", v.DY)
-	if err != nil {
-		return nil, err
-	}
-	_, raw, _, logged, err := c.Make(d.env(r), d.node)
-	if err != nil {
-		return nil, err
-	}
-	err = d.write(r, func(tx *store.Tx) error {
-		return filing.NotePrint(tx, number, filing.Print{By: by(r), Statement: logged.Hash, Paper: canonical.Sum(raw), Stock: v.Stock, DX: dx, DY: dy, Reason: v.Reason})
+	var in *ledger.Intent
+	err = d.write(r, func(tx *store.Tx) (err error) {
+		in, err = drawn.Intend(tx, d.node)
+		return err
 	})
-	return raw, err
-}
-
-// offsetOf reads an offset in hundredths of a millimetre. Fault
-// certificate.not_an_offset.
-func offsetOf(field, typed string) (int64, error) {
-	if typed == "" {
-		return 0, nil
+	if err != nil {
+		return nil, err
 	}
-	v, err := strconv.ParseFloat(strings.Replace(typed, ",", ".", 1), 64)
-	if err != nil || !(v >= -paper.Farthest && v <= paper.Farthest) {
-		return 0, fault.Invalid("certificate.not_an_offset", fault.At(field), fault.Text(typed), fault.Arg("most", paper.Farthest))
-	}
-	return int64(v*100 + 0.5), nil
+	return drawn.PDF, issued.Settle(r.Context(), d.node, in.ID, by(r), v)
 }
 
 // printGrid lists who has printed, on what, and why.
@@ -231,7 +144,7 @@ func printGrid(p *lang.Printer, all []filing.Print) grid {
 	for _, x := range all {
 		on := p.T("certificate.issuing.stock."+x.Stock, nil)
 		if x.DX != 0 || x.DY != 0 {
-			on += " (" + millimetres(x.DX) + " / " + millimetres(x.DY) + " mm)"
+			on += " (" + issued.InMM(x.DX) + " / " + issued.InMM(x.DY) + " mm)"
 		}
 		g.add(cell{Text: p.Time(x.At.UTC())}, cell{Text: x.Name}, cell{Text: x.Reason}, cell{Text: on}, cell{Text: short(x.Paper.String()), Mono: true})
 	}
@@ -240,18 +153,7 @@ func printGrid(p *lang.Printer, all []filing.Print) grid {
 
 // sendOffset prints the page by which a printer's offset is measured.
 func (d *desk) sendOffset(w http.ResponseWriter, r *http.Request) error {
-	p, err := d.profile(r)
-	if err != nil {
-		return err
-	}
-	for name, to := range map[string]*float64{"dx": &p.DX, "dy": &p.DY} {
-		n, err := offsetOf(name, r.URL.Query().Get(name))
-		if err != nil {
-			return err
-		}
-		*to = float64(n) / 100
-	}
-	raw, err := paper.PrintOffset(d.words, d.node.Now().UTC(), p)
+	raw, err := issued.OffsetPage(r.Context(), d.node, r.URL.Query().Get("dx"), r.URL.Query().Get("dy"))
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,15 @@
 package operations
 
 import (
+	"time"
+
 	"adamas.example/internal/certificate/applications"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/measure"
 	"adamas.example/internal/web/api"
+	"adamas.example/verify/canonical"
 )
 
 const tagApply = "Exporters"
@@ -50,6 +55,10 @@ func (d *desk) applicationOperations(a *api.API) {
 	api.Read(a, api.Operation{ID: "listApplications", Path: "/applications", Permission: mayFollow, Tag: tagApply, Summary: "Applications: of the key's company, or of all", Query: api.PageParams(stateParam)}, d.listFiled)
 	api.Read(a, api.Operation{ID: "readApplication", Path: "/applications/{id}", Paths: idPath, Permission: mayFollow, Tag: tagApply, Summary: "An application, how far it has come, and why it was sent back"},
 		func(c *api.Call) (Filed, error) { return d.filed(c, c.Path("id")) })
+	api.Read(a, api.Operation{ID: "readApplicationPaper", Path: "/applications/{id}/papers/{hash}", Paths: hashPath, Permission: mayFollow, Tag: tagApply, Gives: "application/pdf, image/jpeg, image/png, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		Summary: "A paper of an application, as it was handed in", Description: "The application lists them under attachments, each with its SHA-256."}, d.applicationPaper)
+	api.Read(a, api.Operation{ID: "listBalances", Path: "/balances", Permission: mayApply, Tag: tagApply, Summary: "Certificates under which stones came to the key's company, and what of them is left for re-export",
+		Description: "A key that is held to no company has none."}, d.balances)
 	api.Act(a, api.Operation{ID: "apply", Path: "/applications", Permission: mayApply, Tag: tagApply, Summary: "Apply for a certificate", Most: mostPapers, Example: d.example(consignment.Apply), Sketch: sketch,
 		Description: "What is missing or wrong is said field by field, and nothing is opened."},
 		func(c *api.Call, x applying) (string, error) {
@@ -110,4 +119,39 @@ func (d *desk) listFiled(c *api.Call) (out api.Page[Consignment], err error) {
 	roles := c.Roles(consignment.Roles())
 	return api.Cut(found, limit, func(consignment.Owned) any { return max(0, from) + limit },
 		func(x consignment.Owned) Consignment { return consignmentOf(x.Consignment, roles) }), nil
+}
+
+func (d *desk) applicationPaper(c *api.Call) (*api.File, error) {
+	var hash canonical.Hash
+	if err := hash.UnmarshalText([]byte(c.Path("hash"))); err != nil {
+		return nil, fault.NotFound("certificate.no_attachment")
+	}
+	p, err := d.asked.Paper(c.Context(), applicant(c), c.Path("id"), hash)
+	return &api.File{Name: p.Name, Media: p.Kind.MediaType(), Bytes: p.Content}, err
+}
+
+// Balance is what is left of an imported certificate.
+type Balance struct {
+	Number     string         `json:"certificate_number"`
+	Statement  canonical.Hash `json:"statement"`
+	Received   measure.Carats `json:"received"`
+	Reserved   measure.Carats `json:"reserved" doc:"by certificates that are prepared"`
+	Spent      measure.Carats `json:"spent" doc:"by certificates that are issued"`
+	Free       measure.Carats `json:"free"`
+	ReceivedAt time.Time      `json:"received_at"`
+}
+
+func (d *desk) balances(c *api.Call) (out api.Page[Balance], err error) {
+	all, err := d.asked.Imports(c.Context(), applicant(c))
+	out.Items = []Balance{}
+	for _, x := range all {
+		b := Balance{Number: x.Number, Statement: x.Statement, ReceivedAt: x.ReceivedAt}
+		for into, n := range map[*measure.Carats]uint64{&b.Received: x.Received, &b.Reserved: x.Reserved, &b.Spent: x.Spent, &b.Free: x.Free()} {
+			if *into, err = measure.FromHundredths(int64(n)); err != nil {
+				return out, err
+			}
+		}
+		out.Items = append(out.Items, b)
+	}
+	return out, err
 }

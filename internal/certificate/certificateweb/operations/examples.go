@@ -1,10 +1,6 @@
 package operations
 
 import (
-	"bytes"
-	"image"
-	"image/png"
-
 	"adamas.example/internal/certificate/certificateweb"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
@@ -45,18 +41,25 @@ func (d *desk) exampleCrossing() any {
 	return importing.Crossing{Place: "SYNTHETIC free zone", Day: d.today(), Seals: []importing.SealFound{{Container: "1", Seal: "A118", Intact: true}}}
 }
 
+func (d *desk) exampleEntering() any {
+	return entering{Crossing: importing.Crossing{Place: "SYNTHETIC free zone", Day: d.today(), Seals: []importing.SealFound{{Container: "1", Seal: "A118", Intact: true}}}, Codes: exampleCode}
+}
+
+func (d *desk) exampleCorrection() any {
+	x := d.exampleTranscript().(transcribing)
+	x.Scans = nil
+	x.Transcript.Exporter.Name = "SYNTHETIC exporter, as the paper has it"
+	return correcting{Transcript: x.Transcript, Arrival: x.Arrival, Because: "SYNTHETIC: the exporter's name was mis-keyed"}
+}
+
+// exampleCode is where the text of a paper's first code begins.
+const exampleCode = "HTTPS://V.KP.EXAMPLE/C#..."
+
 func (d *desk) exampleAttestation() any {
 	return attesting{Attestation: exporting.Attestation{Day: d.today(), Carats: 12400, Parcels: 1, By: "SYNTHETIC import officer", Reference: "SYNTHETIC-7"}, Scans: exampleScans()}
 }
 
-// exampleScans are a picture of nothing.
-func exampleScans() []api.Bytes {
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
-		panic(err) // written to memory
-	}
-	return []api.Bytes{b.Bytes()}
-}
+func exampleScans() []api.Bytes { return []api.Bytes{api.ExamplePicture()} }
 
 func (d *desk) exampleTranscript() any {
 	value := measure.USD(248000)

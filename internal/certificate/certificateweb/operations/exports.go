@@ -75,6 +75,16 @@ func (d *desk) exportFile(c *api.Call, id string) (out ExportFile, err error) {
 	if out.File, err = stepsOf(f.Steps); err != nil {
 		return out, err
 	}
+	err = d.read(c.Context(), func(tx *store.Tx) error {
+		h, err := consignment.HandOf(tx, f.Consignment)
+		if h.Login != "" {
+			out.InHand = &Hand{By: h.Login, Name: h.Name, At: h.At}
+		}
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
 	if f.Consignment.State == consignment.Prepared {
 		out.Approval, err = d.approval(c, f.Consignment.Number)
 	} else if f.Consignment.Exports() {

@@ -1,14 +1,18 @@
 package operations
 
 import (
+	"cmp"
 	"context"
 	"time"
 
+	"adamas.example/internal/certificate/certificateweb/checking"
 	checkdesk "adamas.example/internal/certificate/certificateweb/desk"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/importing"
+	"adamas.example/internal/certificate/paper/camera"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/period"
 	"adamas.example/internal/store"
 	"adamas.example/internal/web/api"
 	"adamas.example/verify/bundle"
@@ -31,6 +35,7 @@ type ImportFile struct {
 	Measured    *importing.Measured `json:"measured,omitempty"`
 	Because     string              `json:"because,omitempty" doc:"why it was accepted although something cannot be told"`
 	Decisions   []Decision          `json:"decisions,omitempty"`
+	Clocks      []Clock             `json:"clocks,omitempty" doc:"limits that run, those still open first"`
 	Receipt     *Record             `json:"receipt,omitempty" doc:"once receipt is confirmed"`
 	File        []Step              `json:"file"`
 }
@@ -52,6 +57,14 @@ type Decision struct {
 	importing.Irregular
 }
 
+// Clock is a limit that runs on a shipment.
+type Clock struct {
+	Rule  string      `json:"rule" example:"R-IMP-08"`
+	Limit string      `json:"limit" example:"report-within"`
+	Until period.Date `json:"until"`
+	Done  bool        `json:"done" doc:"what it is for has been done"`
+}
+
 // importReads are what the importing office reads.
 func (d *desk) importReads(a *api.API) {
 	api.Read(a, api.Operation{ID: "listImports", Path: "/imports", Permission: mayImport, Tag: tagImport, Summary: "Shipments of the importing and transit side, longest waiting first", Query: api.PageParams(
@@ -62,6 +75,8 @@ func (d *desk) importReads(a *api.API) {
 			found, err := d.work.Cases(c.Context())
 			return d.whole(c, found), err
 		})
+	api.Read(a, api.Operation{ID: "listDone", Path: "/imports/done", Permission: mayImport, Tag: tagImport, Summary: "Shipments that arrived, or were confirmed, on a day", Query: []api.Param{
+		{Name: "act", Doc: "arrive or confirm; arrive where it is not given", Enum: []string{string(consignment.Arrive), string(consignment.Confirm)}}, {Name: "day", Doc: "YYYY-MM-DD; today where it is not given"}}}, d.listDone)
 	api.Read(a, api.Operation{ID: "readImport", Path: "/imports/{id}", Paths: importPath, Permission: mayImport, Tag: tagImport, Summary: "A shipment with its whole file"},
 		func(c *api.Call) (ImportFile, error) { return d.importFile(c, c.Path("id")) })
 	api.Read(a, api.Operation{ID: "judgeImport", Path: "/imports/{id}/verdict", Paths: importPath, Permission: mayImport, Tag: tagImport, Summary: "May its certificate be accepted now?",
@@ -109,6 +124,29 @@ type Late struct {
 	Since time.Time `json:"since"`
 }
 
+// chosen is the day that is asked about; today where none is. Fault of period.ParseTyped.
+func (d *desk) chosen(c *api.Call) (period.Date, error) {
+	s := c.Query("day")
+	if s == "" {
+		return d.today(), nil
+	}
+	day, err := period.ParseTyped(s)
+	return day, fault.Locate(err, fault.At("day"))
+}
+
+func (d *desk) listDone(c *api.Call) (out api.Page[Consignment], err error) {
+	day, err := d.chosen(c)
+	if err != nil {
+		return out, err
+	}
+	act := consignment.Act(cmp.Or(c.Query("act"), string(consignment.Arrive)))
+	if act != consignment.Arrive && act != consignment.Confirm {
+		return out, fault.Invalid("certificate.no_such_act", fault.At("act"), fault.Text(string(act)))
+	}
+	found, err := d.work.On(c.Context(), act, day)
+	return d.whole(c, found), err
+}
+
 func (d *desk) listOverdue(c *api.Call) (out api.Page[Late], err error) {
 	found, err := d.work.Overdue(c.Context())
 	out.Items = []Late{}
@@ -138,6 +176,9 @@ func (d *desk) importFile(c *api.Call, id string) (out ImportFile, err error) {
 	}
 	for _, x := range s.Decisions {
 		out.Decisions = append(out.Decisions, Decision{string(x.Act), x.By, x.At, x.Irregular})
+	}
+	for _, x := range d.work.Clocks(s) {
+		out.Clocks = append(out.Clocks, Clock{Rule: x.Rule, Limit: x.Param, Until: x.Until, Done: x.Done})
 	}
 	if out.File, err = stepsOf(s.Past); err != nil {
 		return out, err
@@ -181,35 +222,57 @@ func imported[In any](d *desk, a *api.API, act consignment.Act, o api.Operation,
 // presenting is a shipment that is presented, with what its certificate is read of.
 type presenting struct {
 	importing.Arrival
-	Certificate api.Bytes `json:"certificate,omitempty" doc:"the file (.adamas), or a PDF that it is attached to"`
+	Certificate api.Bytes `json:"certificate,omitempty" doc:"the file (.adamas), a PDF that it is attached to, or a photograph of the paper's codes"`
 	Codes       string    `json:"codes,omitempty" doc:"instead of a file: the text of the codes on the paper, one a line"`
 }
 
-// handed takes apart what a certificate is read of; nil where there is nothing.
-func (d *desk) handed(ctx context.Context, x presenting) (*bundle.Bundle, error) {
-	raw := []byte(x.Certificate)
+// handed takes apart what a certificate is read of, and says what that was; nil where there
+// is nothing.
+func (d *desk) handed(ctx context.Context, x presenting) (*bundle.Bundle, importing.Read, error) {
+	raw, read := []byte(x.Certificate), importing.ReadFile
 	if len(raw) == 0 {
-		raw = []byte(x.Codes)
+		raw, read = []byte(x.Codes), importing.ReadCode
 	}
 	if len(raw) == 0 {
-		return nil, nil
+		return nil, "", nil
 	}
 	if bundle.Is(raw) {
 		b, err := bundle.Parse(raw)
 		if err != nil {
-			return nil, fault.Invalid("check.not_a_certificate", fault.At("certificate"), fault.Because(err))
+			return nil, "", fault.Invalid("check.not_a_certificate", fault.At("certificate"), fault.Because(err))
 		}
-		return b, nil
+		return b, read, nil
 	}
 	known, err := d.judge.Known(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	if camera.Is(raw) {
+		read = importing.ReadPicture
+	}
+	if raw, err = d.pictured(ctx, raw); err != nil {
+		return nil, "", err
 	}
 	in, err := checkdesk.Take(known, raw)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return in.Bundle, nil
+	return in.Bundle, read, nil
+}
+
+// pictured is the text of the codes in a picture; what is none stays as it is. Faults: those
+// of checking.Photographed.
+func (d *desk) pictured(ctx context.Context, raw []byte) ([]byte, error) {
+	if !camera.Is(raw) {
+		return raw, nil
+	}
+	select {
+	case d.lens <- struct{}{}:
+		defer func() { <-d.lens }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return checking.Photographed(ctx, raw)
 }
 
 // examining is what was found inside.
@@ -260,11 +323,12 @@ func (d *desk) importActs(a *api.API) {
 }
 
 func (d *desk) present(c *api.Call, x presenting) (string, error) {
-	b, err := d.handed(c.Context(), x)
+	b, read, err := d.handed(c.Context(), x)
 	if err != nil {
 		return "", err
 	}
 	if b != nil {
+		x.Read = cmp.Or(x.Read, read)
 		if b, err = d.announced(c, b); err != nil {
 			return "", err
 		}
@@ -316,9 +380,10 @@ func (d *desk) caseActs(a *api.API) {
 			return stated(d.imports.Dispose(c.Context(), id, x.act, importer(c), v, ledger.Signed))
 		})
 	}
-	api.Act(a, api.Operation{ID: "enterTransit", Path: "/transits", Permission: mayImport, Tag: tagImport, Summary: "Open the file of a shipment in transit", Most: mostPapers, Sketch: sketch},
+	api.Act(a, api.Operation{ID: "enterTransit", Path: "/transits", Permission: mayImport, Tag: tagImport, Summary: "Open the file of a shipment in transit", Most: mostPapers, Sketch: sketch, Example: d.exampleEntering(),
+		Description: "With its certificate as a file, a PDF, a photograph or the text of its codes."},
 		func(c *api.Call, x entering) (string, error) {
-			b, err := d.handed(c.Context(), presenting{Certificate: x.Certificate, Codes: x.Codes})
+			b, _, err := d.handed(c.Context(), presenting{Certificate: x.Certificate, Codes: x.Codes})
 			if err != nil {
 				return "", err
 			}

@@ -26,6 +26,7 @@ import (
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/applications"
 	"adamas.example/internal/certificate/certificateweb/judge"
+	"adamas.example/internal/certificate/certificateweb/receiving/bulk"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/exporting"
 	"adamas.example/internal/certificate/importing"
@@ -47,15 +48,13 @@ func Text() fs.FS { return text }
 
 // The permissions are those of the pages.
 const (
-	mayApply    = "certificate.apply"
-	mayFollow   = "certificate.read_applications"
-	mayWork     = "certificate.work"
-	mayAttest   = "certificate.attest"
-	mayImport   = "certificate.import"
-	mayCheck    = "certificate.check"
-	mayRead     = "certificate.read_public"
-	mayAccount  = "certificate.sheets"
-	mayRegister = "certificate.register"
+	mayApply  = "certificate.apply"
+	mayFollow = "certificate.read_applications"
+	mayWork   = "certificate.work"
+	mayAttest = "certificate.attest"
+	mayImport = "certificate.import"
+	mayCheck  = "certificate.check"
+	mayRead   = "certificate.read_public"
 )
 
 // desk is what all operations work with.
@@ -66,12 +65,14 @@ type desk struct {
 	certificates *certificate.Service
 	asked        *applications.Service
 	judge        *judge.Judge
+	bulk         *bulk.Judge
+	lens         chan struct{} // one picture at a time: it costs memory and time
 	work         *worklist.Desk
 }
 
 // Register adds the operations.
 func Register(n *module.Node, a *api.API) (err error) {
-	d := &desk{node: n, work: &worklist.Desk{Ledger: n.Ledger, Rules: n.Rules, Office: ident.OfficeID(n.Office), Now: n.Now}}
+	d := &desk{node: n, lens: make(chan struct{}, 1), work: &worklist.Desk{Ledger: n.Ledger, Rules: n.Rules, Office: ident.OfficeID(n.Office), Now: n.Now}}
 	if d.exports, err = module.Service[*exporting.Desk](n); err != nil {
 		return err
 	}
@@ -87,6 +88,7 @@ func Register(n *module.Node, a *api.API) (err error) {
 	if d.judge, err = module.Service[*judge.Judge](n); err != nil {
 		return err
 	}
+	d.bulk = bulk.New(d.judge)
 	d.applicationOperations(a)
 	d.exportReads(a)
 	d.exportActs(a)
@@ -95,8 +97,11 @@ func Register(n *module.Node, a *api.API) (err error) {
 	d.importReads(a)
 	d.importActs(a)
 	d.caseActs(a)
+	d.batchOperations(a)
+	d.printOperations(a)
+	d.photoOperations(a)
 	d.paperOperations(a)
-	d.accountOperations(a)
+	d.keyingOperations(a)
 	d.publicOperations(a)
 	return nil
 }

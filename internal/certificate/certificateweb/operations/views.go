@@ -2,6 +2,7 @@ package operations
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"adamas.example/internal/access"
@@ -46,7 +47,9 @@ func consignmentOf(c *consignment.Consignment, roles access.RoleList) Consignmen
 	}
 	for _, r := range roles {
 		for _, act := range consignment.May(c.State, r) {
-			out.May = append(out.May, string(act))
+			if !slices.Contains(out.May, string(act)) { // two of its roles may
+				out.May = append(out.May, string(act))
+			}
 		}
 	}
 	return out
@@ -94,7 +97,15 @@ type ExportFile struct {
 	ReplacedBy  string                  `json:"replaced_by,omitempty" doc:"the file whose certificate takes this one's place"`
 	Approval    *Approval               `json:"approval,omitempty" doc:"while it is prepared: what the officers sign"`
 	Record      *Record                 `json:"record,omitempty" doc:"of the certificate, once it is issued"`
+	InHand      *Hand                   `json:"in_hand,omitempty" doc:"who has taken it in hand since its last step"`
 	File        []Step                  `json:"file"`
+}
+
+// Hand is who works at a consignment.
+type Hand struct {
+	By   string    `json:"by"`
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
 }
 
 // Approval is what two officers sign before a certificate is issued.

@@ -1,7 +1,6 @@
 package receiving
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
@@ -9,10 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"adamas.example/internal/certificate/certificateweb/checking"
-	"adamas.example/internal/certificate/certificateweb/desk"
-	"adamas.example/internal/certificate/certificateweb/receiving/unpack"
-	"adamas.example/internal/certificate/paper/camera"
+	"adamas.example/internal/certificate/certificateweb/receiving/bulk"
 	"adamas.example/internal/certificate/reading"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
@@ -21,67 +17,25 @@ import (
 	"adamas.example/internal/web/form"
 	"adamas.example/internal/web/table"
 	"adamas.example/verify"
-	"adamas.example/verify/bundle"
-	"adamas.example/verify/canonical"
-	"adamas.example/verify/pack"
 )
-
-// Bounds of one batch. A browser is answered within two minutes or not at all.
-const (
-	mostFiles    = 1000
-	mostUnpacked = 256 << 20
-	mostPictures = 10 // each can take 20 seconds to look at
-	judgeFor     = 90 * time.Second
-)
-
-// judged is what is said of one file of a batch.
-type judged struct {
-	Name    string
-	Number  string
-	From    ident.ParticipantCode
-	To      ident.ParticipantCode
-	Issued  string
-	Outcome verify.Outcome // "" for what could not be judged
-	verdict *verify.Verdict
-	problem error
-	twice   string // the file in the batch that has the number too
-}
 
 // batches are the answers that officers may still filter and take away. They are kept
 // in memory, for a while and not many, and nothing of them is recorded.
 type batches struct {
 	mu   sync.Mutex
-	busy bool
 	held map[string]*batch
 }
 
 type batch struct {
 	owner string // session
 	at    time.Time
-	rows  []*judged
+	rows  []*bulk.Row
 }
 
 const (
 	batchFor    = 30 * time.Minute
 	mostBatches = 8
 )
-
-// begin lets one batch be judged at a time. Fault check.many_at_once.
-func (b *batches) begin() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.busy {
-		return fault.Busy("check.many_at_once")
-	}
-	b.busy = true
-	return nil
-}
-
-func (b *batches) end() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.busy = false
-}
 
 // keep holds a batch, and lets go of the oldest.
 func (b *batches) keep(one *batch) string {
@@ -127,7 +81,7 @@ type batchPage struct {
 }
 
 func (c *counter) batchPage(p *lang.Printer) batchPage {
-	return batchPage{Form: form.New(p, nil), Most: p.T("receiving.batch.most", lang.Args{"files": mostFiles, "size": mostBatch >> 20})}
+	return batchPage{Form: form.New(p, nil), Most: p.T("receiving.batch.most", lang.Args{"files": bulk.MostFiles, "size": bulk.Most >> 20})}
 }
 
 func (c *counter) showBatch(w http.ResponseWriter, r *http.Request) error {
@@ -159,141 +113,43 @@ func owner(r *http.Request) string {
 }
 
 // judgeAll judges what was sent.
-func (c *counter) judgeAll(w http.ResponseWriter, r *http.Request) ([]*judged, error) {
-	if err := c.batches.begin(); err != nil {
-		return nil, err
-	}
-	defer c.batches.end()
-	sent, err := form.ReceiveFiles(w, r, mostFiles)
-	if err != nil {
-		return nil, err
-	}
-	files := sent.Files["file"]
-	if len(files) == 0 {
-		return nil, fault.Invalid("check.nothing_chosen", fault.At("file"))
-	}
-	ctx, end := context.WithTimeout(r.Context(), judgeFor)
-	defer end()
-	judge, known, err := c.judge.Many(ctx)
-	if err != nil {
-		return nil, err
-	}
-	b := &bulk{ctx: ctx, judge: judge, known: known, seen: map[string]string{}}
-	walk := unpack.New(unpack.Bounds{Files: mostFiles, Each: max(desk.Most, mostFile), Whole: mostUnpacked})
-	for i := range files {
-		if err := walk.Take(files[i].Name, files[i].Content, b.one); err != nil {
-			return nil, err
-		}
-		files[i].Content = nil
-	}
-	return b.rows, nil
-}
-
-// bulk is a batch while it is judged.
-type bulk struct {
-	ctx      context.Context
-	judge    func(*bundle.Bundle, *canonical.Hash) (*verify.Verdict, error)
-	known    *pack.Pack
-	pictures int
-	seen     map[string]string // file by number
-	rows     []*judged
-}
-
-// one judges a file; what cannot be judged is a row too.
-func (b *bulk) one(name string, raw []byte, problem error) error {
-	row := &judged{Name: clean(name), problem: problem}
-	if problem == nil {
-		if err := b.judgeOne(row, raw); err != nil {
-			if fault.KindOf(err).Status() >= http.StatusInternalServerError {
-				return err
-			}
-			row.problem = err
-		}
-	}
-	b.rows = append(b.rows, row)
-	return nil
-}
-
-func (b *bulk) judgeOne(row *judged, raw []byte) (err error) {
-	if b.ctx.Err() != nil {
-		return fault.Limited("receiving.out_of_time")
-	}
-	if camera.Is(raw) {
-		if b.pictures++; b.pictures > mostPictures {
-			return fault.Limited("receiving.many_pictures", fault.Arg("most", mostPictures))
-		}
-		if raw, err = checking.Photographed(b.ctx, raw); err != nil {
-			return err
-		}
-	}
-	in, err := desk.Take(b.known, raw)
-	if err != nil {
-		return err
-	}
-	v, err := b.judge(in.Bundle, in.Paper)
-	if err != nil {
-		return err
-	}
-	row.verdict, row.Outcome = v, v.Outcome
-	if o := v.Open; o != nil {
-		row.Number, row.From, row.To, row.Issued = o.Number, ident.ParticipantCode(o.From), ident.ParticipantCode(o.To), o.Issued
-		row.twice = b.seen[o.Number]
-		if row.twice == "" {
-			b.seen[o.Number] = row.Name
-		}
-	}
-	return nil
-}
-
-// clean is a file's name as it is shown: what its sender calls it, bounded.
-func clean(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return -1
-		}
-		return r
-	}, name)
-	return cut(name, 120)
-}
-
-// is what became of a file, for the list: a verdict, or none.
-func (j *judged) is() string {
-	if j.Outcome == "" {
-		return "none"
-	}
-	return string(j.Outcome)
+func (c *counter) judgeAll(w http.ResponseWriter, r *http.Request) ([]*bulk.Row, error) {
+	return c.bulk.All(r.Context(), func() ([]form.File, error) {
+		sent, err := form.ReceiveFiles(w, r, bulk.MostFiles)
+		return sent.Files["file"], err
+	})
 }
 
 // judgedTable is the list of a batch.
-func (c *counter) judgedTable(p *lang.Printer) *table.Table[*judged] {
+func (c *counter) judgedTable(p *lang.Printer) *table.Table[*bulk.Row] {
 	party := func(code ident.ParticipantCode) any {
 		if code == "" {
 			return nil
 		}
 		return code
 	}
-	return &table.Table[*judged]{
+	return &table.Table[*bulk.Row]{
 		Name: "receiving.batch.title", Empty: "receiving.batch.none",
-		Columns: []table.Column[*judged]{
-			{Key: "file", Title: "receiving.batch.col.file", Sort: true, Value: func(j *judged) any { return j.Name }},
-			{Key: "number", Title: "receiving.col.number", Sort: true, Exact: true, Value: func(j *judged) any { return ident.CertificateNumber(j.Number) }},
-			{Key: "from", Title: "receiving.col.from", Sort: true, Value: func(j *judged) any { return party(j.From) }},
-			{Key: "to", Title: "receiving.batch.col.to", Sort: true, Value: func(j *judged) any { return party(j.To) }},
-			{Key: "said", Title: "receiving.batch.col.said", Value: func(j *judged) any { return c.saidOfFile(p, j) }, Mark: func(j *judged) web.Mark {
+		Columns: []table.Column[*bulk.Row]{
+			{Key: "file", Title: "receiving.batch.col.file", Sort: true, Value: func(j *bulk.Row) any { return j.Name }},
+			{Key: "number", Title: "receiving.col.number", Sort: true, Exact: true, Value: func(j *bulk.Row) any { return ident.CertificateNumber(j.Number) }},
+			{Key: "from", Title: "receiving.col.from", Sort: true, Value: func(j *bulk.Row) any { return party(j.From) }},
+			{Key: "to", Title: "receiving.batch.col.to", Sort: true, Value: func(j *bulk.Row) any { return party(j.To) }},
+			{Key: "said", Title: "receiving.batch.col.said", Value: func(j *bulk.Row) any { return c.saidOfFile(p, j) }, Mark: func(j *bulk.Row) web.Mark {
 				if j.Outcome == "" {
 					return web.Wait
 				}
 				return marks[j.Outcome]
 			}},
-			{Key: "codes", Title: "receiving.batch.col.codes", Value: func(j *judged) any { return j.codes() }},
+			{Key: "codes", Title: "receiving.batch.col.codes", Value: func(j *bulk.Row) any { return strings.Join(j.Codes(), " ") }},
 		},
-		Filters: []table.Filter[*judged]{{Key: "show", Label: "receiving.batch.show", Value: (*judged).is, Options: func(*lang.Printer) (out []form.Option) {
+		Filters: []table.Filter[*bulk.Row]{{Key: "show", Label: "receiving.batch.show", Value: (*bulk.Row).Is, Options: func(*lang.Printer) (out []form.Option) {
 			for _, is := range []string{string(verify.Valid), string(verify.CannotTell), string(verify.Invalid), "none"} {
 				out = append(out, form.Option{Value: is, Text: p.T("receiving.batch.show."+is, nil)})
 			}
 			return out
 		}}},
-		Link: func(j *judged) string {
+		Link: func(j *bulk.Row) string {
 			if j.Number == "" {
 				return ""
 			}
@@ -317,7 +173,7 @@ func (c *counter) showJudged(w http.ResponseWriter, r *http.Request) error {
 	data.List, data.AsOf = shown, p.Time(b.at)
 	counts := map[string]int{}
 	for _, j := range b.rows {
-		counts[j.is()]++
+		counts[j.Is()]++
 	}
 	for _, is := range []string{string(verify.Valid), string(verify.CannotTell), string(verify.Invalid), "none"} {
 		data.Sums = append(data.Sums, count{Name: p.T("receiving.batch.show."+is, nil), Value: p.Number(int64(counts[is]))})
@@ -326,41 +182,24 @@ func (c *counter) showJudged(w http.ResponseWriter, r *http.Request) error {
 }
 
 // saidOfFile is the verdict on a file with its reasons, or why there is none.
-func (c *counter) saidOfFile(p *lang.Printer, j *judged) string {
+func (c *counter) saidOfFile(p *lang.Printer, j *bulk.Row) string {
 	var out []string
-	if j.problem != nil {
+	if j.Problem != nil {
 		out = append(out, p.T("receiving.batch.not_judged", nil))
-		for _, t := range p.Explain(j.problem, "-") {
+		for _, t := range p.Explain(j.Problem, "-") {
 			out = append(out, t.Text, t.Remedy)
 		}
 		return strings.Join(out, " ")
 	}
-	read := reading.Of(p, j.verdict, c.site.Synthetic())
+	read := reading.Of(p, j.Verdict, c.site.Synthetic())
 	out = append(out, read.Headline[0])
 	for _, check := range read.Checks {
 		if verify.Outcome(check.Outcome) != verify.Valid {
 			out = append(out, check.Text)
 		}
 	}
-	if j.twice != "" {
-		out = append(out, p.T("receiving.batch.twice", lang.Args{"file": j.twice}))
-	}
-	return strings.Join(out, " ")
-}
-
-// codes are those of the checks that did not pass, or of the fault: they do not change
-// with the language.
-func (j *judged) codes() string {
-	if f, ok := fault.Of(j.problem); ok {
-		return f.Key
-	}
-	var out []string
-	if j.verdict != nil {
-		for _, check := range j.verdict.Checks {
-			if check.Outcome != verify.Valid {
-				out = append(out, string(check.Code))
-			}
-		}
+	if j.Twice != "" {
+		out = append(out, p.T("receiving.batch.twice", lang.Args{"file": j.Twice}))
 	}
 	return strings.Join(out, " ")
 }

@@ -39,6 +39,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate/certificateweb/judge"
+	"adamas.example/internal/certificate/certificateweb/receiving/bulk"
 	"adamas.example/internal/certificate/certificateweb/receiving/shift"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/importing/worklist"
@@ -76,6 +77,7 @@ type counter struct {
 
 	proofs  shift.Book
 	lens    chan struct{} // one picture at a time: it costs memory and time
+	bulk    *bulk.Judge
 	batches batches
 
 	scan   *web.View[scanPage]
@@ -89,9 +91,8 @@ type counter struct {
 
 // Bounds of what is posted.
 const (
-	mostFile  = 16 << 20 // a phone's photograph is half of that
-	mostBatch = 64 << 20
-	mostForm  = 1 << 20
+	mostFile = 16 << 20 // a phone's photograph is half of that
+	mostForm = 1 << 20
 )
 
 // Pages makes the routes.
@@ -104,6 +105,7 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 	if c.judge, err = module.Service[*judge.Judge](n); err != nil {
 		return nil, err
 	}
+	c.bulk = bulk.New(c.judge)
 	if err := c.parse(); err != nil {
 		return nil, err
 	}
@@ -153,7 +155,7 @@ func (c *counter) pages() []module.Page {
 		page("GET /imports/transit", 0, c.showTransit),
 		page("POST /imports/transit", mostFile, c.takeTransit),
 		page("GET /imports/batch", 0, c.showBatch),
-		page("POST /imports/batch", mostBatch, c.takeBatch),
+		page("POST /imports/batch", bulk.Most, c.takeBatch),
 	}
 	for _, name := range append(lists, "cases") {
 		out = append(out, page("GET "+listPath(name), 0, c.showList(name)))

@@ -7,6 +7,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate/certificateweb/desk"
+	"adamas.example/internal/certificate/certificateweb/receiving/bulk"
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/reading"
@@ -229,22 +230,10 @@ func suggest(p *lang.Printer, f *form.Form, s *importing.Sight, v *verify.Verdic
 	if len(public) == 0 {
 		add("other")
 	}
-	f.Set("reason", cut(strings.Join(public, " "), 480))
+	f.Set("reason", bulk.Cut(strings.Join(public, " "), 480))
 	if f.Value("note") == "" {
-		f.Set("note", cut(strings.ReplaceAll(strings.Join(private, " "), "\u00a0", " "), 1900))
+		f.Set("note", bulk.Cut(strings.ReplaceAll(strings.Join(private, " "), "\u00a0", " "), 1900))
 	}
-}
-
-// cut bounds a text in bytes, at a character.
-func cut(s string, most int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) <= most {
-		return s
-	}
-	for most > 0 && s[most]&0xc0 == 0x80 {
-		most--
-	}
-	return s[:most]
 }
 
 // presentedWords are how it came here, in sentences.

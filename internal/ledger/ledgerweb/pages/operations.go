@@ -70,7 +70,7 @@ func Operations(n *module.Node, a *api.API) error {
 			})
 			return api.Cut(found, limit, func(e *ledger.Entry) any { return e.Seq }, func(e *ledger.Entry) Entry { return entryOf(c, e) }), err
 		})
-	api.Read(a, api.Operation{ID: "readEntry", Path: "/register/{hash}", Paths: map[string]string{"hash": "|the entry's hash, or its place in the log"}, Permission: Read, Tag: "Register", Summary: "One entry with its signed bytes"},
+	api.Read(a, api.Operation{ID: "readEntry", Path: "/register/{hash}", Paths: map[string]string{"hash": "0|the entry's hash, or its place in the log"}, Permission: Read, Tag: "Register", Summary: "One entry with its signed bytes"},
 		func(c *api.Call) (out Entry, err error) {
 			err = read(c, func(tx *store.Tx) error {
 				e, err := g.find(tx, c.Path("hash"))

@@ -118,7 +118,7 @@ func (c *exchangeReceiveCmd) Do(env *module.Env, n *module.Node) error {
 		}
 		v := cameView{File: m.File, State: string(m.State), Twice: m.Twice}
 		if m.Message != nil {
-			v.messageView = viewMessage(m.Message)
+			v.MessageView = viewMessage(m.Message)
 		}
 		if m.Fault != nil {
 			v.Fault = keyOf(m.Fault)
@@ -176,8 +176,8 @@ func keyOf(err error) string {
 	return fault.Unexpected
 }
 
-// messageView is a message in JSON.
-type messageView struct {
+// MessageView is a message in JSON.
+type MessageView struct {
 	ID         string          `json:"id,omitempty"`
 	From       string          `json:"from,omitempty"`
 	To         string          `json:"to,omitempty"`
@@ -186,25 +186,25 @@ type messageView struct {
 	Synthetic  bool            `json:"synthetic,omitempty"`
 	Answers    string          `json:"answers,omitempty"`
 	Note       string          `json:"note,omitempty"`
-	Statements []statementView `json:"statements,omitempty"`
-	Bundles    []statementView `json:"bundles,omitempty"`
+	Statements []StatementView `json:"statements,omitempty"`
+	Bundles    []StatementView `json:"bundles,omitempty"`
 }
 
-type statementView struct {
+type StatementView struct {
 	Type    string `json:"type"`
 	Issuer  string `json:"issuer"`
 	Subject string `json:"subject"`
 	Hash    string `json:"hash"`
 }
 
-func viewMessage(m *message.Message) messageView {
+func viewMessage(m *message.Message) MessageView {
 	at := moment(m.Time)
-	v := messageView{ID: m.ID.String(), From: m.From, To: m.To, Kind: m.Kind.String(), Time: &at, Synthetic: m.Synthetic, Note: m.Note}
+	v := MessageView{ID: m.ID.String(), From: m.From, To: m.To, Kind: m.Kind.String(), Time: &at, Synthetic: m.Synthetic, Note: m.Note}
 	if !m.Answers.IsZero() {
 		v.Answers = m.Answers.String()
 	}
-	one := func(st *statement.Statement) statementView {
-		return statementView{st.Type.String(), st.Issuer, st.Subject, st.Hash.String()}
+	one := func(st *statement.Statement) StatementView {
+		return StatementView{st.Type.String(), st.Issuer, st.Subject, st.Hash.String()}
 	}
 	c, err := m.Open()
 	if err != nil {
@@ -221,7 +221,7 @@ func viewMessage(m *message.Message) messageView {
 
 // outgoingView is a message of the outbox in JSON.
 type outgoingView struct {
-	messageView
+	MessageView
 	State    string     `json:"state"`
 	Attempts int64      `json:"attempts"`
 	Carrier  string     `json:"carrier,omitempty"`
@@ -233,7 +233,7 @@ type outgoingView struct {
 }
 
 func viewOutgoing(m *exchange.Outgoing) outgoingView {
-	v := outgoingView{messageView: viewMessage(m.Message), State: string(m.State), Attempts: m.Attempts, Carrier: string(m.Carrier), Posted: m.Posted,
+	v := outgoingView{MessageView: viewMessage(m.Message), State: string(m.State), Attempts: m.Attempts, Carrier: string(m.Carrier), Posted: m.Posted,
 		Sent: orNil(m.SentAt), Answered: orNil(m.Answered), Next: orNil(m.Next)}
 	if m.Reason != nil {
 		v.Reason = keyOf(m.Reason)
@@ -243,7 +243,7 @@ func viewOutgoing(m *exchange.Outgoing) outgoingView {
 
 // incomingView is a message of the inbox in JSON.
 type incomingView struct {
-	messageView
+	MessageView
 	State    string     `json:"state"`
 	Carrier  string     `json:"carrier"`
 	Reason   string     `json:"reason,omitempty"`
@@ -257,7 +257,7 @@ func viewIncoming(m *exchange.Incoming) incomingView {
 	v := incomingView{State: string(m.State), Carrier: string(m.Carrier), Received: m.ReceivedAt, Handled: orNil(m.HandledAt), Skew: m.Skew.Seconds(), Next: orNil(m.Next)}
 	v.ID = m.ID()
 	if m.Message != nil {
-		v.messageView = viewMessage(m.Message)
+		v.MessageView = viewMessage(m.Message)
 	}
 	if m.Reason != nil {
 		v.Reason = keyOf(m.Reason)
@@ -267,7 +267,7 @@ func viewIncoming(m *exchange.Incoming) incomingView {
 
 // cameView is a file that was read, in JSON.
 type cameView struct {
-	messageView
+	MessageView
 	File  string `json:"file"`
 	State string `json:"state,omitempty"`
 	Twice bool   `json:"twice,omitempty"`

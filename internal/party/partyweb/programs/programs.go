@@ -9,6 +9,7 @@
 //	POST /programs/hook/{id}/end
 //	GET  /programs/hook/{id}          what it was told, and what went wrong
 //	POST /programs/hook/{id}/again    a message that was given up
+//	POST /programs/hook/{id}/try      a message that says nothing
 //
 // # Invariants
 //
@@ -21,7 +22,6 @@ package programs
 
 import (
 	"context"
-	"crypto/rand"
 	"embed"
 	"errors"
 	"io/fs"
@@ -33,14 +33,11 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/fault"
-	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/party/accesskey"
 	"adamas.example/internal/party/partyweb/entrance"
 	"adamas.example/internal/party/people"
-	"adamas.example/internal/party/people/trail"
-	"adamas.example/internal/store"
 	"adamas.example/internal/web"
 	"adamas.example/internal/web/form"
 	"adamas.example/internal/web/hook"
@@ -58,9 +55,9 @@ func Text() fs.FS { return text }
 // manage is the permission of these pages.
 const manage = "people.programs"
 
-// Permissions are those of these pages.
+// Permissions are those of these pages, and of programs that have themselves told.
 func Permissions() []access.Permission {
-	return []access.Permission{{Name: manage, Holders: []access.Role{access.Administrator}}}
+	return []access.Permission{{Name: manage, Holders: []access.Role{access.Administrator}}, {Name: listen, Holders: []access.Role{access.Validator, access.Importer, access.Administrator}}}
 }
 
 // desk is what the pages work with.
@@ -104,7 +101,8 @@ func Pages(n *module.Node, s *web.Site) (_ []module.Page, err error) {
 	first.Menu, first.Rank = "programs.menu", 195
 	return []module.Page{first, page("POST /programs/key", d.makeKey), page("POST /programs/key/{id}/end", d.endKey),
 		page("POST /programs/hook", d.makeHook), page("POST /programs/hook/{id}/end", d.endHook),
-		page("GET /programs/hook/{id}", d.showHook), page("POST /programs/hook/{id}/again", d.again)}, nil
+		page("GET /programs/hook/{id}", d.showHook), page("POST /programs/hook/{id}/again", d.again),
+		page("POST /programs/hook/{id}/try", d.try)}, nil
 }
 
 // listPage is both lists, with a form for a new one of each.
@@ -201,6 +199,9 @@ func (d *desk) hookRow(ctx context.Context, p *lang.Printer, h *hook.Hook) (hook
 		names = append(names, p.T("programs.event."+string(e), nil))
 	}
 	row.Events = strings.Join(names, "; ")
+	if h.Program != "" {
+		row.Name += " · " + p.T("programs.hook.by_program", lang.Args{"id": h.Program})
+	}
 	last, err := d.hooks.Deliveries(ctx, h.ID, 0, 20)
 	if err != nil {
 		return row, err
@@ -310,7 +311,7 @@ func (d *desk) makeHook(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range r.PostForm["events"] {
 		events = append(events, hook.Event(e))
 	}
-	h, err := d.enter(r, r.PostForm.Get("system"), r.PostForm.Get("url"), events)
+	h, err := d.told().add(r.Context(), by(r), hook.Hook{Name: r.PostForm.Get("system"), URL: r.PostForm.Get("url"), Events: events})
 	if err != nil {
 		f := form.New(p, r.PostForm)
 		err = atSystem(err)
@@ -337,44 +338,28 @@ func atSystem(err error) error {
 	return all.Err()
 }
 
-// enter names an address, with its row in the trail.
-func (d *desk) enter(r *http.Request, name, address string, events []hook.Event) (h hook.Hook, err error) {
-	id, err := ident.NewRecordID(d.site.Now(), rand.Reader)
-	if err != nil {
-		return h, err
-	}
-	err = d.node.Ledger.Store().Write(r.Context(), d.site.Now(), func(tx *store.Tx) (err error) {
-		if h, err = d.hooks.Make(tx, id, name, address, events); err != nil {
-			return err
-		}
-		var names []string
-		for _, e := range h.Events {
-			names = append(names, string(e))
-		}
-		who := by(r)
-		return trail.Append(tx, trail.Record{Who: who.Person, Act: trail.HookMade, Address: who.Address, Args: map[string]string{"hook": h.ID, "address": h.URL, "events": strings.Join(names, " ")}})
-	})
-	return h, err
-}
-
 func (d *desk) endHook(w http.ResponseWriter, r *http.Request) error {
-	err := d.node.Ledger.Store().Write(r.Context(), d.site.Now(), func(tx *store.Tx) error {
-		h, err := d.hooks.End(tx, r.PathValue("id"))
-		if err != nil {
-			return err
-		}
-		who := by(r)
-		return trail.Append(tx, trail.Record{Who: who.Person, Act: trail.HookEnded, Address: who.Address, Args: map[string]string{"hook": h.ID, "address": h.URL}})
-	})
-	if err != nil {
+	if err := d.told().remove(r.Context(), by(r), r.PathValue("id"), ""); err != nil {
 		return err
 	}
 	return d.site.Go(w, r, "/programs", "programs.said.hook_ended", "id", r.PathValue("id"))
 }
 
+// told is the office's addresses.
+func (d *desk) told() told { return told{d.node, d.hooks} }
+
+// try sends a message that says nothing, so that one knows whether the address hears.
+func (d *desk) try(w http.ResponseWriter, r *http.Request) error {
+	if _, err := d.told().try(r.Context(), r.PathValue("id"), ""); err != nil {
+		return err
+	}
+	return d.site.Go(w, r, "/programs/hook/"+url.PathEscape(r.PathValue("id")), "programs.said.tried")
+}
+
 // sentPage is what an address was told.
 type sentPage struct {
 	Name, URL, Path string
+	Try             bool
 	Rows            []sentRow
 	Pages           web.Pages
 }
@@ -406,7 +391,7 @@ func (d *desk) showHook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data := sentPage{Name: hooks[i].Name, URL: hooks[i].URL, Path: "/programs/hook/" + hooks[i].ID}
+	data := sentPage{Name: hooks[i].Name, URL: hooks[i].URL, Path: "/programs/hook/" + hooks[i].ID, Try: hooks[i].Ended.IsZero()}
 	older, newer := "", ""
 	if len(all) > sentShown {
 		all = all[:sentShown]

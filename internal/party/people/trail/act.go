@@ -43,7 +43,8 @@ const (
 	ChangedAtServer   Act = "changed_at_server"  // roles
 	AccessKeyMade     Act = "access_key_made"    // key (its id), name, roles, only, company, until
 	AccessKeyEnded    Act = "access_key_ended"   // key (its id), name
-	HookMade          Act = "hook_made"          // hook, address, events
+	AccessKeyRefused  Act = "access_key_refused" // key (the id that it named)
+	HookMade          Act = "hook_made"          // hook, address, events, program
 	HookEnded         Act = "hook_ended"         // hook, address
 )
 
@@ -56,7 +57,7 @@ func All() Acts {
 		SessionEnded, SessionsEnded, Proved, ProofFailed, PasswordChanged, PasswordRemoved, CodeSet, CodesMade, PasskeyAdded,
 		PasskeyRenamed, PasskeyRemoved, PasskeyCopied, Changed, KeysSet, KeyMade, KeyAppointed, LanguageChosen, SuspendedSomebody, Resumed, EndedSomebody,
 		RecoveryAsked, RecoveryApproved, RecoveryGranted, RecoveryRefused, RecoveryAtServer, ChangedAtServer,
-		AccessKeyMade, AccessKeyEnded, HookMade, HookEnded}
+		AccessKeyMade, AccessKeyEnded, AccessKeyRefused, HookMade, HookEnded}
 }
 
 // TextKeys names the words for them.

@@ -1,4 +1,4 @@
-package operations
+package accounts
 
 import (
 	"strings"
@@ -10,6 +10,7 @@ import (
 	"adamas.example/internal/certificate/paper"
 	"adamas.example/internal/certificate/sheets"
 	"adamas.example/internal/fault"
+	"adamas.example/internal/ledger"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/module"
 	"adamas.example/internal/period"
@@ -19,6 +20,28 @@ import (
 )
 
 const tagAccounts = "Accounts"
+
+// answers are what programs are told, by the same functions as the pages.
+type answers struct {
+	node         *module.Node
+	certificates *certificate.Service
+}
+
+func (d *answers) read(c *api.Call, fn func(*store.Tx) error) error {
+	return d.node.Ledger.Store().Read(c.Context(), d.node.Now(), fn)
+}
+
+func (d *answers) today() period.Date { return period.DateOf(d.node.Now().UTC()) }
+
+// chosen is the day that is asked about; today where none is. Fault of period.ParseTyped.
+func (d *answers) chosen(c *api.Call) (period.Date, error) {
+	typed := c.Query("day")
+	if typed == "" {
+		return d.today(), nil
+	}
+	day, err := period.ParseTyped(typed)
+	return day, fault.Locate(err, fault.At("day"))
+}
 
 // Range is a range of numbers with what has become of its sheets.
 type Range struct {
@@ -47,28 +70,41 @@ type Sheet struct {
 	EndedBy    string          `json:"ended_by,omitempty"`
 }
 
-// rangesShown is more than an office has in force.
-const rangesShown = 200
+// rangesGiven is more than an office has in force.
+const rangesGiven = 200
 
-func (d *desk) accountOperations(a *api.API) {
-	api.Read(a, api.Operation{ID: "listRanges", Path: "/sheets", Permission: mayAccount, Tag: tagAccounts, Summary: "Ranges of numbers, with what has become of their sheets"}, d.ranges)
-	api.Read(a, api.Operation{ID: "listSheets", Path: "/sheets/{range}", Paths: map[string]string{"range": "|the range's id"}, Permission: mayAccount, Tag: tagAccounts, Summary: "The sheets of a range, in order",
+// rangePath names a range.
+var rangePath = map[string]string{"range": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855|the range's id"}
+
+// Operations adds what programs can ask of sheets, of the register of a day, and of goods
+// that are to come back.
+func Operations(n *module.Node, a *api.API) error {
+	certificates, err := module.Service[*certificate.Service](n)
+	if err != nil {
+		return err
+	}
+	d := &answers{node: n, certificates: certificates}
+	api.Read(a, api.Operation{ID: "listRanges", Path: "/sheets", Permission: sheetsOf, Tag: tagAccounts, Summary: "Ranges of numbers, with what has become of their sheets"}, d.ranges)
+	api.Read(a, api.Operation{ID: "listSheets", Path: "/sheets/{range}", Paths: rangePath, Permission: sheetsOf, Tag: tagAccounts, Summary: "The sheets of a range, in order",
 		Query: api.PageParams(api.Param{Name: "state", Doc: "only those", Enum: []string{"allotted", "spent", "spoiled", "void"}})}, d.sheets)
-	api.Act(a, api.Operation{ID: "withdrawSheet", Path: "/sheets/{number}/withdraw", Paths: map[string]string{"number": "CF00000017|of a sheet that nothing was prepared on"}, Permission: mayAccount, Tag: tagAccounts,
+	api.Read(a, api.Operation{ID: "listGaps", Path: "/sheets/{range}/gaps", Paths: rangePath, Permission: sheetsOf, Tag: tagAccounts, Summary: "Numbers of a range below the highest used of which nothing is known"}, d.gaps)
+	api.Act(a, api.Operation{ID: "withdrawSheet", Path: "/sheets/{number}/withdraw", Paths: map[string]string{"number": "CF00000017|of a sheet that nothing was prepared on"}, Permission: sheetsOf, Tag: tagAccounts,
 		Summary: "Give up a blank sheet", Example: withdrawing{Act: string(certificate.SpoilSheet), Reason: "SYNTHETIC: torn"}}, d.withdrawSheet, d.sheet)
-	api.Read(a, api.Operation{ID: "readDay", Path: "/daily", Permission: mayRegister, Tag: tagAccounts, Summary: "What the office issued and received on a day, and which numbers it spent without a certificate",
+	api.Read(a, api.Operation{ID: "readDay", Path: "/daily", Permission: registerOf, Tag: tagAccounts, Summary: "What the office issued and received on a day, and which numbers it spent without a certificate",
 		Query: []api.Param{{Name: "day", Doc: "YYYY-MM-DD; today where it is not given"}}}, d.day)
-	api.Read(a, api.Operation{ID: "listReturns", Path: "/returns", Permission: mayRegister, Tag: tagAccounts, Summary: "Goods that are to come back, longest first"}, d.returns)
+	api.Read(a, api.Operation{ID: "readDayPaper", Path: "/daily/register.pdf", Permission: registerOf, Tag: tagAccounts, Gives: "application/pdf", Summary: "The same as the paper that is filed",
+		Query: []api.Param{{Name: "day", Doc: "YYYY-MM-DD; today where it is not given"}}}, d.dayPaper)
+	api.Read(a, api.Operation{ID: "listReturns", Path: "/returns", Permission: registerOf, Tag: tagAccounts, Summary: "Goods that are to come back, longest first"}, d.returns)
+	return nil
 }
 
-func (d *desk) ranges(c *api.Call) (out api.Page[Range], err error) {
-	g, err := d.generation(c.Context())
-	if err != nil {
-		return out, err
-	}
+func (d *answers) ranges(c *api.Call) (out api.Page[Range], err error) {
 	var all []sheets.Range
-	err = d.read(c.Context(), func(tx *store.Tx) (err error) {
-		all, err = sheets.Ranges(tx, g, time.Time{}, rangesShown)
+	err = d.read(c, func(tx *store.Tx) error {
+		g, err := ledger.Generation(tx)
+		if err == nil {
+			all, err = sheets.Ranges(tx, g, time.Time{}, rangesGiven)
+		}
 		return err
 	})
 	out.Items = []Range{}
@@ -83,7 +119,7 @@ func (d *desk) ranges(c *api.Call) (out api.Page[Range], err error) {
 	return out, err
 }
 
-func (d *desk) sheets(c *api.Call) (out api.Page[Sheet], err error) {
+func (d *answers) sheets(c *api.Call) (out api.Page[Sheet], err error) {
 	limit, err := c.Limit()
 	if err != nil {
 		return out, err
@@ -92,19 +128,60 @@ func (d *desk) sheets(c *api.Call) (out api.Page[Sheet], err error) {
 	if err := c.After(&after); err != nil {
 		return out, err
 	}
-	var id canonical.Hash
-	if err := id.UnmarshalText([]byte(c.Path("range"))); err != nil {
-		return out, fault.NotFound("certificate.no_range", fault.Text(c.Path("range")))
+	id, err := rangeID(c)
+	if err != nil {
+		return out, err
 	}
 	var all []sheets.Sheet
-	err = d.read(c.Context(), func(tx *store.Tx) (err error) {
+	err = d.read(c, func(tx *store.Tx) (err error) {
 		all, err = sheets.Of(tx, id, certificate.SheetState(c.Query("state")), after, limit+1)
 		return err
 	})
-	return api.Cut(all, limit, func(x sheets.Sheet) any { return x.Serial }, func(x sheets.Sheet) Sheet { return sheetOf(&x.Sheet) }), err
+	return api.Cut(all, limit, func(x sheets.Sheet) any { return x.Serial }, func(x sheets.Sheet) Sheet { return answerOf(&x.Sheet) }), err
 }
 
-func sheetOf(x *certificate.Sheet) Sheet {
+// Gap is a run of numbers.
+type Gap struct {
+	First string `json:"first"`
+	Last  string `json:"last"`
+}
+
+// gapsGiven is more than can be looked into.
+const gapsGiven = 1000
+
+// rangeID reads the range that is asked about. Fault certificate.no_range.
+func rangeID(c *api.Call) (id canonical.Hash, err error) {
+	if err := id.UnmarshalText([]byte(c.Path("range"))); err != nil {
+		return id, fault.NotFound("certificate.no_range", fault.Text(c.Path("range")))
+	}
+	return id, nil
+}
+
+func (d *answers) gaps(c *api.Call) (out api.Page[Gap], err error) {
+	id, err := rangeID(c)
+	if err != nil {
+		return out, err
+	}
+	out.Items = []Gap{}
+	err = d.read(c, func(tx *store.Tx) error {
+		g, err := ledger.Generation(tx)
+		if err != nil {
+			return err
+		}
+		r, err := sheets.One(tx, g, id)
+		if err != nil {
+			return err
+		}
+		all, err := sheets.Gaps(tx, r, gapsGiven)
+		for _, x := range all {
+			out.Items = append(out.Items, Gap{x[0], x[1]})
+		}
+		return err
+	})
+	return out, err
+}
+
+func answerOf(x *certificate.Sheet) Sheet {
 	out := Sheet{Number: x.Number, State: string(x.State), Preparer: x.Preparer, Validator: x.Validator, Reason: x.Reason, AllottedAt: x.AllottedAt, EndedBy: x.EndedBy}
 	if !x.Entry.IsZero() {
 		out.Entry = &x.Entry
@@ -118,15 +195,15 @@ type withdrawing struct {
 	Reason string `json:"reason"`
 }
 
-func (d *desk) withdrawSheet(c *api.Call, v withdrawing) (string, error) {
+func (d *answers) withdrawSheet(c *api.Call, v withdrawing) (string, error) {
 	number := c.Path("number")
 	err := d.certificates.Withdraw(c.Context(), number, certificate.SheetAct(v.Act), c.Actor(), strings.TrimSpace(v.Reason))
 	return number, err
 }
 
-func (d *desk) sheet(c *api.Call, number string) (Sheet, error) {
+func (d *answers) sheet(c *api.Call, number string) (Sheet, error) {
 	x, err := d.certificates.Sheet(c.Context(), number)
-	return sheetOf(&x), err
+	return answerOf(&x), err
 }
 
 // Day is the register of a day.
@@ -151,12 +228,24 @@ type Entry struct {
 	Reason string          `json:"reason,omitempty"`
 }
 
-func (d *desk) day(c *api.Call) (out Day, err error) {
-	out.Day = d.today()
-	if s := c.Query("day"); s != "" {
-		if out.Day, err = period.ParseTyped(s); err != nil {
-			return out, fault.Locate(err, fault.At("day"))
-		}
+// dayPaper prints a day.
+func (d *answers) dayPaper(c *api.Call) (*api.File, error) {
+	day, err := d.chosen(c)
+	if err != nil {
+		return nil, err
+	}
+	env := &module.Env{Context: c.Context(), Now: d.node.Now}
+	got, err := printing.Days(env, d.node, day, day)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := (&printing.Look{Site: printing.Site}).PDF(env, d.node, got)
+	return &api.File{Name: "register-" + day.String() + ".pdf", Bytes: raw}, err
+}
+
+func (d *answers) day(c *api.Call) (out Day, err error) {
+	if out.Day, err = d.chosen(c); err != nil {
+		return out, err
 	}
 	got, err := printing.Days(&module.Env{Context: c.Context(), Now: d.node.Now}, d.node, out.Day, out.Day)
 	if err != nil {
@@ -183,11 +272,8 @@ func entries(all []paper.Entry) []Entry {
 	return out
 }
 
-// horizon is how far ahead goods that are to come back are listed, in days.
-const horizon = 3660
-
-func (d *desk) returns(c *api.Call) (out api.Page[exporting.Outward], err error) {
-	err = d.read(c.Context(), func(tx *store.Tx) (err error) {
+func (d *answers) returns(c *api.Call) (out api.Page[exporting.Outward], err error) {
+	err = d.read(c, func(tx *store.Tx) (err error) {
 		out.Items, err = exporting.NotReturned(tx, d.today().AddDays(horizon))
 		return err
 	})
