@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,10 +37,7 @@ func Origins(set rule.Set, from, to ident.ParticipantCode, on period.Date, origi
 	}
 	sorted := slices.Clone(origins)
 	slices.SortStableFunc(sorted, func(a, b verify.Weight) int {
-		if a.Hundredths != b.Hundredths {
-			return int(min(max(int64(b.Hundredths)-int64(a.Hundredths), -1), 1))
-		}
-		return strings.Compare(a.Name, b.Name)
+		return cmp.Or(cmp.Compare(b.Hundredths, a.Hundredths), cmp.Compare(a.Name, b.Name))
 	})
 	var codes []string
 	for _, o := range sorted {
