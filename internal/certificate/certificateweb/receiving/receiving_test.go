@@ -417,3 +417,24 @@ func TestForeignFiles(t *testing.T) {
 		t.Error("found")
 	}
 }
+
+// TestNotAcceptable: what may not be accepted cannot be confirmed, and the note for the
+// case says what was found, in a sentence.
+func TestNotAcceptable(t *testing.T) {
+	var b *bundle.Bundle
+	s := newScene(t, func(s *scene) { b = s.certificate() })
+	s.announce(b)
+	s.now = s.now.AddDate(0, 4, 0)
+	s.visitor.Proven = s.now
+	screen := s.scan(b)
+	got := s.get(screen)
+	has(t, got, "Not acceptable", "The certificate cannot be accepted.")
+	f := form(t, got.body)
+	if strings.Contains(got.body, `value="confirm"`) || !strings.Contains(f.Get("note"), "expired") || !strings.HasSuffix(f.Get("note"), ".") {
+		t.Errorf("note %q", f.Get("note"))
+	}
+	f.Set("do", "confirm")
+	if p := s.post(screen, f); p.code < 400 || s.state(screen) != consignment.Arrived {
+		t.Errorf("confirmed: %d", p.code)
+	}
+}

@@ -214,13 +214,10 @@ func suggest(p *lang.Printer, f *form.Form, s *importing.Sight, v *verify.Verdic
 	}
 	if v.Outcome == verify.Invalid {
 		add("certificate")
-		for _, check := range v.Checks {
-			if check.Outcome == verify.Invalid {
-				private = append(private, importing.Codes{check}.TextKeys()...)
+		for _, check := range reading.Of(p, v, false).Checks {
+			if verify.Outcome(check.Outcome) == verify.Invalid {
+				private = append(private, check.Text)
 			}
-		}
-		for i, key := range private {
-			private[i] = p.T(key, nil)
 		}
 	}
 	for _, x := range report.Blocking() {
