@@ -138,9 +138,8 @@ func (s *Service) Spoil(ctx context.Context, number, by, reason string, within .
 	})
 }
 
-// Withdraw closes a gap: a number of this station's ranges on whose sheet nothing
-// was ever issued is spoiled (SpoilSheet) or void (VoidSheet), with the reason.
-// Faults: certificate.number_not_ours, certificate.sheet_not_allotted.
+// Withdraw closes a gap: a number of this station on whose sheet nothing was ever issued is
+// spoiled or void, with the reason. Faults: certificate.number_not_ours, sheet_not_allotted.
 func (s *Service) Withdraw(ctx context.Context, number string, act SheetAct, by, reason string) error {
 	if act != SpoilSheet && act != VoidSheet || reason == "" {
 		return fault.Invalid("certificate.sheet_without_reason", fault.Arg("number", number), fault.Arg("act", act))
