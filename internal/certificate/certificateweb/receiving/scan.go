@@ -170,7 +170,7 @@ func (c *counter) takeScan(w http.ResponseWriter, r *http.Request) error {
 	typed, other := form.New(p, sent.Values), form.New(p, nil)
 	in, bare := oneLine(sent.Values), sent.Values.Has("without")
 	if err == nil && bare {
-		err = c.arrive(w, r, nil, importing.Arrival{Place: in.Get("place"), Without: strings.ToUpper(in.Get("without")), Presenter: in.Get("presenter"), Remark: in.Get("remark"), Unseen: true})
+		err = c.arrive(w, r, nil, importing.Arrival{Place: in.Get("place"), Without: strings.ToUpper(in.Get("without")), Presenter: in.Get("presenter"), Remark: in.Get("remark")})
 	} else if err == nil {
 		err = c.presented(w, r, in, sent.Contents("file"))
 	}
