@@ -433,8 +433,8 @@ func TestNotAcceptable(t *testing.T) {
 	if strings.Contains(got.body, `value="confirm"`) || !strings.Contains(f.Get("note"), "expired") || !strings.HasSuffix(f.Get("note"), ".") {
 		t.Errorf("note %q", f.Get("note"))
 	}
-	f.Set("do", "confirm")
-	if p := s.post(screen, f); p.code < 400 || s.state(screen) != consignment.Arrived {
+	f.Set("act", "confirm")
+	if p := s.post(screen, f); p.code != http.StatusConflict || s.state(screen) != consignment.Arrived {
 		t.Errorf("confirmed: %d", p.code)
 	}
 }
