@@ -46,7 +46,7 @@ func (d *desk) keyingOperations(a *api.API) {
 	api.Act(a, api.Operation{ID: "dropKeying", Path: "/keying/{id}/drop", Paths: keyingPath, Permission: mayImport, Tag: tagPaper, Example: dropping{Why: "SYNTHETIC: scanned twice"}, Summary: "Give up a paper that waits, with the reason"},
 		func(c *api.Call, x dropping) (string, error) {
 			return d.atKeying(c, func(tx *store.Tx, id ident.RecordID) error {
-				return keying.Drop(tx, id, c.Actor(), strings.Join(strings.Fields(x.Why), " "))
+				return keying.Drop(tx, id, c.Actor(), c.Seen, strings.Join(strings.Fields(x.Why), " "))
 			})
 		}, d.keying)
 	api.Read(a, api.Operation{ID: "readKeyingScan", Path: "/keying/{id}/scans/{hash}", Paths: keyingPath, Permission: mayImport, Tag: tagPaper, Gives: mediaScan, Summary: "A scan of a paper that waits, clean"},
@@ -79,6 +79,7 @@ type Keying struct {
 	State     string              `json:"state" enum:"waiting,recorded,dropped"`
 	Scans     []canonical.Hash    `json:"scans,omitempty" doc:"SHA-256 of each; of one paper"`
 	Typed     map[string][]string `json:"typed" doc:"as it stands on the page, right or wrong"`
+	Saved     int64               `json:"version" doc:"how often that was saved"`
 	Corrects  string              `json:"corrects,omitempty"`
 	Recorded  string              `json:"recorded,omitempty" doc:"the consignment that came of it"`
 	Dropped   string              `json:"dropped,omitempty" doc:"why it was given up"`
@@ -88,8 +89,11 @@ type Keying struct {
 	ChangedBy string              `json:"changed_by"`
 }
 
+// Version is of what was typed: who gives a paper up says which one was read.
+func (k Keying) Version() int64 { return k.Saved }
+
 func keyingOf(k *keying.Paper) Keying {
-	out := Keying{ID: k.ID, State: "waiting", Scans: k.Scans, Typed: k.Fields, Corrects: k.Corrects, Recorded: k.Recorded, Dropped: k.Dropped, OpenedAt: k.OpenedAt, OpenedBy: k.OpenedBy, ChangedAt: k.ChangedAt, ChangedBy: k.ChangedBy}
+	out := Keying{ID: k.ID, State: "waiting", Scans: k.Scans, Typed: k.Fields, Saved: k.Version, Corrects: k.Corrects, Recorded: k.Recorded, Dropped: k.Dropped, OpenedAt: k.OpenedAt, OpenedBy: k.OpenedBy, ChangedAt: k.ChangedAt, ChangedBy: k.ChangedBy}
 	if out.Typed == nil {
 		out.Typed = map[string][]string{}
 	}

@@ -108,7 +108,7 @@ func (d *desk) transcribe(c *api.Call, v transcribing) (string, error) {
 	if k.Corrects != "" {
 		return "", fault.Conflict("certificate.keying_corrects", fault.At("keying"), fault.Arg("consignment", k.Corrects))
 	}
-	made, err := d.imports.TranscribeAs(c.Context(), importer(c), v.Transcript, v.Arrival, scans, ledger.Signed, taken(c, v.Keying))
+	made, err := d.imports.TranscribeAs(c.Context(), importer(c), v.Transcript, v.Arrival, scans, ledger.Signed, taken(c, k))
 	if err != nil {
 		return "", err
 	}
@@ -131,17 +131,17 @@ func (d *desk) correct(c *api.Call, v correcting) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = d.imports.Correct(c.Context(), x.Consignment.ID, importer(c), v.Transcript, v.Arrival, all, strings.Join(strings.Fields(v.Because), " "), ledger.Signed, taken(c, v.Keying))
+	_, err = d.imports.Correct(c.Context(), x.Consignment.ID, importer(c), v.Transcript, v.Arrival, all, strings.Join(strings.Fields(v.Because), " "), ledger.Signed, taken(c, k))
 	return x.Consignment.ID, err
 }
 
 // taken takes the keying of a paper in the transaction that records it.
-func taken(c *api.Call, id ident.RecordID) func(*store.Tx, string) error {
+func taken(c *api.Call, k *keying.Paper) func(*store.Tx, string) error {
 	return func(tx *store.Tx, consignment string) error {
-		if id == "" {
+		if k.ID == "" {
 			return nil
 		}
-		return keying.Take(tx, id, c.Actor(), consignment)
+		return keying.Take(tx, k.ID, c.Actor(), k.Version, consignment)
 	}
 }
 

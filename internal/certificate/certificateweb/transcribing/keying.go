@@ -1,9 +1,11 @@
 package transcribing
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"adamas.example/internal/certificate/consignment"
 	"adamas.example/internal/certificate/importing"
@@ -22,6 +24,8 @@ import (
 type keyingPage struct {
 	Path     string
 	Form     *form.Form
+	Seen     int64  // which version of what was typed
+	Moved    *moved // what somebody else has saved meanwhile
 	Groups   []group
 	Scans    []scanned
 	Beside   []beside
@@ -42,9 +46,9 @@ func (d *desk) showKeying(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if !k.Waits() {
-		return fault.Conflict("certificate.keying_done", fault.Arg("by", k.ChangedBy), fault.Arg("at", k.ChangedAt))
+		return done(k)
 	}
-	return d.renderKeying(w, r, http.StatusOK, k, form.New(d.site.Printer(r), k.Fields))
+	return d.renderKeying(w, r, http.StatusOK, k, form.New(d.site.Printer(r), k.Fields), false)
 }
 
 func (d *desk) paper(r *http.Request) (k *keying.Paper, err error) {
@@ -55,10 +59,11 @@ func (d *desk) paper(r *http.Request) (k *keying.Paper, err error) {
 }
 
 // renderKeying shows the form with what is typed, and what the checks say of it as it
-// stands.
-func (d *desk) renderKeying(w http.ResponseWriter, r *http.Request, code int, k *keying.Paper, f *form.Form) error {
+// stands. other: what is typed is not what is kept, which somebody else has saved
+// meanwhile; both are shown, and nothing is checked.
+func (d *desk) renderKeying(w http.ResponseWriter, r *http.Request, code int, k *keying.Paper, f *form.Form, other bool) error {
 	p := d.site.Printer(r)
-	data := keyingPage{Path: "/keying/" + string(k.ID), Form: f, Corrects: k.Corrects, Prove: d.prove(r), Opened: p.T("papers.opened", lang.Args{"by": k.OpenedBy, "at": k.OpenedAt})}
+	data := keyingPage{Path: "/keying/" + string(k.ID), Form: f, Seen: k.Version, Corrects: k.Corrects, Prove: d.prove(r), Opened: p.T("papers.opened", lang.Args{"by": k.OpenedBy, "at": k.OpenedAt})}
 	issuer, _ := ident.ParseParticipant(f.Value("issuer"))
 	issued, _ := period.ParseTyped(f.Value("date_of_issuance"))
 	var files [][]byte
@@ -75,7 +80,9 @@ func (d *desk) renderKeying(w http.ResponseWriter, r *http.Request, code int, k 
 		return err
 	}
 	data.Groups = groups(p, f, k.Corrects != "", len(data.Beside) > 0)
-	if v, _, err := take(k.Fields); err == nil && k.Fields.Get("certificate_number") != "" {
+	if other {
+		data.Moved = &moved{By: k.KeyedBy, At: p.Time(k.KeyedAt), Rows: differences(p, f.Values(), k.Fields, k.Corrects != "", len(data.Beside) > 0)}
+	} else if v, _, err := take(k.Fields); err == nil && k.Fields.Get("certificate_number") != "" {
 		found, err := d.imports.LookAtFor(r.Context(), k.Corrects, v.Transcript, files)
 		switch _, told := fault.Of(err); {
 		case err == nil:
@@ -92,50 +99,71 @@ func (d *desk) renderKeying(w http.ResponseWriter, r *http.Request, code int, k 
 	return d.keying.RenderAs(w, r, code, title, data)
 }
 
-// key keeps what was typed, and does what the button wants.
+// key keeps what was typed, and does what the button wants. Where somebody else has saved
+// meanwhile, nothing of his is lost and nothing of the visitor's: both versions come back.
 func (d *desk) key(w http.ResponseWriter, r *http.Request) error {
 	sent, err := form.Receive(w, r)
 	if err != nil {
 		return err
 	}
-	k, err := d.paper(r)
-	if err != nil {
-		return err
+	act, why, version := sent.Values.Get("act"), oneLine(sent.Values.Get("why")), sent.Values.Get("seen")
+	for _, name := range []string{"act", "why", "seen"} {
+		sent.Values.Del(name)
 	}
-	p, by := d.site.Printer(r), web.VisitorOf(r.Context()).Login
-	act, why := sent.Values.Get("act"), oneLine(sent.Values.Get("why"))
-	sent.Values.Del("act")
-	sent.Values.Del("why")
-	f := form.New(p, sent.Values)
+	seen, err := strconv.ParseInt(version, 10, 64)
+	if err != nil || seen < 1 {
+		return fault.Invalid("web.form_kind", fault.At("seen"), fault.Text(version))
+	}
+	id, by := ident.RecordID(r.PathValue("id")), web.VisitorOf(r.Context()).Login
+	f := form.New(d.site.Printer(r), sent.Values)
 	rows := f.Changed()
-	k.Fields = fieldsOf(f)
-	if err := d.write(r, func(tx *store.Tx) error { return keying.Save(tx, k.ID, by, k.Fields) }); err != nil {
+	var k *keying.Paper
+	err = d.write(r, func(tx *store.Tx) (err error) {
+		k, err = keying.Save(tx, id, by, seen, fieldsOf(f))
 		return err
+	})
+	if act == "scans" && (err == nil || isMoved(err)) { // a page more is in nobody's way
+		if more := d.write(r, func(tx *store.Tx) error { return keying.Add(tx, id, by, sent.Contents("scans")) }); more != nil {
+			err = more
+		}
 	}
+	to := "/keying/" + string(id) + "#checks"
+	said := ""
 	switch {
+	case err != nil, act == "scans":
 	case rows:
-		return d.renderKeying(w, r, http.StatusOK, k, f)
-	case act == "scans":
-		err = d.write(r, func(tx *store.Tx) error { return keying.Add(tx, k.ID, by, sent.Contents("scans")) })
+		return d.renderKeying(w, r, http.StatusOK, k, f, false)
 	case act == "drop":
-		if err = d.write(r, func(tx *store.Tx) error { return keying.Drop(tx, k.ID, by, why) }); err == nil {
-			return d.site.Go(w, r, "/papers", "papers.said.dropped")
-		}
+		to, said = "/papers", "papers.said.dropped"
+		err = d.write(r, func(tx *store.Tx) error { return keying.Drop(tx, id, by, k.Version, why) })
 	case act == "record":
-		var id string
-		if id, err = d.record(r, k); err == nil {
-			return d.site.Go(w, r, "/papers/"+id, "papers.said.recorded")
-		}
+		var made string
+		made, err = d.record(r, k)
+		to, said = "/papers/"+made, "papers.said.recorded"
 	default: // save and check
 		_, _, err = take(k.Fields)
 	}
 	if err == nil {
-		return d.site.Go(w, r, "/keying/"+string(k.ID)+"#checks", "")
+		return d.site.Go(w, r, to, said)
 	}
-	if err := f.Refuse(err); err != nil {
+	if wrong := f.Refuse(err); wrong != nil || k == nil {
+		return cmp.Or(wrong, err)
+	}
+	code, other := fault.KindOf(err).Status(), isMoved(err)
+	if k, err = d.paper(r); err != nil {
 		return err
 	}
-	return d.renderKeying(w, r, fault.KindOf(err).Status(), k, f)
+	if !k.Waits() {
+		return done(k)
+	}
+	return d.renderKeying(w, r, code, k, f, other)
+}
+
+func isMoved(err error) bool { return fault.Is(err, "certificate.keying_moved") }
+
+// done tells that a paper waits for nobody any more.
+func done(k *keying.Paper) error {
+	return fault.Conflict("certificate.keying_done", fault.Arg("by", k.ChangedBy), fault.Arg("at", k.ChangedAt))
 }
 
 // fieldsOf is what is kept of a form: what was typed, and rows as they stand now.
@@ -166,7 +194,9 @@ func (d *desk) record(r *http.Request, k *keying.Paper) (string, error) {
 		return "", err
 	}
 	o := officer(r, 0)
-	taken := func(tx *store.Tx, consignment string) error { return keying.Take(tx, k.ID, o.ID, consignment) }
+	taken := func(tx *store.Tx, consignment string) error {
+		return keying.Take(tx, k.ID, o.ID, k.Version, consignment)
+	}
 	got, err := d.transcribe(r.Context(), k, o, v, a, files, taken)
 	if err != nil {
 		return "", err

@@ -3,6 +3,7 @@ package transcribing_test
 import (
 	"crypto/rand"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -135,6 +136,59 @@ func TestKeyedAgain(t *testing.T) {
 	s.get(path).has(t, "It was keyed again", "SYNTHETIC: the year was wrong", "key its paper again")
 }
 
+// TestTwoKey: two officers have a paper before them. The second to save is told, keeps
+// what he typed, and sees the other's version beside it; neither records nor gives up what
+// he has not seen.
+func TestTwoKey(t *testing.T) {
+	s := newScene(t)
+	at := s.begin(1)
+	first, second := s.keyed(), s.keyed()
+	seen := seenOf(s.get(at))
+	first.Set("issuer", "SL")
+	second.Set("issuer", "LR")
+	second.Set("carat_weight", "21,40")
+	second.Set("seals[1].found", "broken")
+	second.Set("seals[2].seal", "A119")
+	second.Del("original")
+	if got := s.post(at, with(first, "check", "seen", seen)); got.code != http.StatusSeeOther {
+		t.Fatalf("%d %s", got.code, got.plain())
+	}
+	s.visitor.Login = "second"
+	got := s.post(at, with(second, "check", "seen", seen))
+	if got.code != http.StatusConflict || strings.Contains(got.body, `value="record"`) {
+		t.Errorf("%d", got.code)
+	}
+	got.has(t, "importer has saved another version of this paper", "Both versions stand below", `value="21,40"`, `name="seals[2].seal"`, `<option value="LR" selected>`,
+		"Whose certificate it claims to be Liberia Sierra Leone", "Weight 21,40 12,40", "Container seals, 1 · As found there and broken there and whole", "Container seals, 2 · Seal A119 nothing",
+		"The original is here, and no copy not ticked ticked", `href="`+at+`"`)
+	if strings.Contains(got.body, "A118</td>") {
+		t.Error("what is alike is shown as a difference")
+	}
+	if kept := s.get(at); !strings.Contains(kept.body, `value="12,40"`) || strings.Contains(kept.body, "21,40") {
+		t.Error("the first version is gone")
+	}
+	for _, act := range []string{"record", "drop"} {
+		if got := s.post(at, with(second, act, "seen", seen, "why", "SYNTHETIC: twice")); got.code != http.StatusConflict {
+			t.Errorf("%s: %d", act, got.code)
+		}
+	}
+	if bad := s.post(at, with(second, "check", "seen", "")); bad.code != http.StatusUnprocessableEntity && bad.code != http.StatusBadRequest {
+		t.Errorf("nothing seen: %d", bad.code)
+	}
+	// A page of the scan is taken with the refusal, and what was typed comes back.
+	more := s.upload(at, "scans", with(second, "scans", "seen", seen), scan(2))
+	more.has(t, "has saved another version", at+"/scan/2/1", `value="21,40"`)
+	if got := s.post(at, with(second, "check", "seen", seenOf(more))); got.code != http.StatusSeeOther {
+		t.Fatalf("%d %s", got.code, got.plain())
+	}
+	s.get(at).has(t, `value="21,40"`, `<option value="LR" selected>`)
+	s.visitor.Login = "importer"
+	s.post(at, with(first, "record", "seen", seen)).has(t, "second has saved another version")
+	if again := s.post(at, with(second, "check", "seen", seen)); again.code != http.StatusSeeOther {
+		t.Errorf("what is kept already: %d", again.code)
+	}
+}
+
 // TestHostile: what is no scan is refused with what was typed kept, nothing of a scan but
 // the picture leaves, and nobody else sees any of it.
 func TestHostile(t *testing.T) {
@@ -190,6 +244,7 @@ func TestEveryLanguage(t *testing.T) {
 	s := newScene(t)
 	s.enterSpecimen()
 	at, path := s.begin(9), s.record(1, "looks", "alike")
+	seen := seenOf(s.get(at))
 	s.post(at, with(s.keyed(), "check"))
 	for _, l := range lang.Languages() {
 		for _, one := range []string{"/papers", at, path, "/specimens", "/specimens/new"} {
@@ -201,6 +256,13 @@ func TestEveryLanguage(t *testing.T) {
 			for _, key := range []string{"papers.", "specimens.", "certificate.finding", "party.finding", "{{"} {
 				if strings.Contains(got.plain(), key) {
 					t.Errorf("%s in %s: a key: %.3000s", one, l, got.plain())
+				}
+			}
+			if one == at {
+				r := httptest.NewRequest(http.MethodPost, at, strings.NewReader(with(s.keyed(), "check", "seen", seen, "remark", "SYNTHETIC").Encode()))
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				if got := s.ask(r, string(l)); strings.Contains(got.plain(), "papers.") || strings.Contains(got.plain(), "keying_moved") || l != lang.English && strings.Contains(got.plain(), " the ") {
+					t.Errorf("two versions in %s: %.3000s", l, got.plain())
 				}
 			}
 			if l != lang.English && strings.Contains(got.plain(), " the ") {

@@ -2,6 +2,7 @@ package transcribing_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"image"
 	"image/png"
@@ -143,8 +144,13 @@ func (s *scene) get(path string) page {
 	return s.ask(httptest.NewRequest(http.MethodGet, path, nil), "en")
 }
 
+// post sends a form; that of a paper that is keyed as it stands now, unless fields say
+// what was seen.
 func (s *scene) post(path string, fields url.Values) page {
 	s.t.Helper()
+	if strings.HasPrefix(path, "/keying/") && !fields.Has("seen") {
+		fields = with(fields, fields.Get("act"), "seen", cmp.Or(seenOf(s.get(path)), "1"))
+	}
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(fields.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return s.ask(r, "en")

@@ -4,6 +4,8 @@
 // # Invariants
 //
 //   - What was typed is kept as it was typed, right or wrong, with the pictures beside it.
+//   - Nobody's typing overwrites what somebody else has saved meanwhile: whoever saves,
+//     records or gives up says which version he saw.
 //   - A paper is recorded once: the act that records it takes it in its own transaction.
 //   - Nothing is removed: what is given up stays with the reason, since a paper that was
 //     handed in and not recorded is a question that may be asked later.
@@ -14,7 +16,9 @@ package keying
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/url"
+	"slices"
 	"time"
 
 	"adamas.example/internal/certificate/outside"
@@ -29,6 +33,9 @@ import (
 type Paper struct {
 	ID        ident.RecordID
 	Fields    url.Values
+	Version   int64 // of Fields, from 1
+	KeyedAt   time.Time
+	KeyedBy   string
 	Scans     []canonical.Hash // in the order of its pages
 	Corrects  string           // consignment whose paper was mis-keyed; "" for a new one
 	Recorded  string           // consignment that came of it; "" while it waits
@@ -42,12 +49,12 @@ type Paper struct {
 // Waits tells whether somebody still has to key it.
 func (p *Paper) Waits() bool { return p.Recorded == "" && p.Dropped == "" }
 
-const columns = `id, fields, COALESCE(corrects, ''), COALESCE(recorded, ''), COALESCE(dropped, ''), opened_at, opened_by, changed_at, changed_by`
+const columns = `id, fields, version, COALESCE(keyed_at, changed_at), COALESCE(keyed_by, changed_by), COALESCE(corrects, ''), COALESCE(recorded, ''), COALESCE(dropped, ''), opened_at, opened_by, changed_at, changed_by`
 
 func scan(scan store.Scan) (p *Paper, err error) {
 	p = &Paper{}
 	var fields []byte
-	if err = scan(&p.ID, &fields, &p.Corrects, &p.Recorded, &p.Dropped, store.ScanTime(&p.OpenedAt), &p.OpenedBy, store.ScanTime(&p.ChangedAt), &p.ChangedBy); err != nil {
+	if err = scan(&p.ID, &fields, &p.Version, store.ScanTime(&p.KeyedAt), &p.KeyedBy, &p.Corrects, &p.Recorded, &p.Dropped, store.ScanTime(&p.OpenedAt), &p.OpenedBy, store.ScanTime(&p.ChangedAt), &p.ChangedBy); err != nil {
 		return nil, err
 	}
 	return p, json.Unmarshal(fields, &p.Fields)
@@ -150,25 +157,46 @@ func waiting(tx *store.Tx, id ident.RecordID) (*Paper, error) {
 	return p, err
 }
 
-// Save keeps what was typed. Faults: certificate.no_keying, certificate.keying_done.
-func Save(tx *store.Tx, id ident.RecordID, by string, fields url.Values) error {
-	if _, err := waiting(tx, id); err != nil {
-		return err
+// seen reads one that still waits and is as somebody saw it; version 0 is whatever it has
+// now. Faults: those of waiting,
+// certificate.keying_moved with who has saved it meanwhile and when; the paper is given
+// with that one too.
+func seen(tx *store.Tx, id ident.RecordID, version int64) (*Paper, error) {
+	p, err := waiting(tx, id)
+	if err == nil && version != 0 && p.Version != version {
+		err = fault.Conflict("certificate.keying_moved", fault.Arg("by", p.KeyedBy), fault.Arg("at", p.KeyedAt))
+	}
+	return p, err
+}
+
+// Save keeps what was typed by somebody who saw that version, and gives the paper as it is
+// kept then. What is kept already is no change. Faults: certificate.no_keying,
+// certificate.keying_done, certificate.keying_moved.
+func Save(tx *store.Tx, id ident.RecordID, by string, version int64, fields url.Values) (*Paper, error) {
+	p, err := seen(tx, id, version)
+	if p != nil && p.Waits() && maps.EqualFunc(p.Fields, fields, slices.Equal) {
+		return p, nil
+	}
+	if err != nil {
+		return p, err
 	}
 	raw, err := json.Marshal(fields)
 	if err != nil {
-		return err
+		return p, err
 	}
-	if _, err := tx.Exec(`UPDATE certificate_keying SET fields = $2 WHERE id = $1`, id, string(raw)); err != nil {
-		return err
+	if _, err := tx.Exec(`UPDATE certificate_keying SET fields = $2, version = version + 1, keyed_at = $3, keyed_by = $4 WHERE id = $1`, id, string(raw), tx.Now(), by); err != nil {
+		return p, err
 	}
-	return touch(tx, id, by)
+	if err := touch(tx, id, by); err != nil {
+		return p, err
+	}
+	return Get(tx, id)
 }
 
-// Take marks one as recorded, in the transaction that records it: whoever comes second
-// records nothing. Faults: certificate.no_keying, certificate.keying_done.
-func Take(tx *store.Tx, id ident.RecordID, by, consignment string) error {
-	if _, err := waiting(tx, id); err != nil {
+// Take marks one as recorded, in the transaction that records that version of it: whoever
+// comes second records nothing. Faults as of Save.
+func Take(tx *store.Tx, id ident.RecordID, by string, version int64, consignment string) error {
+	if _, err := seen(tx, id, version); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`UPDATE certificate_keying SET recorded = $2 WHERE id = $1`, id, consignment); err != nil {
@@ -177,12 +205,12 @@ func Take(tx *store.Tx, id ident.RecordID, by, consignment string) error {
 	return touch(tx, id, by)
 }
 
-// Drop gives one up. Faults: as Save, certificate.keying_why.
-func Drop(tx *store.Tx, id ident.RecordID, by, why string) error {
+// Drop gives one up. Faults: as of Save, certificate.keying_why.
+func Drop(tx *store.Tx, id ident.RecordID, by string, version int64, why string) error {
 	if statement.CheckText(why, 1, 300) != nil {
 		return fault.Invalid("certificate.keying_why", fault.At("why"))
 	}
-	if _, err := waiting(tx, id); err != nil {
+	if _, err := seen(tx, id, version); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`UPDATE certificate_keying SET dropped = $2 WHERE id = $1`, id, why); err != nil {
