@@ -13,39 +13,6 @@ import (
 	"adamas.example/verify/statement"
 )
 
-// Found is a finding as a file keeps it. Where the rules' parameters came from is
-// not in it: the set's hash names the exact text, and it judges again.
-type Found struct {
-	Rule     string         `json:"rule"`
-	Set      string         `json:"set"`
-	Version  int            `json:"version"`
-	SetHash  canonical.Hash `json:"set_hash"`
-	Outcome  rule.Outcome   `json:"outcome"`
-	Severity rule.Severity  `json:"severity"`
-	Reason   string         `json:"reason"` // key of the words
-	Args     map[string]any `json:"args,omitempty"`
-	Facts    map[string]any `json:"facts,omitempty"`
-}
-
-// Told writes a report for a file, in its order.
-func Told(r rule.Report) []Found {
-	out := []Found{}
-	for f := range r.All() {
-		out = append(out, Found{Rule: f.Rule, Set: f.Set, Version: f.Version, SetHash: f.SetHash, Outcome: f.Outcome, Severity: f.Severity,
-			Reason: f.Reason.Key, Args: f.Reason.Args, Facts: f.Facts})
-	}
-	return out
-}
-
-func reportOf(told []Found) rule.Report {
-	var out []rule.Finding
-	for _, f := range told {
-		out = append(out, rule.Finding{Rule: f.Rule, Set: f.Set, Version: f.Version, SetHash: f.SetHash, Outcome: f.Outcome, Severity: f.Severity,
-			Reason: rule.Reason{Key: f.Reason, Args: f.Args}, Facts: f.Facts})
-	}
-	return rule.NewReport(out...)
-}
-
 // store lints the bytes and keeps the prepared certificate, in the transaction
 // that allots its number: a draft that cannot be written uses none.
 func (p *Prepared) store(tx *store.Tx) error {
@@ -60,7 +27,7 @@ func (p *Prepared) store(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	told, err := json.Marshal(Told(p.report))
+	told, err := json.Marshal(rule.Keep(p.report))
 	if err != nil {
 		return err
 	}
@@ -135,11 +102,11 @@ func scanPrepared(scan store.Scan) (*Prepared, error) {
 		return nil, err
 	}
 	p.consumes = facts.Consumed != nil
-	var told []Found
+	var told []rule.Kept
 	if err := json.Unmarshal(findings, &told); err != nil {
 		return nil, fault.Corrupt("certificate.prepared_damaged", fault.Because(err))
 	}
-	p.report = reportOf(told)
+	p.report = rule.Reopen(told)
 	return p, nil
 }
 

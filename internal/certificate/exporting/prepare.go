@@ -13,6 +13,7 @@ import (
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/measure"
 	"adamas.example/internal/period"
+	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
 	"adamas.example/verify"
 	"adamas.example/verify/canonical"
@@ -21,12 +22,12 @@ import (
 
 // prepared is the particulars of a preparation.
 type prepared struct {
-	Number    string              `json:"number"`
-	Validator string              `json:"validator"` // key id of the officer who shall issue it
-	Expires   period.Date         `json:"expires"`
-	Printed   string              `json:"origin_printed"` // in the form of the destination
-	Rounding  measure.Carats      `json:"rounding"`       // what the printed hundredths leave over
-	Findings  []certificate.Found `json:"findings"`
+	Number    string         `json:"number"`
+	Validator string         `json:"validator"` // key id of the officer who shall issue it
+	Expires   period.Date    `json:"expires"`
+	Printed   string         `json:"origin_printed"` // in the form of the destination
+	Rounding  measure.Carats `json:"rounding"`       // what the printed hundredths leave over
+	Findings  []rule.Kept    `json:"findings"`
 }
 
 // Draft writes the certificate from the file. Nothing in it is typed again: weight
@@ -234,7 +235,7 @@ func (d *Desk) Prepare(ctx context.Context, id string, preparer keyring.Approver
 			return err
 		}
 		detail := prepared{Number: p.Number(), Validator: validator.String(), Expires: period.Date(p.Certificate().Expires), Printed: printed, Rounding: rounding,
-			Findings: certificate.Told(p.Report())}
+			Findings: rule.Keep(p.Report())}
 		return consignment.Move(tx, now, consignment.Prepare, o.by(), detail, consignment.Change{Number: p.Number()})
 	})
 }
