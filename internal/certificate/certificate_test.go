@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/ledgertest"
+	"adamas.example/internal/period"
 	"adamas.example/internal/rule"
 	"adamas.example/rules"
 	"adamas.example/verify"
@@ -312,6 +314,43 @@ func TestClerks(t *testing.T) {
 		if want := fmt.Sprintf("CF%08d", i+1); s.Number != want || s.State != certificate.Spent {
 			t.Errorf("sheet %d: %+v", i, s)
 		}
+	}
+}
+
+// TestKeyGone: an officer's key that is revoked, or whose time is over, between preparing
+// and issuing issues nothing; once it counts again the same preparation is issued.
+func TestKeyGone(t *testing.T) {
+	d := newDesk(t, 10)
+	gone := false
+	var asked []statement.KeyID
+	cfg := certificatetest.Registers(certificate.Config{Ledger: d.ledger, Rules: ruleSet(t), Office: "CF/bangui", Station: "CF/bangui/pc-1", Signer: d.office,
+		Now: time.Now, Entropy: rand.Reader, Synthetic: true})
+	good := cfg.Notified
+	cfg.Notified = func(officers []statement.KeyID, on period.Date) ([]rule.Finding, error) {
+		if asked = slices.Clone(officers); !gone {
+			return good(officers, on)
+		}
+		f, err := cfg.Rules.Finding("R-CRT-08", rule.Scope{Participant: "CF", On: on}, rule.Fail, nil, rule.Reason{Key: "certificate.finding.complete"})
+		return []rule.Finding{f}, err
+	}
+	s := certificate.New(cfg)
+	p, err := s.Prepare(t.Context(), draft(), d.preparer, d.validator.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone = true
+	if _, err := s.Issue(t.Context(), p, d.validator, ledger.Logged); !fault.Is(err, "certificate.blocked") {
+		t.Errorf("issued with a key that is gone: %v", err)
+	}
+	if sheets, err := s.Sheets(t.Context()); err != nil || len(sheets) != 1 || sheets[0].State != certificate.Allotted {
+		t.Errorf("%+v %v", sheets, err)
+	}
+	gone, asked = false, nil
+	if _, err := s.Issue(t.Context(), p, d.validator, ledger.Logged); err != nil {
+		t.Error(err)
+	}
+	if !slices.Equal(asked, []statement.KeyID{d.preparer.ID(), d.validator.ID()}) {
+		t.Errorf("asked of %v", asked)
 	}
 }
 

@@ -7,10 +7,25 @@ import (
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/period"
+	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/statement"
 )
+
+// inForce asks once more what Prepare has asked of both officers' keys (R-CRT-08): one may
+// have been revoked since, or its time be over, and the certificate would be believed by
+// nobody.
+func (s *Service) inForce(p *Prepared) error {
+	if s.cfg.Notified == nil {
+		return nil
+	}
+	found, err := s.cfg.Notified([]statement.KeyID{p.body.Preparer, p.body.Validator}, period.DateOf(s.cfg.Now().UTC()))
+	if report := rule.NewReport(found...); err == nil && report.Blocks() {
+		return errBlocked(report)
+	}
+	return err
+}
 
 // Issue spends a prepared certificate, approved by a second officer, and waits
 // until it has come to the wanted state (ledger.Witnessed before it is
@@ -19,7 +34,7 @@ import (
 // Prepared is refused, whatever came of the first.
 //
 // Faults: certificate.same_officer, certificate.already_issued,
-// certificate.not_approved,
+// certificate.not_approved, certificate.blocked,
 // certificate.sheet_not_allotted (with who and when), and those of the ledger.
 // When ctx ends while waiting, the entry is given with ctx's error: the
 // certificate is issued and on its way.
@@ -32,6 +47,9 @@ func (s *Service) Issue(ctx context.Context, p *Prepared, validator keyring.Appr
 	}
 	if p.preparer == nil {
 		return nil, fault.Conflict("certificate.not_approved", fault.Arg("number", p.body.Number))
+	}
+	if err := s.inForce(p); err != nil {
+		return nil, err
 	}
 	if !p.spent.CompareAndSwap(false, true) {
 		return nil, fault.Conflict("certificate.already_issued", fault.Arg("number", p.body.Number))
