@@ -7,15 +7,29 @@ import (
 	"adamas.example/internal/keyring"
 	"adamas.example/internal/module"
 	"adamas.example/internal/period"
+	"adamas.example/verify/statement"
 )
+
+// Here is the authority's key, where it lies at a node, and what opens it.
+type Here struct {
+	Dir        string // of the authority's keys
+	Passphrase string
+	Field      string // at which a slip of the passphrase is told
+}
 
 // OfficerAct is what the authority says of an officer's key by a page of the node where
 // its own keys lie.
 type OfficerAct struct {
-	Dir         string // of the authority's keys
-	Passphrase  string
+	Here
 	Card        []byte
 	From, Until string // dates; From "" means now
+}
+
+// OfficerEnd is what it says of one that shall sign no more.
+type OfficerEnd struct {
+	Here
+	Key    string // its id
+	Reason string
 }
 
 // AuthorityAt finds the name of the authority's key in a folder, "" when there is none.
@@ -31,8 +45,17 @@ func AuthorityAt(dir string) string {
 	return ""
 }
 
+// act opens the key before anything is said, so that a slip is told at its field.
+func (h Here) act(env *module.Env, n *module.Node) (f ActFlags, err error) {
+	f.Node, f.Dir, f.Key, f.Passphrase, f.Apply = n.Dir, h.Dir, AuthorityAt(h.Dir), h.Passphrase, true
+	if f.Public, err = f.public(env, keyring.Authority); err == nil {
+		_, err = f.loaded(env.Context, keyring.Authority)
+	}
+	return f, fault.Locate(err, fault.At(h.Field))
+}
+
 // AppointOfficer does what adamas keys appoint --apply does. Faults as there, at the
-// fields "passphrase", "from" and "until".
+// fields "from" and "until" and at that of the passphrase.
 func AppointOfficer(env *module.Env, n *module.Node, o OfficerAct) error {
 	var faults fault.List
 	for field, text := range map[string]string{"from": o.From, "until": o.Until} {
@@ -44,14 +67,24 @@ func AppointOfficer(env *module.Env, n *module.Node, o OfficerAct) error {
 		return err
 	}
 	c := &appointCmd{From: o.From, Until: o.Until, CardText: o.Card}
-	c.Node, c.Dir, c.Key, c.Passphrase, c.Apply = n.Dir, o.Dir, AuthorityAt(o.Dir), o.Passphrase, true
 	var err error
-	if c.Public, err = c.public(env, keyring.Authority); err != nil {
-		return fault.Locate(err, fault.At("passphrase"))
+	if c.ActFlags, err = o.act(env, n); err != nil {
+		return err
 	}
-	// Opened before anything is said, so that a slip is told at its field.
-	if _, err := c.loaded(env.Context, keyring.Authority); err != nil {
-		return fault.Locate(err, fault.At("passphrase"))
+	return c.Do(env, n)
+}
+
+// RevokeOfficer does what adamas keys revoke --apply does: what the key has signed in the
+// register so far stays good. Faults as there, at the field "reason" and at that of the
+// passphrase.
+func RevokeOfficer(env *module.Env, n *module.Node, o OfficerEnd) error {
+	if statement.CheckText(o.Reason, 1, 500) != nil {
+		return fault.Invalid("keyring.reason", fault.At("reason"), fault.Arg("most", 500))
+	}
+	c := &revokeCmd{Reason: o.Reason, ID: o.Key}
+	var err error
+	if c.ActFlags, err = o.act(env, n); err != nil {
+		return err
 	}
 	return c.Do(env, n)
 }

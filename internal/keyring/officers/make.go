@@ -25,20 +25,39 @@ var making sync.Mutex
 // What stands in the officer's folder is never replaced. Faults: keyring.officer_exists,
 // officer_login, folder_create, and those of Ring.New.
 func (a At) Make(ctx context.Context, login string, lock keyring.Lock, created time.Time) (Officer, error) {
-	if !loginForm.MatchString(login) {
-		return Officer{}, fault.Invalid("keyring.officer_login", fault.Text(login))
-	}
 	making.Lock()
 	defer making.Unlock()
-	final := a.Ring(login)
-	entries, err := os.ReadDir(final)
+	entries, err := os.ReadDir(a.Ring(login))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return Officer{}, fault.CannotCreate("keyring.folder_create", fault.File(final), fault.Because(err))
+		return Officer{}, fault.CannotCreate("keyring.folder_create", fault.File(a.Ring(login)), fault.Because(err))
 	}
 	if len(entries) > 0 {
 		return Officer{}, fault.Conflict("keyring.officer_exists", fault.Arg("login", login))
 	}
-	temp := filepath.Join(string(a), Folder, "."+login+".making")
+	return a.put(ctx, login, "", lock, created)
+}
+
+// Replace makes another key in the place of a login's, whose folder is set aside and kept:
+// what it approved is checked by its card, and whoever knows its passphrase finds it
+// there. Cut short between the two, the officer has no key, and makes one. Faults: as of
+// Make, keyring.no_officer.
+func (a At) Replace(ctx context.Context, login string, lock keyring.Lock, created time.Time) (Officer, error) {
+	making.Lock()
+	defer making.Unlock()
+	old, err := a.Of(login)
+	if err != nil {
+		return Officer{}, err
+	}
+	return a.put(ctx, login, filepath.Join(string(a), Folder, "."+login+"."+old.Key.String()), lock, created)
+}
+
+// put makes a key in a folder of its own, and gives that the login's name once it is
+// whole. What stands there goes to aside; "": it is an empty folder, or none.
+func (a At) put(ctx context.Context, login, aside string, lock keyring.Lock, created time.Time) (Officer, error) {
+	if !loginForm.MatchString(login) {
+		return Officer{}, fault.Invalid("keyring.officer_login", fault.Text(login))
+	}
+	final, temp := a.Ring(login), filepath.Join(string(a), Folder, "."+login+".making")
 	if err := os.RemoveAll(temp); err != nil {
 		return Officer{}, fault.CannotCreate("keyring.folder_create", fault.File(temp), fault.Because(err))
 	}
@@ -50,8 +69,12 @@ func (a At) Make(ctx context.Context, login string, lock keyring.Lock, created t
 	if err != nil {
 		return Officer{}, err
 	}
-	// An empty folder is nobody's; Windows renames onto none.
-	if err := os.Remove(final); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if aside != "" {
+		err = os.Rename(final, aside)
+	} else {
+		err = os.Remove(final) // Windows renames onto none, not even onto an empty one
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Officer{}, fault.CannotCreate("keyring.folder_create", fault.File(final), fault.Because(err))
 	}
 	if err := os.Rename(temp, final); err != nil {

@@ -68,3 +68,53 @@ func TestMake(t *testing.T) {
 		t.Errorf("a path: %v", err)
 	}
 }
+
+// TestReplace: another key takes the place of a first one, which is kept beside it and is
+// nobody's; a try that fails, or is cut short before, changes nothing.
+func TestReplace(t *testing.T) {
+	at, now := At(t.TempDir()), time.Unix(1790000000, 0)
+	lock := func(passphrase string, err error) keyring.Lock {
+		return &keyring.Passphrase{WorkFactor: 10, Ask: func(context.Context) (string, error) { return passphrase, err }}
+	}
+	const good, other = "four green herons there", "five blue herons there"
+	if _, err := at.Replace(t.Context(), "ngoma", lock(good, nil), now); !fault.Is(err, "keyring.no_officer") {
+		t.Errorf("nothing to replace: %v", err)
+	}
+	first, err := at.Make(t.Context(), "ngoma", lock(good, nil), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := at.Replace(t.Context(), "ngoma", lock("", errors.New("gone")), now); err == nil {
+		t.Error("replaced without a passphrase")
+	}
+	if still, err := at.Of("ngoma"); err != nil || still != first {
+		t.Errorf("a failed try left %+v %v", still, err)
+	}
+	second, err := at.Replace(t.Context(), "ngoma", lock(other, nil), now)
+	if err != nil || second.Key == first.Key {
+		t.Fatalf("%+v %v", second, err)
+	}
+	if all := at.All(); len(all) != 1 || all[0] != second {
+		t.Errorf("%+v", all)
+	}
+	if s, err := at.Signer(t.Context(), "ngoma", other); err != nil || s.ID() != second.Key {
+		t.Errorf("%v %v", s, err)
+	}
+	kept, err := keyring.Unlock(filepath.Join(string(at), Folder, ".ngoma."+first.Key.String()), func(context.Context) (string, error) { return good, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := kept.Signer(t.Context(), keyName, keyring.Officer); err != nil || s.ID() != first.Key {
+		t.Errorf("the first key: %v %v", s, err)
+	}
+	// Cut short between the two: he has none, and makes one; what was set aside stays.
+	if err := os.Rename(at.Ring("ngoma"), filepath.Join(string(at), Folder, ".ngoma."+second.Key.String())); err != nil {
+		t.Fatal(err)
+	}
+	if third, err := at.Make(t.Context(), "ngoma", lock(good, nil), now); err != nil || third.Key == first.Key || third.Key == second.Key {
+		t.Errorf("%+v %v", third, err)
+	}
+	if left, err := os.ReadDir(filepath.Join(string(at), Folder)); err != nil || len(left) != 3 {
+		t.Errorf("%v %v", left, err)
+	}
+}
