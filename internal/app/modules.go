@@ -48,8 +48,10 @@ import (
 	"adamas.example/internal/party/partyweb/entrance"
 	partypages "adamas.example/internal/party/partyweb/pages"
 	"adamas.example/internal/party/partyweb/programs"
+	"adamas.example/internal/party/partyweb/signing"
 	"adamas.example/internal/party/partyweb/specimens"
 	"adamas.example/internal/party/people"
+	"adamas.example/internal/party/signatory"
 	"adamas.example/internal/party/specimen"
 	"adamas.example/internal/party/stated"
 	"adamas.example/internal/rule"
@@ -78,7 +80,7 @@ func Modules() []module.Module {
 		{Name: "mine", Text: words(mine.Text())},
 		{Name: "party", Schema: stated.Schema().Files, Text: words(party.Text(), partyweb.Text(), partypages.Text()), Commands: partyweb.Commands(), Followers: partyweb.Followers,
 			Permissions: partypages.Permissions(), Pages: partypages.Pages, Operations: partyweb.Operations},
-		{Name: "people", Text: words(people.Text(), entrance.Text(), accesskey.Text(), programs.Text()), Permissions: slices.Concat(entrance.Permissions(), programs.Permissions()), Pages: pagesOf(entrance.Pages, programs.Pages), Services: servicesOf(entrance.Services, accessKeys), Operations: programs.Operations, Commands: programs.Commands()},
+		{Name: "people", Text: words(people.Text(), signatory.Text(), entrance.Text(), signing.Text(), accesskey.Text(), programs.Text()), Permissions: slices.Concat(entrance.Permissions(), signing.Permissions(), programs.Permissions()), Pages: pagesOf(entrance.Pages, signing.Pages, programs.Pages), Services: servicesOf(entrance.Services, accessKeys), Operations: programs.Operations, Commands: programs.Commands()},
 		{Name: "specimen", Text: words(specimen.Text(), specimens.Text()), Commands: specimens.Commands(), Permissions: specimens.Permissions(), Pages: specimens.Pages, Operations: specimens.Operations},
 		{Name: "certificate", Schema: certificate.Schema().Files, Text: words(certificate.Text(), consignment.Text(), exporting.Text(), importing.Text(), outside.Text(), certificateweb.Text(), checking.Text(), certificatepages.Text(),
 			filing.Text(), issuing.Text(), accounts.Text(), receiving.Text(), transcribing.Text(), applications.Text(), applying.Text(), certificateoperations.Text()), Commands: certificateweb.Commands(),

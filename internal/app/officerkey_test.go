@@ -11,20 +11,28 @@ import (
 
 	"adamas.example/internal/access"
 	signers "adamas.example/internal/keyring/officers"
+	"adamas.example/internal/module"
 	"adamas.example/internal/party/people"
 )
+
+// authorityAt has the keys of the Central African authority lie at a node, as in a trial.
+func (w *world) authorityAt(t *testing.T, node string) {
+	t.Helper()
+	to := filepath.Join(w.dir, node, "authority")
+	w.must(os.CopyFS(to, os.DirFS(filepath.Join(w.dir, "people", "authority CF"))))
+	w.must(os.Chmod(to, 0o700))
+	keys, err := filepath.Glob(filepath.Join(to, "*"))
+	w.must(err)
+	for _, k := range keys {
+		w.must(os.Chmod(k, 0o600))
+	}
+}
 
 // TestOfficerKey: an officer makes his key by page, once and well closed, and the
 // administrator of a node where the authority's keys lie has it stated; nobody else may.
 func TestOfficerKey(t *testing.T) {
 	w := newWorld(t)
-	w.must(os.CopyFS(filepath.Join(w.dir, "cf", "authority"), os.DirFS(filepath.Join(w.dir, "people", "authority CF"))))
-	w.must(os.Chmod(filepath.Join(w.dir, "cf", "authority"), 0o700))
-	keys, err := filepath.Glob(filepath.Join(w.dir, "cf", "authority", "*"))
-	w.must(err)
-	for _, k := range keys {
-		w.must(os.Chmod(k, 0o600))
-	}
+	w.authorityAt(t, "cf")
 	r := w.run("cf", "127.0.0.1:0")
 	admin, officer := r.hire(t, "a.dmin", here(access.Administrator)), r.hire(t, "v.dation", here(access.Validator))
 	b := r.entered(t, officer, "192.0.2.1")
@@ -56,7 +64,7 @@ func TestOfficerKey(t *testing.T) {
 	if got := b.ask(http.MethodPost, "/account/key?lang=en", form); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "already has") {
 		t.Errorf("a second key: %d", got.Code)
 	}
-	if page := b.get("/account/key/card?lang=en").Body.String(); !strings.Contains(page, o.Key.String()[:4]+" "+o.Key.String()[4:8]) || !strings.Contains(page, "Send the file") {
+	if page := b.get("/account/key/card?lang=en").Body.String(); !strings.Contains(page, o.Key.String()[:4]+" "+o.Key.String()[4:8]) || !strings.Contains(page, "Show this page") {
 		t.Error("the card lacks the key id or what comes next")
 	}
 	if got := b.get("/account/key/card.pub").Body.String(); !strings.Contains(got, o.Key.String()) {
@@ -84,5 +92,142 @@ func TestOfficerKey(t *testing.T) {
 		if got := who.b.ask(http.MethodPost, who.path, form); got.Code != http.StatusSeeOther || !strings.HasPrefix(got.Header().Get("Location"), "/account/prove?next=") {
 			t.Errorf("%s not proved: %d %s", who.path, got.Code, got.Header().Get("Location"))
 		}
+	}
+}
+
+// keyOf finds the key id of an officer in the office's folder.
+func (r *running) keyOf(t *testing.T, login string) string {
+	t.Helper()
+	o, err := signers.At(r.node.Dir).Of(login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.Key.String()
+}
+
+// has wants texts on a page, and others not.
+func (b *browsing) has(t *testing.T, path string, want, not []string) {
+	t.Helper()
+	page := b.get(path).Body.String()
+	for _, s := range want {
+		if !strings.Contains(page, s) {
+			t.Errorf("%s does not say %q:\n%.2500s", path, s, page[max(0, strings.Index(page, "<main")):])
+		}
+	}
+	for _, s := range not {
+		if strings.Contains(page, s) {
+			t.Errorf("%s says %q", path, s)
+		}
+	}
+}
+
+// TestOfficerKeyTimes: both pages remind before a key's end, and say what to do after it;
+// the authority states it for longer, and anew; when the officer leaves, or has another
+// key, the pages ask for its revocation, which the register then has.
+func TestOfficerKeyTimes(t *testing.T) {
+	w := newWorld(t)
+	w.authorityAt(t, "cf")
+	r := w.run("cf", "127.0.0.1:0")
+	admin, officer := r.hire(t, "a.dmin", here(access.Administrator)), r.hire(t, "v.dation", here(access.Validator))
+	var b, boss *browsing
+	enter := func() { b, boss = r.entered(t, officer, "192.0.2.1"), r.entered(t, admin, "192.0.2.2") }
+	enter()
+	inDays := func(n int) string { return time.Now().Add(r.later).AddDate(0, 0, n).UTC().Format(time.DateOnly) }
+	state := func(until string) {
+		t.Helper()
+		if got := boss.ask(http.MethodPost, "/people/keys?lang=en", url.Values{"login": {officer.Login}, "from": {inDays(0)}, "until": {until}}); got.Code != http.StatusSeeOther {
+			t.Fatalf("stating: %d %s", got.Code, got.Body.String())
+		}
+	}
+	const secret = "seven blue kettles sing"
+	if got := b.ask(http.MethodPost, "/account/key", url.Values{"password": {secret}, "again": {secret}}); got.Code != http.StatusSeeOther {
+		t.Fatalf("making: %d", got.Code)
+	}
+	boss.has(t, "/people?lang=en", []string{"The key of one officer waits for the authority"}, nil)
+	state(inDays(9))
+	for l, words := range map[string][3]string{"en": {"9 days more", "An administrator has it stated for longer", "9 days more"}, "fr": {"encore 9 jours", "Un administrateur la fait prolonger", "encore 9 jours"},
+		"pt": {"mais 9 dias", "Um administrador fá-la prolongar", "mais 9 dias"}} {
+		b.has(t, "/account?lang="+l, []string{words[0], words[1], "SYNTHETIC a.dmin"}, nil)
+		b.has(t, "/account/key?lang="+l, []string{words[0], words[1]}, nil)
+		boss.has(t, "/people/keys?lang="+l, []string{words[2], `value="v.dation" selected`}, nil)
+	}
+	boss.has(t, "/people?lang=en", []string{"The key of one officer waits for the authority"}, nil)
+	state(inDays(60))
+	b.has(t, "/account?lang=en", nil, []string{"days more"})
+	boss.has(t, "/people?lang=en", nil, []string{"waits for the authority"})
+	boss.has(t, "/people/keys?lang=en", []string{"Stated by the authority: from"}, []string{"days more"})
+
+	r.ahead(r.later + 35*24*time.Hour)
+	enter()
+	b.has(t, "/account?lang=en", []string{"25 days more"}, nil)
+	r.ahead(r.later + 26*24*time.Hour)
+	enter()
+	b.has(t, "/account?lang=en", []string{"counts no more", "has it stated anew"}, nil)
+	boss.has(t, "/people/keys?lang=en", []string{"statement ended on"}, nil)
+	state(inDays(365))
+	b.has(t, "/account/key?lang=en", []string{"Stated by the authority: from"}, []string{"counts no more"})
+
+	// Another key in its place: the old one counts still, until it is revoked.
+	old := r.keyOf(t, officer.Login)
+	if got := b.ask(http.MethodPost, "/account/key?lang=en", url.Values{"act": {"replace"}, "password": {secret}, "again": {"another"}}); got.Code == http.StatusSeeOther || r.keyOf(t, officer.Login) != old {
+		t.Errorf("replaced by two passphrases: %d", got.Code)
+	}
+	if got := b.ask(http.MethodPost, "/account/key", url.Values{"act": {"replace"}, "password": {secret}, "again": {secret}}); got.Code != http.StatusSeeOther {
+		t.Fatalf("replacing: %d %s", got.Code, got.Body.String())
+	}
+	next := r.keyOf(t, officer.Login)
+	if next == old {
+		t.Fatal("it is the same key")
+	}
+	boss.has(t, "/people/keys?lang=en", []string{"No officer of this office has this key any more", "have the authority revoke it", `value="` + old + `"`}, nil)
+	b.has(t, "/account?lang=en", []string{"has not stated the key of SYNTHETIC v.dation yet"}, nil)
+	state(inDays(365))
+
+	revoke := func(key, reason string) int {
+		t.Helper()
+		return boss.ask(http.MethodPost, "/people/keys/revoke?lang=en", url.Values{"key": {key}, "reason": {reason}}).Code
+	}
+	if code := revoke(old, ""); code == http.StatusSeeOther {
+		t.Error("revoked without a reason")
+	}
+	if code := revoke("0123456789abcdef", "SYNTHETIC reason"); code != http.StatusNotFound {
+		t.Errorf("a key that counts for nobody here: %d", code)
+	}
+	if got := b.ask(http.MethodPost, "/people/keys/revoke", url.Values{"key": {old}, "reason": {"SYNTHETIC"}}); got.Code != http.StatusForbidden {
+		t.Errorf("an officer revokes: %d", got.Code)
+	}
+	if code := revoke(old, "SYNTHETIC: has another key"); code != http.StatusSeeOther {
+		t.Fatalf("revoking: %d", code)
+	}
+	boss.has(t, "/people/keys?lang=en", []string{"Stated by the authority: from"}, []string{"No officer of this office has this key", old})
+
+	// The officer leaves.
+	s, err := module.Service[*people.Service](r.others.node)
+	w.must(err)
+	who, err := s.Everybody(t.Context())
+	w.must(err)
+	id := ""
+	for _, p := range who {
+		if p.Login == officer.Login {
+			id = string(p.ID)
+		}
+	}
+	if got := boss.ask(http.MethodPost, "/people/"+id, url.Values{"act": {"close"}, "reason": {"SYNTHETIC: retired"}}); got.Code != http.StatusSeeOther {
+		t.Fatalf("closing: %d", got.Code)
+	}
+	boss.has(t, "/people/"+id+"?lang=en", []string{"signs here no more, and the key counts all the same", "/people/keys?revoke=" + next}, nil)
+	boss.has(t, "/people/keys?lang=en&revoke="+next, []string{"is closed or suspended", "have the authority revoke it", `value="` + next + `" selected`}, []string{`value="v.dation"`})
+	if got := boss.ask(http.MethodPost, "/people/keys?lang=en", url.Values{"login": {officer.Login}, "until": {inDays(500)}}); got.Code != http.StatusConflict {
+		t.Errorf("a key of who has left is stated: %d", got.Code)
+	}
+	if code := revoke(next, "SYNTHETIC: has left the office"); code != http.StatusSeeOther {
+		t.Fatalf("revoking: %d", code)
+	}
+	boss.has(t, "/people?lang=en", nil, []string{"waits for the authority"})
+	boss.has(t, "/people/"+id+"?lang=en", nil, []string{"counts all the same"})
+	boss.has(t, "/people/trail?lang=en", []string{"had the authority revoke an officer’s key", "SYNTHETIC: has left the office"}, nil)
+	boss.has(t, "/register?lang=en&type=key-revoked", []string{"CF/authority"}, nil)
+	if code := revoke(next, "SYNTHETIC: twice"); code != http.StatusNotFound {
+		t.Errorf("revoked twice: %d", code)
 	}
 }

@@ -227,7 +227,7 @@ func (s *Service) AddPasskey(ctx context.Context, v Visit, name string, answer A
 		if err := passkey.Add(a.tx, a.me.ID, c, name, s.cfg.Limits.PasskeysOf); err != nil {
 			return err
 		}
-		return a.trail(trail.PasskeyAdded, a.me.ID, "passkey", name)
+		return a.trail(trail.PasskeyAdded, a.me.ID, append(passkey.Told(c), "passkey", name)...)
 	})
 }
 
@@ -281,7 +281,7 @@ func (s *Service) RemovePasskey(ctx context.Context, v Visit, id string) error {
 		if _, err := a.tx.Exec(`DELETE FROM party_passkey WHERE credential = $1`, k.Record.ID); err != nil {
 			return err
 		}
-		return a.trail(trail.PasskeyRemoved, a.me.ID, "passkey", k.Name)
+		return a.trail(trail.PasskeyRemoved, a.me.ID, "passkey", k.Name, "credential", k.ID)
 	})
 }
 
@@ -296,8 +296,8 @@ func (s *Service) AddKey(ctx context.Context, v Visit, k SigningKey) error {
 	})
 }
 
-// KeyAppointed writes into the trail that the visitor has had a key stated. about is its
-// owner.
-func (s *Service) KeyAppointed(ctx context.Context, v Visit, about ident.RecordID, key, until string) error {
-	return s.act(ctx, v, true, func(a *acting) error { return a.trail(trail.KeyAppointed, about, "key", key, "until", until) })
+// KeyStated writes into the trail what the visitor has had the authority say of a key.
+// about is its owner; "" where nobody here is.
+func (s *Service) KeyStated(ctx context.Context, v Visit, what trail.Act, about ident.RecordID, args ...string) error {
+	return s.act(ctx, v, true, func(a *acting) error { return a.trail(what, about, args...) })
 }

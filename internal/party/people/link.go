@@ -230,12 +230,16 @@ func (s *Service) settle(tx *store.Tx, o opened, set accepted, from From) (codes
 			return nil, err
 		}
 	}
+	args := []string{"factors", strings.Join(factors, ", ")}
+	if set.key != nil {
+		args = append(args, passkey.Told(set.key)...)
+	}
 	p.State = Active
 	if err := roster.Save(tx, p); err != nil {
 		return nil, err
 	}
 	return codes, trail.Append(tx, trail.Record{Who: p.ID, Act: what, About: p.ID,
-		Args: trail.Pairs([]string{"factors", strings.Join(factors, ", ")}), Address: from.Where()})
+		Args: trail.Pairs(args), Address: from.Where()})
 }
 
 // dropFactors takes away all by which somebody came in, and ends his sessions.

@@ -17,6 +17,8 @@ type (
 	States     = roster.States
 	From       = arrival.From
 	Passkey    = passkey.Passkey
+	Wanted     = passkey.Wanted
+	Assertion  = passkey.Assertion
 )
 
 // States and kinds of roster.

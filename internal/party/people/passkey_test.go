@@ -2,6 +2,8 @@ package people
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"testing"
 	"time"
 
@@ -109,6 +111,27 @@ func TestACopyOfAPasskey(t *testing.T) {
 	})
 }
 
+// registered: the trail tells whose the passkey was when it assented, by which key, and
+// what it assented to.
+func (o *office) registered(t *testing.T, v Visit, a *Assertion) {
+	t.Helper()
+	key := sha256.Sum256(mustCBOR(t, a.Key))
+	want := map[string]string{"credential": base64.RawURLEncoding.EncodeToString(a.Credential), "public_key": hex.EncodeToString(key[:])}
+	page := must(o.Trail(t.Context(), v, TrailWanted{Person: v.Person.ID}))(t)
+	registered, proved := false, false
+	for _, row := range page.Rows {
+		switch row.Act {
+		case trail.Accepted, trail.PasskeyAdded:
+			registered = registered || row.Args["credential"] == want["credential"] && row.Args["public_key"] == want["public_key"]
+		case trail.Proved:
+			proved = proved || row.Args["purpose"] == a.Purpose && row.Args["record"] == a.Record && row.At.Equal(a.At)
+		}
+	}
+	if !registered || !proved {
+		t.Errorf("registered %v, proved %v: %+v", registered, proved, page.Rows)
+	}
+}
+
 // TestConfirm: the assertion is over the caller's digest, can be checked by anybody
 // who has it, and is kept.
 func TestConfirm(t *testing.T) {
@@ -126,17 +149,21 @@ func TestConfirm(t *testing.T) {
 					t.Helper()
 					return d.assert(t, must(o.StartConfirm(ctx, v, purpose, digest))(t))
 				}
-				_, err := o.Confirm(ctx, v, "certificate.revoke", digest, start())
+				_, err := o.Confirm(ctx, v, Wanted{Purpose: "certificate.revoke", Digest: digest}, start())
 				wants(t, err, "people.ceremony_over")
-				_, err = o.Confirm(ctx, v, purpose, sha256.Sum256(nil), start())
+				_, err = o.Confirm(ctx, v, Wanted{Purpose: purpose, Digest: sha256.Sum256(nil)}, start())
 				wants(t, err, "people.ceremony_over")
 				other := o.visit(t, chief)
-				_, err = o.Confirm(ctx, other, purpose, digest, start())
+				_, err = o.Confirm(ctx, other, Wanted{Purpose: purpose, Digest: digest}, start())
 				wants(t, err, "people.ceremony_over")
 				_, err = o.StartConfirm(ctx, other, purpose, digest)
 				wants(t, err, "people.passkey_unknown")
 
-				a := must(o.Confirm(ctx, v, purpose, digest, start()))(t)
+				wanted := Wanted{Purpose: purpose, Record: "CF-bangui-2026-000001", Digest: digest, Text: []byte("what will be signed")}
+				if _, err := o.Confirm(ctx, v, Wanted{Purpose: purpose, Digest: digest, Text: []byte("something else")}, start()); err == nil {
+					t.Error("kept with a text that it is not over")
+				}
+				a := must(o.Confirm(ctx, v, wanted, start()))(t)
 				h := sha256.Sum256(a.ClientDataJSON)
 				public, err := webauthncose.ParsePublicKey(mustCBOR(t, a.Key))
 				if err != nil {
@@ -146,12 +173,14 @@ func TestConfirm(t *testing.T) {
 					t.Error("the kept assertion does not verify", err)
 				}
 				kept := must(o.Assertions(ctx, digest))(t)
-				if len(kept) != 1 || kept[0].ID != a.ID || string(kept[0].Signature) != string(a.Signature) || kept[0].Key.ID() != d.key(t).ID() || kept[0].Purpose != purpose {
+				if len(kept) != 1 || kept[0].ID != a.ID || string(kept[0].Signature) != string(a.Signature) || kept[0].Key.ID() != d.key(t).ID() || kept[0].Purpose != purpose ||
+					kept[0].Record != wanted.Record || string(kept[0].Text) != string(wanted.Text) {
 					t.Errorf("%+v", kept)
 				}
 				v, err = o.visitOf(t, v)
 				wants(t, err, "")
 				wants(t, o.Fresh(v), "")
+				o.registered(t, v, a)
 
 				// A kept assertion handed in again proves nothing, where nothing is counted.
 				d.counts = false
@@ -160,9 +189,9 @@ func TestConfirm(t *testing.T) {
 				w := o.keyHolder(t, chief, "quiet", quiet).Visit
 				digest = sha256.Sum256([]byte("another"))
 				once := quiet.assert(t, must(o.StartConfirm(ctx, w, purpose, digest))(t))
-				must(o.Confirm(ctx, w, purpose, digest, once))(t)
+				must(o.Confirm(ctx, w, Wanted{Purpose: purpose, Digest: digest}, once))(t)
 				c := must(o.StartConfirm(ctx, w, purpose, digest))(t)
-				_, err = o.Confirm(ctx, w, purpose, digest, Answer{c.ID, once.Response})
+				_, err = o.Confirm(ctx, w, Wanted{Purpose: purpose, Digest: digest}, Answer{c.ID, once.Response})
 				wants(t, err, "people.assertion_again")
 				// A proof of identity has a challenge of its own each time.
 				for range 2 {

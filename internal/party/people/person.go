@@ -5,7 +5,6 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/ident"
-	"adamas.example/verify/statement"
 )
 
 // Session is a sign-in that lasts.
@@ -104,21 +103,6 @@ type Ceremony struct {
 type Answer struct {
 	ID       string
 	Response []byte
-}
-
-// Assertion is a passkey's signature over Digest, with all that is needed to check
-// it again (W3C WebAuthn §7.2).
-type Assertion struct {
-	ID                ident.RecordID
-	Person            ident.RecordID
-	Credential        []byte
-	Digest            [32]byte // the challenge
-	Purpose           string   // what it was given for, in the caller's words
-	AuthenticatorData []byte
-	ClientDataJSON    []byte
-	Signature         []byte // of ES256 in DER, as authenticators give it
-	Key               statement.Key
-	At                time.Time
 }
 
 // CodeSetUp is the secret of an app that shows codes, for a QR code and for typing.

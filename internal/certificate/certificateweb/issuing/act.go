@@ -28,7 +28,7 @@ type actPage struct {
 	ID, State, Path string
 	Mark            web.Mark
 	Lead            string
-	Warn            string
+	Warn            []string
 	Facts           []fact
 	Grids           []grid
 	Told            []lack
@@ -239,13 +239,24 @@ func (x *deed) text(name, label string) form.Field { return x.f.Text(name, x.lab
 
 func (x *deed) day(name, label string) form.Field { return x.f.Date(name, x.label(label)) }
 
-// passphrase asks for what opens the visitor's key, and warns when he has none.
-func (x *deed) passphrase() form.Field {
-	if _, err := x.officers.Of(x.by.Login); err != nil {
-		x.page.Warn = sentence(x.p, err)
+// passphrase asks for what opens the visitor's key, and says what lacks before he can sign
+// with it.
+func (x *deed) passphrase() (form.Field, error) {
+	asks := x.f.Password("passphrase", x.label("passphrase"), "current-password").With(x.t("f.passphrase.hint"))
+	o, err := x.signers.Of(x.r.Context(), x.by.Login)
+	if err != nil {
+		return asks, err
 	}
-	return x.f.Password("passphrase", x.label("passphrase"), "current-password").With(x.t("f.passphrase.hint"))
+	lacks, err := x.signers.Told(x.r.Context(), x.p, &o)
+	if lacks != "" {
+		x.warn(lacks)
+		x.page.Links = append(x.page.Links, link{Path: "/account/key", Text: x.t("own_key")})
+	}
+	return asks, err
 }
+
+// warn adds a sentence above the form.
+func (x *deed) warn(sentence string) { x.page.Warn = append(x.page.Warn, sentence) }
 
 // rows makes groups of the rows of a list.
 func (x *deed) rows(list string, least int, legend string, fields func(row form.Row) []form.Field) (out []group) {

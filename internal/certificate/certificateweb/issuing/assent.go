@@ -14,8 +14,8 @@ import (
 // (entrance.Assent).
 type Assent interface {
 	Ask(r *http.Request, p *lang.Printer, start string) (*form.Passkey, error)
-	Question(w http.ResponseWriter, r *http.Request, p *lang.Printer, purpose string, digest [32]byte) error
-	Given(r *http.Request, purpose string, digest [32]byte) error
+	Question(w http.ResponseWriter, r *http.Request, p *lang.Printer, act entrance.Act) error
+	Given(r *http.Request, act entrance.Act) error
 }
 
 // signs tells whether an act ends in a signature.
@@ -25,17 +25,17 @@ func signs(act consignment.Act) bool {
 
 func (x *deed) purpose() string { return "certificate." + string(x.act) }
 
-// digest is what a passkey signs: of a certificate that is prepared what both officers
+// wanted is what a passkey signs: of a certificate that is prepared what both officers
 // approve, else the form as it was sent.
-func (x *deed) digest() ([32]byte, error) {
+func (x *deed) wanted() (entrance.Act, error) {
 	if x.act != consignment.Issue {
-		return entrance.DigestOf(x.purpose(), x.page.ID, x.r.PostForm), nil
+		return entrance.OverForm(x.purpose(), x.page.ID, x.r.PostForm), nil
 	}
 	p, err := x.certificates.Prepared(x.r.Context(), x.file.Consignment.Number)
 	if err != nil {
-		return [32]byte{}, err
+		return entrance.Act{}, err
 	}
-	return p.Digest(), nil
+	return entrance.Over(x.purpose(), x.page.ID, p.Digest()), nil
 }
 
 // ask is the passkey that the form of an act that signs asks for.
@@ -51,9 +51,9 @@ func (x *deed) assented() error {
 	if !signs(x.act) {
 		return nil
 	}
-	digest, err := x.digest()
+	act, err := x.wanted()
 	if err == nil {
-		err = x.assent.Given(x.r, x.purpose(), digest)
+		err = x.assent.Given(x.r, act)
 	}
 	return err
 }
@@ -67,9 +67,9 @@ func (d *desk) startAssent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	digest, err := x.digest()
+	act, err := x.wanted()
 	if err != nil {
 		return err
 	}
-	return d.assent.Question(w, r, x.p, x.purpose(), digest)
+	return d.assent.Question(w, r, x.p, act)
 }

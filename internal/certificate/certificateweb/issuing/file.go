@@ -26,6 +26,7 @@ type filePage struct {
 	Mark     web.Mark
 	State    string
 	Next     string // what comes next and whose it is, in a sentence
+	Stopped  string // what keeps him from it
 	Hand     string // who has it in hand
 	CanTake  bool
 	CanLeave bool
@@ -100,6 +101,9 @@ func (d *desk) showFile(w http.ResponseWriter, r *http.Request) error {
 	all := d.officers.All()
 	roles := d.roles(r)
 	data := filePage{ID: c.ID, Mark: markOf(c.State), State: p.Show(c.State), Next: d.nextWords(p, all, o)}
+	if data.Stopped, err = d.stopped(r, p, o.Validator); err != nil {
+		return err
+	}
 	d.hand(r, p, o, &data)
 	data.Acts = d.acts(p, c, roles, o.Validator, web.VisitorOf(r.Context()).Login)
 	data.Preview = !c.Exports() && !c.State.Ends()

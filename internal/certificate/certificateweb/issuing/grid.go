@@ -1,9 +1,6 @@
 package issuing
 
-import (
-	"adamas.example/internal/measure"
-	"adamas.example/internal/web"
-)
+import "adamas.example/internal/web"
 
 // grid is a table.
 type grid struct {
@@ -45,12 +42,4 @@ type fact struct {
 type link struct {
 	Path, Text, Hint string
 	First            bool // the obvious next step
-}
-
-func hundredths(n uint64) measure.Carats {
-	c, err := measure.FromHundredths(int64(n))
-	if err != nil {
-		return 0 // more than was ever mined: a certificate's form refuses it
-	}
-	return c
 }

@@ -1,18 +1,14 @@
 package issuing
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"adamas.example/internal/certificate"
-	"adamas.example/internal/certificate/exporting"
+	"adamas.example/internal/certificate/certificateweb/issuing/review"
 	"adamas.example/internal/fault"
-	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
-	"adamas.example/internal/measure"
-	"adamas.example/internal/period"
 	"adamas.example/internal/rule"
+	"adamas.example/internal/web"
 	"adamas.example/internal/web/form"
 	"adamas.example/verify"
 	"adamas.example/verify/statement"
@@ -32,18 +28,33 @@ func showPrepare(x *deed) error {
 	x.page.Told = slices.Concat(data.Missing, data.Told)
 	x.page.Facts = []fact{{Name: x.t("col.number"), Text: data.Number, Mono: true}, {Name: x.t("expires"), Text: data.Expires}}
 	x.page.Links = []link{{Path: "/issuing/" + x.page.ID + "/check", Text: x.t("check")}}
+	all, err := x.signers.Officers(x.r.Context())
+	if err != nil {
+		return err
+	}
 	var others []form.Option
-	for _, o := range x.officers.All() {
-		if o.Login != x.by.Login && o.Key != own {
-			others = append(others, form.Option{Value: o.Key.String(), Text: o.Login})
+	for i := range all {
+		o := &all[i]
+		if o.Login == "" || o.Login == x.by.Login || o.Key == own.String() {
+			continue
 		}
+		lacks, err := x.signers.Told(x.r.Context(), x.p, o)
+		if err != nil {
+			return err
+		}
+		if lacks != "" { // whoever is missed in the choice is named with the reason
+			x.page.Told = append(x.page.Told, lack{Mark: web.Wait, Text: x.p.T("certificate.issuing.cannot_choose", lang.Args{"name": o.Called()}) + " " + lacks})
+			continue
+		}
+		others = append(others, form.Option{Value: o.Key, Text: officerName(o)})
 	}
 	second := x.f.Select("validator", x.label("validator"), others).With(x.t("f.validator.hint"))
 	if len(others) == 0 {
-		x.page.Warn = x.t("no_second")
+		x.warn(x.t("no_second"))
 	}
-	x.fields(second, x.passphrase())
-	return nil
+	opens, err := x.passphrase()
+	x.fields(second, opens)
+	return err
 }
 
 // showIssue shows the second officer everything that he will sign: the facts beside the
@@ -64,7 +75,7 @@ func showIssue(x *deed) error {
 	if err != nil {
 		return err
 	}
-	x.page.Grids = []grid{review(x.p, x.file, prepared, said)}
+	x.page.Grids = []grid{x.reviewed(prepared, said)}
 	for f := range prepared.Report().All() {
 		if f.Outcome != rule.Pass {
 			x.page.Told = append(x.page.Told, x.finding(x.p, x.file, f, nil))
@@ -80,112 +91,25 @@ func showIssue(x *deed) error {
 	x.page.Facts = []fact{{Name: x.t("prepared_by"), Text: who(x.p, x.officers.All(), cert.Preparer.String(), "")}, {Name: x.t("rules_passed"), Text: x.p.Show(passed)},
 		{Name: x.t("digest"), Text: prepared.Digest().String(), Mono: true}}
 	if !prepared.Approved() {
-		x.page.Warn = x.t("not_approved")
+		x.warn(x.t("not_approved"))
 	}
 	x.page.Links = []link{{Path: "/issuing/" + c.ID, Text: x.t("back")}}
-	x.fields(x.passphrase())
-	return nil
+	opens, err := x.passphrase()
+	x.fields(opens)
+	return err
 }
 
-// review sets what was applied for beside what will be signed, and marks what differs.
-func review(p *lang.Printer, f *exporting.File, prepared *certificate.Prepared, said *verify.Facts) grid {
-	t := func(key string) string { return p.T("certificate.issuing.f."+key, nil) }
-	g := grid{Caption: p.T("certificate.issuing.review", nil), Heads: []head{{p.T("certificate.issuing.review.field", nil), false}, {p.T("certificate.issuing.review.applied", nil), false},
-		{p.T("certificate.issuing.review.signed", nil), false}, {p.T("certificate.issuing.review.differs", nil), false}}}
-	row := func(name, applied, signed string) {
+// reviewed sets what was applied for beside what will be signed, and marks what differs.
+func (x *deed) reviewed(prepared *certificate.Prepared, said *verify.Facts) grid {
+	t := func(key string) string { return x.t("review" + key) }
+	g := grid{Caption: t(""), Heads: []head{{t(".field"), false}, {t(".applied"), false}, {t(".signed"), false}, {t(".differs"), false}}}
+	for _, l := range review.Lines(x.p, &x.file.Application, prepared, said) {
 		differs := cell{}
-		if applied != signed && applied != "" {
+		if l.Differs() {
 			m := tell
-			differs = cell{Text: p.T("certificate.issuing.review.other", nil), Mark: &m}
+			differs = cell{Text: t(".other"), Mark: &m}
 		}
-		g.add(cell{Text: name}, cell{Text: applied}, cell{Text: signed}, differs)
-	}
-	a, cert := &f.Application, prepared.Certificate()
-	row(p.T("certificate.issuing.col.number", nil), "", ident.CertificateNumber(cert.Number).Display())
-	row(t("destination"), p.Participant(a.Destination), p.Participant(ident.ParticipantCode(cert.Destination)))
-	row(p.T("certificate.issuing.issued", nil), "", p.Show(period.Date(cert.Issued)))
-	row(p.T("certificate.issuing.expires", nil), "", p.Show(period.Date(cert.Expires)))
-	party := func(v *verify.Party) string {
-		if v == nil {
-			return ""
-		}
-		return v.Name + ", " + v.Address
-	}
-	row(t("exporter"), a.Exporter.Name+", "+a.Exporter.Address, party(said.Exporter))
-	row(t("consignee"), a.Consignee.Name+", "+a.Consignee.Address, party(said.Importer))
-	if said.Carats != nil {
-		row(t("carats"), p.Show(a.Carats()), p.Show(hundredths(*said.Carats)))
-	}
-	if said.Parcels != nil {
-		row(t("parcels"), p.Show(len(a.Parcels)), p.Show(*said.Parcels))
-	}
-	declared := certificate.Valuation{Lines: a.Lines}
-	total, _ := declared.Total() // refused when it was applied for
-	if said.Value != nil {
-		row(t("value"), p.Show(total), p.Show(measure.USD(*said.Value)))
-	}
-	row(t("hs"), lines(p, a.Lines), tariff(p, said))
-	row(t("origin"), origins(p, a), origin(p, said))
-	var seals []string
-	for _, s := range said.Seals {
-		seals = append(seals, s.Container+" · "+s.Seal)
-	}
-	row(t("seals"), "", strings.Join(seals, "\n"))
-	if said.Carriage != nil {
-		row(t("carriage"), a.Carriage.Carrier, said.Carriage.Carrier)
-	}
-	var consumed []string
-	for _, u := range said.Consumed {
-		consumed = append(consumed, ident.CertificateNumber(u.Number).Display()+" · "+p.Show(hundredths(u.Hundredths)))
-	}
-	if len(consumed) > 0 {
-		row(t("consumed"), "", strings.Join(consumed, "\n"))
+		g.add(cell{Text: l.Name}, cell{Text: l.Applied}, cell{Text: l.Signed}, differs)
 	}
 	return g
-}
-
-func lines(p *lang.Printer, all []certificate.ValuedLine) string {
-	var out []string
-	for _, l := range all {
-		out = append(out, fmt.Sprintf("%s · %s, %s", l.HS, p.Show(l.Carats), p.Show(l.Value)))
-	}
-	slices.Sort(out)
-	return strings.Join(out, "\n")
-}
-
-func tariff(p *lang.Printer, said *verify.Facts) string {
-	var out []string
-	for _, l := range said.HS {
-		line := l.Name + " · " + p.Show(hundredths(l.Hundredths))
-		for _, v := range said.HSValues {
-			if v.Name == l.Name {
-				line += ", " + p.Show(measure.USD(v.Cents))
-			}
-		}
-		out = append(out, line)
-	}
-	slices.Sort(out)
-	return strings.Join(out, "\n")
-}
-
-func origins(p *lang.Printer, a *exporting.Application) string {
-	sums := map[ident.CountryCode]measure.Carats{}
-	for _, e := range a.Evidence {
-		sums[e.Origin] += e.Carats
-	}
-	var out []string
-	for c, n := range sums {
-		out = append(out, p.Country(c)+" · "+p.Show(n))
-	}
-	slices.Sort(out)
-	return strings.Join(out, "\n")
-}
-
-func origin(p *lang.Printer, said *verify.Facts) string {
-	var out []string
-	for _, o := range said.Origin {
-		out = append(out, p.Country(ident.CountryCode(o.Name))+" · "+p.Show(hundredths(o.Hundredths)))
-	}
-	slices.Sort(out)
-	return strings.Join(out, "\n")
 }

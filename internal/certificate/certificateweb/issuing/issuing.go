@@ -58,6 +58,7 @@ type desk struct {
 	certificates *certificate.Service
 	officers     officers.At
 	assent       Assent
+	signers      Signatories
 
 	list  *web.View[listPage]
 	file  *web.View[filePage]
@@ -98,6 +99,9 @@ func newDesk(n *module.Node, s *web.Site) (d *desk, err error) {
 		return nil, err
 	}
 	if d.assent, err = module.Service[Assent](n); err != nil {
+		return nil, err
+	}
+	if d.signers, err = module.Service[Signatories](n); err != nil {
 		return nil, err
 	}
 	if d.list, err = web.Parse[listPage](s, files, "page/list.html", web.Options{}, "page/pieces.html"); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/party/signatory"
 )
 
 // picture is a JPEG with what a camera writes beside it.
@@ -47,7 +48,7 @@ func (o *office) seal(id string) answer {
 		"containers[1].container", "1", "containers[1].seal", "A118", "containers[2].container", "2", "containers[2].seal", "A119", "witnesses[1]", "SYNTHETIC customs officer")
 }
 
-var keyOption = regexp.MustCompile(`<option value="([0-9a-f]{16})"[^>]*>([a-z]+)</option>`)
+var keyOption = regexp.MustCompile(`<option value="([0-9a-f]{16})"[^>]*>SYNTHETIC [a-z]+ · ([a-z]+)</option>`)
 
 // named is the key of an officer as the form offers it.
 func (o *office) named(id, login string) string {
@@ -373,4 +374,27 @@ func TestPassphrase(t *testing.T) {
 			t.Errorf("%s signs with another’s key: %d", login, a.code)
 		}
 	}
+}
+
+// TestWhoCanSign: an officer whose key his authority has not stated is not offered as the
+// second, and the page says what lacks and who can give it; so it does to himself, and of
+// one whose key is revoked after a certificate was prepared for him.
+func TestWhoCanSign(t *testing.T) {
+	o := newOffice(t)
+	o.key("zola")
+	o.signers.lacks["zola"] = signatory.NotStated
+	id := o.prepared()
+	path := "/issuing/" + id
+	o.wants(o.get(first, path), http.StatusOK, "prepared")
+	o.signers.lacks["mbala"] = signatory.Withdrawn
+	o.wants(o.get(first, path), http.StatusOK, "has revoked the key of SYNTHETIC mbala (SYNTHETIC reason)", "Give the sheet up")
+	o.wants(o.get(second, path+"/issue"), http.StatusOK, "has revoked the key of SYNTHETIC mbala", `href="/account/key"`)
+	o.wants(o.post(first, path+"/spoil", "seen", o.seen(id), "reason", "SYNTHETIC: prepared anew"), http.StatusSeeOther)
+	form := o.get(first, path+"/prepare")
+	o.wants(form, http.StatusOK, "No other officer can sign at this office yet", "SYNTHETIC zola cannot issue it yet. The authority has not stated the key of SYNTHETIC zola yet", "SYNTHETIC boss", "SYNTHETIC mbala cannot issue it yet")
+	if m := keyOption.FindAllString(form.body, -1); m != nil {
+		t.Errorf("offered all the same: %v", m)
+	}
+	o.signers.lacks["mbala"], o.signers.lacks["ngoma"] = signatory.Nothing, signatory.NotStated
+	o.wants(o.get(first, path+"/prepare"), http.StatusOK, "has not stated the key of SYNTHETIC ngoma yet", `href="/account/key"`, "SYNTHETIC mbala · mbala")
 }

@@ -92,7 +92,7 @@ func (d *desk) printForm(w http.ResponseWriter, r *http.Request, status int, o *
 		Groups: []group{{Fields: []form.Field{f.Text("reason", "certificate.issuing.f.print_reason").With(t("f.print_reason.hint")), f.Radios("stock", "certificate.issuing.f.stock", stocks)}},
 			{Legend: t("f.offset"), Across: true, Fields: []form.Field{f.Number("dx", "certificate.issuing.f.dx", "mm").Narrow("5"), f.Number("dy", "certificate.issuing.f.dy", "mm").Narrow("5")}}}}
 	if status == http.StatusOK && c.State != consignment.Issued {
-		data.Warn = p.T("certificate.issuing.print.state", lang.Args{"state": c.State})
+		data.Warn = []string{p.T("certificate.issuing.print.state", lang.Args{"state": c.State})}
 	}
 	return d.act.RenderAs(w, r, status, p.T("certificate.issuing.title.print", lang.Args{"number": ident.CertificateNumber(c.Number)}), data)
 }

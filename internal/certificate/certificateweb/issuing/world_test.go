@@ -29,11 +29,15 @@ import (
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/keyring"
+	"adamas.example/internal/keyring/officers"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/exchange"
 	"adamas.example/internal/ledger/ledgertest"
 	"adamas.example/internal/module"
+	"adamas.example/internal/party/partyweb/entrance"
+	"adamas.example/internal/party/signatory"
+	"adamas.example/internal/party/stated"
 	"adamas.example/internal/period"
 	"adamas.example/internal/rule"
 	"adamas.example/internal/store"
@@ -54,6 +58,7 @@ type office struct {
 	now     *atomic.Int64
 	mux     *http.ServeMux
 	letters int
+	signers *signers
 }
 
 func newOffice(t *testing.T) *office {
@@ -68,7 +73,7 @@ func engines(t *testing.T, test func(t *testing.T, o *office)) {
 }
 
 func newOfficeAt(t *testing.T, sc store.Config) *office {
-	o := &office{t: t, now: &atomic.Int64{}}
+	o := &office{t: t, now: &atomic.Int64{}, signers: &signers{lacks: map[string]signatory.Lack{}}}
 	o.now.Store(verifytest.Start + 600)
 	world := verifytest.New()
 	now := func() time.Time { return time.Unix(o.now.Load(), 0).UTC() }
@@ -76,6 +81,7 @@ func newOfficeAt(t *testing.T, sc store.Config) *office {
 	lc := lw.LogConfig()
 	lc.Interval = time.Hour
 	dir := t.TempDir()
+	o.signers.at = officers.At(dir)
 	l, done := lw.OpenWith(ledger.Config{Now: now}, lc, sc, certificate.Schema())
 	t.Cleanup(done)
 	kpcs, err := fs.Sub(rules.FS(), rules.KPCS)
@@ -97,7 +103,7 @@ func newOfficeAt(t *testing.T, sc store.Config) *office {
 	}
 	post := exchange.New(exchange.Config{Ledger: l, Office: "CF/bangui", Synthetic: true, Roots: func() ([][]byte, error) { return world.Roots, nil }, Dir: dir, Now: now, Entropy: rand.Reader})
 	o.node = &module.Node{Office: "CF/bangui", Station: "CF/bangui/pc-1", Synthetic: true, Signer: signer, Ledger: l, Roots: world.Roots, Dir: dir, Rules: set, Now: now, Post: post,
-		Services: []any{assenting{}, o.Desk, o.service, importing.New(importing.Config{Ledger: l, Rules: set, Office: "CF/bangui", Signer: signer, Now: now, Synthetic: true})}}
+		Services: []any{assenting{}, o.signers, o.Desk, o.service, importing.New(importing.Config{Ledger: l, Rules: set, Office: "CF/bangui", Signer: signer, Now: now, Synthetic: true})}}
 	o.key("ngoma")
 	o.key("mbala")
 	o.serve()
@@ -114,7 +120,7 @@ func (o *office) key(login string) {
 }
 
 func (o *office) serve() {
-	words, err := lang.Load(web.Text(), access.Text(), certificate.Text(), consignment.Text(), exporting.Text(), certificateweb.Text(), pages.Text(), issuing.Text(), accounts.Text(), filing.Text(), rule.Text(), keyring.Text(), ledger.Text())
+	words, err := lang.Load(web.Text(), access.Text(), certificate.Text(), consignment.Text(), exporting.Text(), certificateweb.Text(), pages.Text(), issuing.Text(), accounts.Text(), filing.Text(), rule.Text(), keyring.Text(), ledger.Text(), signatory.Text())
 	o.must(err)
 	rights, err := access.NewMatrix(issuing.Permissions(), accounts.Permissions())
 	o.must(err)
@@ -149,10 +155,46 @@ func (o *office) serve() {
 type assenting struct{}
 
 func (assenting) Ask(*http.Request, *lang.Printer, string) (*form.Passkey, error) { return nil, nil }
-func (assenting) Question(http.ResponseWriter, *http.Request, *lang.Printer, string, [32]byte) error {
+func (assenting) Question(http.ResponseWriter, *http.Request, *lang.Printer, entrance.Act) error {
 	return nil
 }
-func (assenting) Given(*http.Request, string, [32]byte) error { return nil }
+func (assenting) Given(*http.Request, entrance.Act) error { return nil }
+
+// signers are the officers with a key in the office's folder; lacks says what keeps one of
+// them from signing, by his login.
+type signers struct {
+	at    officers.At
+	lacks map[string]signatory.Lack
+}
+
+func (s *signers) Officers(ctx context.Context) (out []signatory.Officer, err error) {
+	for _, k := range s.at.All() {
+		o, _ := s.Of(ctx, k.Login)
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+func (s *signers) Of(_ context.Context, login string) (signatory.Officer, error) {
+	o := signatory.Officer{Login: login, Name: "SYNTHETIC " + login, Role: true, Word: stated.Word{State: stated.InForce}}
+	if k, err := s.at.Of(login); err == nil {
+		o.Key = k.Key.String()
+	}
+	switch s.lacks[login] {
+	case signatory.NotStated:
+		o.Word.State = stated.Unstated
+	case signatory.Withdrawn:
+		o.Word = stated.Word{State: stated.Revoked, Reason: "SYNTHETIC reason"}
+	}
+	return o, nil
+}
+
+func (s *signers) Told(_ context.Context, p *lang.Printer, o *signatory.Officer) (string, error) {
+	if o.Lack() == signatory.Nothing {
+		return "", nil
+	}
+	return p.T("signatory.lack."+string(o.Lack()), lang.Args{"name": o.Called(), "administrators": "SYNTHETIC boss", "from": o.Word.From, "until": o.Word.Until, "reason": o.Word.Reason}), nil
+}
 
 // failing is a log in which nothing may be written: it is for what is no fault.
 type failing struct{ t *testing.T }

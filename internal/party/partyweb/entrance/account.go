@@ -3,12 +3,15 @@ package entrance
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
+	"adamas.example/internal/access"
 	"adamas.example/internal/fault"
 	"adamas.example/internal/ident"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/party/people"
+	"adamas.example/internal/party/signatory"
 	"adamas.example/internal/web/form"
 )
 
@@ -27,6 +30,7 @@ type accountPage struct {
 	Passkey   *form.Passkey
 	Languages []form.Option
 	Signs     bool       // he may have a key to sign with
+	KeyTold   string     // what lacks before he can sign, or that his key ends soon
 	Done      []trailRow // the last things done to the account
 }
 
@@ -52,7 +56,12 @@ func (h *house) askAccount(w http.ResponseWriter, r *http.Request, status int, f
 	}
 	data := accountPage{Form: f, Name: me.Name, Login: me.Login, Roles: rolesOf(p, me), Password: me.Password, Code: me.Code,
 		Passkey: h.passkey(r, "/account/passkey", "people.passkey.add", true)}
-	data.Languages, data.Signs = languages(p), h.site.May(r, signing)
+	data.Languages, data.Signs = languages(p), slices.ContainsFunc(me.Grants, func(g access.Grant) bool { return g.Role == access.Validator && g.Office == h.site.Office() })
+	if data.Signs {
+		if data.KeyTold, _, err = h.keyTold(r, me.Login); err != nil {
+			return err
+		}
+	}
 	f.Set("language", string(me.Language))
 	if me.Company != (people.Company{}) {
 		data.Company = me.Company.Holder + ", " + me.Company.Licence
@@ -88,6 +97,20 @@ func (h *house) askAccount(w http.ResponseWriter, r *http.Request, status int, f
 		return err
 	}
 	return h.mine.RenderAs(w, r, status, p.T("people.account", nil), data)
+}
+
+// keyTold says what lacks before an officer can sign, or that his key ends soon; "" when
+// all is well.
+func (h *house) keyTold(r *http.Request, login string) (string, signatory.Officer, error) {
+	o, err := h.book.Of(r.Context(), login)
+	if err != nil {
+		return "", o, err
+	}
+	told, err := h.book.Told(r.Context(), h.site.Printer(r), &o)
+	if err == nil && told == "" {
+		told, err = h.book.Reminder(r.Context(), h.site.Printer(r), &o)
+	}
+	return told, o, err
 }
 
 func sessionRows(p *lang.Printer, all []people.Session, this ident.RecordID) (out []sessionRow) {

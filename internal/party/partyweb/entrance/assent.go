@@ -55,18 +55,51 @@ func (a *Assent) has(r *http.Request) (bool, error) {
 	return false, err
 }
 
+// Act is what somebody assents to.
+type Act = people.Wanted
+
+// Over is an act over bytes that are there already: their digest is what a passkey signs.
+func Over(purpose, record string, digest [32]byte) Act {
+	return Act{Purpose: purpose, Record: record, Digest: digest}
+}
+
+// OverForm is an act whose bytes do not exist yet. A passkey signs SHA-256 of the act, what
+// it is done to, and the form as it was sent, without what is secret and without the
+// answer itself; that text is kept with the assertion. The same form has the same digest.
+func OverForm(purpose, record string, posted url.Values) Act {
+	sent := url.Values{}
+	for name, values := range posted {
+		switch name {
+		case "passphrase", "password", "code", form.Ceremony, form.Answer, Plain:
+		default:
+			sent[name] = values
+		}
+	}
+	text, err := json.Marshal([]any{purpose, record, sent}) // names in their order
+	if err != nil {
+		panic(err) // strings cannot fail
+	}
+	return Act{Purpose: purpose, Record: record, Digest: sha256.Sum256(text), Text: text}
+}
+
+// mostText bounds the text of an act that is kept, in bytes.
+const mostText = 32 << 10
+
 // Question gives the script what to ask the visitor's passkey: to sign a digest.
-func (a *Assent) Question(w http.ResponseWriter, r *http.Request, p *lang.Printer, purpose string, digest [32]byte) error {
-	c, err := a.people.StartConfirm(r.Context(), VisitOf(r), purpose, digest)
+func (a *Assent) Question(w http.ResponseWriter, r *http.Request, p *lang.Printer, act Act) error {
+	c, err := a.people.StartConfirm(r.Context(), VisitOf(r), act.Purpose, act.Digest)
 	return question(w, p, c, err)
 }
 
-// Given tells whether the visitor has assented to what has this digest. Faults:
-// people.assent_needed for who has a passkey and has not used it, people.prove_again,
-// those of people.Confirm.
-func (a *Assent) Given(r *http.Request, purpose string, digest [32]byte) error {
+// Given tells whether the visitor has assented to an act. Faults: people.assent_needed for
+// who has a passkey and has not used it, people.prove_again, web.form_large, those of
+// people.Confirm.
+func (a *Assent) Given(r *http.Request, act Act) error {
 	if said := answer(r); len(said.Response) > 0 {
-		_, err := a.people.Confirm(r.Context(), VisitOf(r), purpose, digest, said)
+		if len(act.Text) > mostText {
+			return fault.TooLarge("web.form_large", fault.Arg("most", mostText))
+		}
+		_, err := a.people.Confirm(r.Context(), VisitOf(r), act, said)
 		return err
 	}
 	has, err := a.has(r)
@@ -77,23 +110,4 @@ func (a *Assent) Given(r *http.Request, purpose string, digest [32]byte) error {
 		err = a.people.Fresh(VisitOf(r))
 	}
 	return err
-}
-
-// DigestOf is what a passkey signs where the bytes that will be signed do not exist yet:
-// SHA-256 of the act, what it is done to, and the form as it was sent, without what is
-// secret and without the answer itself. The same form has the same digest.
-func DigestOf(act, record string, posted url.Values) [32]byte {
-	sent := url.Values{}
-	for name, values := range posted {
-		switch name {
-		case "passphrase", "password", "code", form.Ceremony, form.Answer, Plain:
-		default:
-			sent[name] = values
-		}
-	}
-	text, err := json.Marshal([]any{act, record, sent}) // names in their order
-	if err != nil {
-		panic(err) // strings cannot fail
-	}
-	return sha256.Sum256(text)
 }

@@ -23,10 +23,10 @@ import (
 	"time"
 
 	"adamas.example/internal/access"
-	"adamas.example/internal/keyring/officers"
 	"adamas.example/internal/module"
 	"adamas.example/internal/party/partyweb/entrance/synthetic"
 	"adamas.example/internal/party/people"
+	"adamas.example/internal/party/signatory"
 	"adamas.example/internal/web"
 )
 
@@ -45,14 +45,11 @@ const (
 	account = "people.account"
 	manage  = "people.manage"
 	trails  = "people.trail"
-	signing = "people.signing_key"
 )
 
-// Permissions are those of package people, everybody's to come in, and an officer's to
-// make the key by which he signs.
+// Permissions are those of package people, and everybody's to come in.
 func Permissions() []access.Permission {
-	return append(people.Permissions(), access.Permission{Name: enter, Holders: []access.Role{access.Public}, Anywhere: true},
-		access.Permission{Name: signing, Holders: []access.Role{access.Validator}})
+	return append(people.Permissions(), access.Permission{Name: enter, Holders: []access.Role{access.Public}, Anywhere: true})
 }
 
 // Where people sign in.
@@ -61,6 +58,7 @@ const Path = "/sign-in"
 // house is what the pages work with.
 type house struct {
 	people *people.Service
+	book   *signatory.Book
 	site   *web.Site
 	now    func() time.Time
 	cast   *synthetic.Cast // of the demonstration; nil elsewhere
@@ -78,12 +76,6 @@ type house struct {
 	made   *web.View[madePage]
 	trail  *web.View[trailPage]
 	roles  *web.View[rolesPage]
-
-	node   *module.Node // whose officers sign
-	keys   officers.At
-	key    *web.View[keyPage]
-	card   *web.View[keyPage]
-	stated *web.View[statingPage]
 }
 
 func (h *house) parse(s *web.Site) (err error) {
@@ -129,10 +121,8 @@ func (h *house) parseOffice(s *web.Site) (err error) {
 	if h.trail, err = web.Parse[trailPage](s, files, "page/trail.html", web.Options{}); err != nil {
 		return err
 	}
-	if h.roles, err = web.Parse[rolesPage](s, files, "page/roles.html", web.Options{}); err != nil {
-		return err
-	}
-	return h.parseKeys(s)
+	h.roles, err = web.Parse[rolesPage](s, files, "page/roles.html", web.Options{})
+	return err
 }
 
 // Pages are the routes.
@@ -141,7 +131,10 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{people: svc, site: s, now: n.Now, node: n, keys: officers.At(n.Dir)}
+	h := &house{people: svc, site: s, now: n.Now}
+	if h.book, err = module.Service[*signatory.Book](n); err != nil {
+		return nil, err
+	}
 	if h.cast, err = cast(n); err != nil {
 		return nil, err
 	}
@@ -171,7 +164,7 @@ func Pages(n *module.Node, s *web.Site) ([]module.Page, error) {
 		page("GET /people/{id}", manage, h.showPerson), page("POST /people/{id}", manage, h.changePerson),
 		page("POST /people/recoveries/{id}", manage, h.decideRecovery),
 	}
-	all = append(append(all, h.keyPages(page)...), h.castPages(page)...)
+	all = append(all, h.castPages(page)...)
 	for i := range all {
 		if all[i].Pattern == "GET /people" {
 			all[i].Menu, all[i].Rank = "people.menu", 190

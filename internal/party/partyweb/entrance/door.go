@@ -112,6 +112,9 @@ func ToProve(w http.ResponseWriter, r *http.Request, err error, back string) boo
 		return false
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, "/account/prove?next="+queryEscape(back), http.StatusSeeOther)
+	http.Redirect(w, r, ProvePath(back), http.StatusSeeOther)
 	return true
 }
+
+// ProvePath is where a visitor shows again who he is; back is where he goes on.
+func ProvePath(back string) string { return "/account/prove?next=" + queryEscape(back) }

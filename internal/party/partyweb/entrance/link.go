@@ -6,6 +6,7 @@ import (
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/party/people"
+	"adamas.example/internal/party/signatory"
 	"adamas.example/internal/web/form"
 )
 
@@ -67,9 +68,18 @@ func (h *house) accept(w http.ResponseWriter, r *http.Request) error {
 	}
 	admit(w, r, entry)
 	if len(entry.Codes) > 0 {
-		return h.showCodes(w, r, entry.Codes, h.desk(entry.Visit))
+		return h.showCodes(w, r, entry.Codes, h.begins(r, entry.Visit))
 	}
-	return h.site.Go(w, r, h.desk(entry.Visit), "people.said.signed_in", "name", entry.Visit.Person.Name)
+	return h.site.Go(w, r, h.begins(r, entry.Visit), "people.said.signed_in", "name", entry.Visit.Person.Name)
+}
+
+// begins is where somebody goes who has just come in by a link: an officer without a key
+// makes it now, before he needs it, since his authority has to state it first.
+func (h *house) begins(r *http.Request, v people.Visit) string {
+	if o, err := h.book.Of(r.Context(), v.Person.Login); err == nil && o.Lack() == signatory.NoKey {
+		return "/account/key"
+	}
+	return h.desk(v)
 }
 
 // codesPage shows the printed codes, once.

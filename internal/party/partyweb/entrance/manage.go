@@ -12,6 +12,7 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/party/people"
 	"adamas.example/internal/party/people/roster"
+	"adamas.example/internal/party/signatory"
 	"adamas.example/internal/web/form"
 	"adamas.example/verify/statement"
 )
@@ -20,7 +21,8 @@ import (
 type listPage struct {
 	Form       *form.Form
 	People     []personRow
-	Alone      bool // one administrator, so that nobody can be let in again here
+	Alone      bool   // one administrator, so that nobody can be let in again here
+	KeysDue    string // how many officers' keys wait for the authority
 	Recoveries []recoveryRow
 }
 
@@ -54,6 +56,19 @@ func (h *house) askPeople(w http.ResponseWriter, r *http.Request, status int, f 
 		}
 	}
 	data.Alone = administrators < 2
+	signers, err := h.book.Officers(ctx)
+	if err != nil {
+		return err
+	}
+	due := 0
+	for i := range signers {
+		if signers[i].Due() {
+			due++
+		}
+	}
+	if due > 0 {
+		data.KeysDue = p.T("people.keys.due", lang.Args{"count": due})
+	}
 	waiting, err := h.people.Recoveries(ctx, v)
 	if err != nil {
 		return err
@@ -205,6 +220,8 @@ type personPage struct {
 	Account   accountForm
 	Elsewhere []string // roles that are not this office's to give
 	KeyRows   []keyRow // those kept, and one to fill in
+	KeyTold   string   // what lacks before he can sign, or what is to be done with his key
+	KeyPath   string
 	Trail     []trailRow
 }
 
@@ -227,6 +244,19 @@ func (h *house) askPerson(w http.ResponseWriter, r *http.Request, status int, f 
 	}
 	data.Account = h.accountForm(p, v, data.Form)
 	data.Account.Login = who.Login
+	told, o, err := h.keyTold(r, who.Login)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.Due() && o.Lack() != signatory.Nothing && o.Counts(): // he has left, or does other work
+		data.KeyTold, data.KeyPath = p.T("people.key.counts", nil), "/people/keys?revoke="+o.Key+"#revoke"
+	case o.Role && who.State == people.Active:
+		data.KeyTold = told
+		if o.Due() {
+			data.KeyPath = "/people/keys?of=" + queryEscape(who.Login) + "#state"
+		}
+	}
 	for _, k := range who.Keys {
 		data.KeyRows = append(data.KeyRows, keyRow{k.ID.String(), string(k.Kind)})
 	}

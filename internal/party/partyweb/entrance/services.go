@@ -11,13 +11,14 @@ import (
 	"adamas.example/internal/ident"
 	"adamas.example/internal/module"
 	"adamas.example/internal/party/people"
+	"adamas.example/internal/party/signatory"
 )
 
 // keyFile seals the secrets of sign-in codes; it stands among the node's keys, and not in
 // the database whose copy may be lost.
 const keyFile = "keys/people.key"
 
-// Services opens the office's people. Passkeys belong to one name of the office (bound);
+// Services opens the office's people, and the book of its signatories. Passkeys belong to one name of the office (bound);
 // where it is reached by none that browsers trust, there are no passkeys.
 func Services(n *module.Node) ([]any, error) {
 	key, err := people.LoadKey(filepath.Join(n.Dir, filepath.FromSlash(keyFile)))
@@ -30,7 +31,7 @@ func Services(n *module.Node) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{s, NewAssent(s)}, nil
+	return []any{s, NewAssent(s), signatory.New(s, n.Ledger.Store(), n.Dir, c.Office, n.Now)}, nil
 }
 
 // bound picks from the addresses of an office, the one for links first, the name that

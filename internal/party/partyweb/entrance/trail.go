@@ -89,7 +89,7 @@ func particulars(p *lang.Printer, t trail.Record, name func(ident.RecordID) stri
 	for _, k := range slices.Sorted(maps.Keys(t.Args)) {
 		v := t.Args[k]
 		switch k {
-		case "name", "session":
+		case "name", "session", "credential", "public_key":
 			continue
 		case "purpose":
 			if v == people.ToProve {

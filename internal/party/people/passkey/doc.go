@@ -15,8 +15,8 @@
 //     kept as an approval.
 //
 // Faults: people.ceremony_over, people.passkey_refused, people.passkey_unknown,
-// people.passkeys_many, people.passkey_taken.
+// people.passkeys_many, people.passkey_taken, people.assertion_again.
 //
-// Table: party_passkey. Imports: fault, ident, store, verify/statement;
+// Tables: party_passkey, party_assertion. Imports: fault, ident, store, verify/statement;
 // go-webauthn.
 package passkey

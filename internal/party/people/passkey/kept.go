@@ -1,7 +1,6 @@
 package passkey
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +42,7 @@ func scanPasskey(scan store.Scan) (Kept, error) {
 	if err := json.Unmarshal([]byte(record), &k.Record); err != nil {
 		return k, fmt.Errorf("passkey: record of a passkey: %w", err)
 	}
-	k.ID = base64.RawURLEncoding.EncodeToString(k.Record.ID)
+	k.ID = IDOf(&k.Record)
 	k.Synced = k.Record.Flags.BackupEligible
 	k.Key, err = KeyOf(&k.Record)
 	return k, err

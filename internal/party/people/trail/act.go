@@ -9,28 +9,29 @@ const (
 	InvitedSomebody   Act = "invited" // login, name, company, roles
 	InvitedAgain      Act = "invited_again"
 	Withdrawn         Act = "withdrawn" // login
-	Accepted          Act = "accepted"  // factors
-	Recovered         Act = "recovered" // factors
+	Accepted          Act = "accepted"  // factors, credential, public_key (of a passkey: its id, SHA-256 of its key)
+	Recovered         Act = "recovered" // as accepted; passkeys of before serve no more
 	SignedIn          Act = "signed_in" // way, browser
 	SignInFailed      Act = "sign_in_failed"
 	Locked            Act = "locked"
 	SignedOut         Act = "signed_out"
 	SessionEnded      Act = "session_ended"  // session
 	SessionsEnded     Act = "sessions_ended" // number
-	Proved            Act = "proved"         // way, purpose
+	Proved            Act = "proved"         // way, purpose, record
 	ProofFailed       Act = "proof_failed"
 	PasswordChanged   Act = "password_changed"
 	PasswordRemoved   Act = "password_removed"
 	CodeSet           Act = "code_set"
 	CodesMade         Act = "codes_made"
-	PasskeyAdded      Act = "passkey_added"   // passkey
+	PasskeyAdded      Act = "passkey_added"   // passkey, credential, public_key
 	PasskeyRenamed    Act = "passkey_renamed" // passkey
-	PasskeyRemoved    Act = "passkey_removed" // passkey
+	PasskeyRemoved    Act = "passkey_removed" // passkey, credential
 	PasskeyCopied     Act = "passkey_copied"  // passkey
 	Changed           Act = "changed"         // name, language, company, roles
 	KeysSet           Act = "keys_set"        // keys
 	KeyMade           Act = "key_made"        // key
 	KeyAppointed      Act = "key_appointed"   // key, until
+	KeyRevoked        Act = "key_revoked"     // key, reason
 	LanguageChosen    Act = "language_chosen" // language
 	SuspendedSomebody Act = "suspended"       // reason
 	Resumed           Act = "resumed"
@@ -55,7 +56,7 @@ type Acts []Act
 func All() Acts {
 	return Acts{Founded, InvitedSomebody, InvitedAgain, Withdrawn, Accepted, Recovered, SignedIn, SignInFailed, Locked, SignedOut,
 		SessionEnded, SessionsEnded, Proved, ProofFailed, PasswordChanged, PasswordRemoved, CodeSet, CodesMade, PasskeyAdded,
-		PasskeyRenamed, PasskeyRemoved, PasskeyCopied, Changed, KeysSet, KeyMade, KeyAppointed, LanguageChosen, SuspendedSomebody, Resumed, EndedSomebody,
+		PasskeyRenamed, PasskeyRemoved, PasskeyCopied, Changed, KeysSet, KeyMade, KeyAppointed, KeyRevoked, LanguageChosen, SuspendedSomebody, Resumed, EndedSomebody,
 		RecoveryAsked, RecoveryApproved, RecoveryGranted, RecoveryRefused, RecoveryAtServer, ChangedAtServer,
 		AccessKeyMade, AccessKeyEnded, AccessKeyRefused, HookMade, HookEnded}
 }
