@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"adamas.example/internal/audit/code"
 	"adamas.example/internal/audit/standing"
 	"adamas.example/internal/audit/tables"
 	"adamas.example/internal/audit/wire"
@@ -186,7 +187,7 @@ type auditor struct {
 	report   *Report
 	register *standing.Register
 	secret   [32]byte
-	rules    map[string]Code
+	rules    map[string]code.Code
 
 	logs      []*openedLog
 	few       []entry // what decides whom to believe, whole
@@ -222,8 +223,8 @@ func newAuditor(s *wire.Scheme, opt Options) *auditor {
 	a := &auditor{scheme: s, opt: opt, now: opt.At.Unix(), keys: map[[8]byte][]*office{}, grants: map[string][]grant{}, granting: map[string]bool{},
 		byRange: map[wire.Hash]*numberRange{}, byHash: map[short]int32{}, chains: map[short][8]byte{}, seen: map[short]seenAt{}, numbers: map[string]int32{},
 		names: map[string]string{}, papers: map[short]*paper{}, pairs: map[[2]string]int{}, explained: map[string]string{}, checks: map[string]int64{},
-		untold: map[string]int64{}, rules: map[string]Code{}}
-	for _, c := range Codes() {
+		untold: map[string]int64{}, rules: map[string]code.Code{}}
+	for _, c := range code.All() {
 		a.rules[c.Name] = c
 	}
 	rand.Read(a.secret[:])

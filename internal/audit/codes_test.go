@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"adamas.example/internal/audit/code"
 	"adamas.example/internal/audit/wire"
 	"adamas.example/internal/lang"
 	"adamas.example/verify"
@@ -30,7 +31,7 @@ func TestEachWrongIsFound(t *testing.T) {
 		t.Fatalf("before: %+v", r.Findings)
 	}
 	violation := map[string]bool{}
-	for _, c := range Codes() {
+	for _, c := range code.All() {
 		violation[c.Name] = c.Violation
 	}
 	words, err := lang.Load(Text())
@@ -84,8 +85,8 @@ func TestEveryCodeHasACase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	have := wrongs()
-	for _, c := range Codes() {
+	have := append(wrongs(), wrongAssents()...)
+	for _, c := range code.All() {
 		if !slices.ContainsFunc(have, func(w wrong) bool { return w.code == c.Name }) {
 			t.Errorf("%s has no case", c.Name)
 		}

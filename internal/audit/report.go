@@ -139,6 +139,9 @@ func (p page) finding(mark string, f Finding) {
 	if len(facts) > 0 {
 		p.item("  " + strings.Join(facts, "; "))
 	}
+	if key := "audit.remedy." + f.Code; p.w.Has(key) {
+		p.item("  " + p.w.T("audit.remedy", lang.Args{"remedy": p.w.T(key, nil)}))
+	}
 }
 
 // rule names a rule in the reader's words; paragraphs of the KPCS are cited alike

@@ -31,6 +31,7 @@ type stage struct {
 	twice     bool                               // the first log is given twice
 	attest    int64                              // when the logs are attested, 2 h after the start when 0
 	node      func(n *nodeFixture)               // bends a node's tables
+	assents   func(f *staffFixture)              // bends what the office keeps of its officers
 	cancelled map[string]bool                    // numbers
 }
 

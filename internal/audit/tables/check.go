@@ -45,6 +45,15 @@ type checker struct {
 	ranges  map[wire.Hash]*rangeRow // by id
 	numbers map[string]bool         // that a row accounts for
 	ended   map[string]bool         // cancelled or replaced: whether by this database itself, or found in its log
+
+	// What officers have assented to, and what was signed for them.
+	staff        staff
+	trailHead    trailRow
+	assents      []*assent
+	byAct        map[string][]*assent // by purpose and consignment
+	certificates map[string]approved  // own, by number
+	reasons      map[saidOf][]string
+	fileHeads    map[string]step
 }
 
 type head struct {
@@ -71,13 +80,18 @@ func checks() []check {
 		{"certificate_range", (*checker).rangesTaken},
 		{"certificate_elsewhere", (*checker).elsewhere},
 		{"certificate_sheet", (*checker).sheets},
+		{"party_trail_head", (*checker).trailEnd},
+		{"party_trail", (*checker).trail},
+		{"party_assertion", (*checker).assertions},
+		{"certificate_consignment", (*checker).consignments},
+		{"certificate_step", (*checker).files},
 	}
 }
 
 // Check holds every table it knows against the view, and names those it does not.
 func Check(ctx context.Context, db *Database, v View) {
 	c := &checker{View: v, db: db, ctx: ctx, heads: map[string][]head{}, entries: map[wire.Hash]entryRow{}, ranges: map[wire.Hash]*rangeRow{},
-		numbers: map[string]bool{}, ended: map[string]bool{}}
+		numbers: map[string]bool{}, ended: map[string]bool{}, staff: newStaff(), certificates: map[string]approved{}, reasons: map[saidOf][]string{}, fileHeads: map[string]step{}}
 	there, err := db.names(ctx)
 	if err != nil {
 		v.Found("table.unreadable", "", -1, "why", err.Error())

@@ -205,6 +205,9 @@ func (c *checker) entry(r *entryRow) {
 		number := s.Body.Text(1)
 		c.ended[number] = c.ended[number] || r.foreign == 0
 	}
+	if s.Body != nil && r.foreign == 0 {
+		c.remember(s)
+	}
 	if s.Kind == wire.KindCertificate && len(r.id) == 32 && s.Body != nil {
 		c.entries[wire.Hash(r.id)] = entryRow{idx: r.idx, origin: r.origin, hash: r.hash, number: s.Body.Text(1),
 			keyID: s.Body.Bytes(11), prev: s.Body.Bytes(12)}

@@ -93,6 +93,16 @@ func (k Key) Signed(alg int64, message, signature []byte) bool {
 	return s.Cmp(low) <= 0 && ecdsa.Verify(k.ec, digest[:], r, s)
 }
 
+// Asserted tells whether k made an authenticator's signature over the message: of ES256 in
+// DER, whichever s (W3C WebAuthn §6.5.5).
+func (k Key) Asserted(message, signature []byte) bool {
+	if k.ed != nil {
+		return ed25519.Verify(k.ed, message, signature)
+	}
+	digest := sha256.Sum256(message)
+	return k.ec != nil && ecdsa.VerifyASN1(k.ec, digest[:], signature)
+}
+
 // smallOrder are the points of small order on edwards25519 without the sign bit
 // (RFC 8032 §5.1.7 leaves their refusal to the application).
 var smallOrder = []string{

@@ -1,4 +1,7 @@
-package audit
+// Package code is the list of everything that the audit can find.
+//
+// Imports: the standard library.
+package code
 
 import "slices"
 
@@ -10,11 +13,11 @@ type Code struct {
 	Rule      string // paragraph of the KPCS, or of this project's design
 }
 
-// Codes lists everything that a report can say, in the order of docs/audit.md.
+// All lists everything that a report can say, in the order of docs/audit.md.
 // What [M] or [I] marks in domain.md and is a parameter here is a violation only
 // of the parameter, which the report prints.
-func Codes() []Code {
-	return slices.Concat(logCodes(), numberCodes(), laterCodes(), factCodes(), tableCodes())
+func All() []Code {
+	return slices.Concat(logCodes(), numberCodes(), laterCodes(), factCodes(), tableCodes(), assentCodes())
 }
 
 func logCodes() []Code {
@@ -143,5 +146,22 @@ func tableCodes() []Code {
 		{"table.hold", false, "design 6"},
 		{"table.range", true, "design 8"},
 		{"table.sheet", true, "design 8"},
+	}
+}
+
+// assentCodes are about what the office keeps of who assented to what it signed (docs/adr
+// 0015): the trail of its people, the files of its consignments, kept assertions.
+func assentCodes() []Code {
+	return []Code{
+		{"file.broken", true, "design 8"},
+		{"trail.broken", true, "design 13"},
+		{"assent.missing", false, "design 5"},
+		{"assent.lost", true, "design 5"},
+		{"assent.unnoted", true, "design 5"},
+		{"assent.false", true, "design 5"},
+		{"assent.credential", true, "design 5"},
+		{"assent.other", true, "design 5"},
+		{"assent.content", true, "design 5"},
+		{"assent.officer", false, "design 5"},
 	}
 }
