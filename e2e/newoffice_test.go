@@ -117,6 +117,17 @@ func (o *office) path(at string) string {
 // give fills in fields by their names and sends the form that has the first of them.
 func give(p *browser.Page, text string, pairs ...string) {
 	p.Helper()
+	set(p, pairs...)
+	form := "main form"
+	if len(pairs) > 0 {
+		form = fmt.Sprintf(`main form:has([name="%s"])`, pairs[0])
+	}
+	submit(p, form+" .actions button.govuk-button:not(.govuk-button--secondary)", text)
+}
+
+// set fills in fields by their names.
+func set(p *browser.Page, pairs ...string) {
+	p.Helper()
 	given, err := json.Marshal(append([]string{}, pairs...))
 	if err != nil {
 		p.Fatal(err)
@@ -137,14 +148,10 @@ func give(p *browser.Page, text string, pairs ...string) {
 	if missing != "" {
 		p.Fatalf("%s: there is no field %s: %s", browser.Ask[string](p, "location.pathname"), missing, p.Text("main"))
 	}
-	form := "main form"
-	if len(pairs) > 0 {
-		form = fmt.Sprintf(`main form:has([name="%s"])`, pairs[0])
-	}
-	submit(p, form+" .actions button.govuk-button:not(.govuk-button--secondary)", text)
 }
 
-// TestNewOffice: from an empty folder to the first certificate, in French.
+// TestNewOffice: from an empty folder to the first certificate on paper, in French and by
+// the pages alone, as officers go who have no manual.
 func TestNewOffice(t *testing.T) {
 	o := &office{T: t, dir: filepath.Join(t.TempDir(), "bureau"), address: freePort(t)}
 	o.start()
@@ -154,15 +161,34 @@ func TestNewOffice(t *testing.T) {
 	looked(p, "newoffice-door")
 	link := o.setUp(p)
 	p.Go(link + "?lang=fr")
-	chooses(p, "Vos codes imprimés")
+	admin := &person{p, chooses(p, "Vos codes imprimés")}
 
-	exporter := o.hire(p, "c.cisse", "Clara Cissé", "exporter", "Comptoir A", "BA-1")
-	first := o.hire(p, "f.fontaine", "Félix Fontaine", "valuator sealing_officer validating_officer")
-	second := o.hire(p, "g.gbeho", "Grâce Gbeho", "validating_officer")
-	o.appoint("f.fontaine")
-	o.appoint("g.gbeho")
+	exporter := o.hire(admin.Page, "c.cisse", "Clara Cissé", "exporter", "Comptoir A", "BA-1")
+	first := o.hire(admin.Page, "f.fontaine", "Félix Fontaine", "valuator sealing_officer validating_officer")
+	second := o.hire(admin.Page, "g.gbeho", "Grâce Gbeho", "validating_officer")
+	o.makesKey(first, "Félix Fontaine")
+	o.makesKey(second, "Grâce Gbeho")
+	admin.Go(o.path("/people?lang=fr"))
+	admin.WaitText("main", "Les clés de 2 agents attendent l’autorité")
+	looked(admin.Page, "newoffice-people")
+	o.appoint(admin, "Félix Fontaine")
 	id := o.apply(exporter.Page)
+	o.values(id, first)
+	o.notYet(id, first, second)
+	o.appoint(admin, "Grâce Gbeho")
 	o.issue(id, first, second)
+	o.prints(id, second)
+	o.audited()
+}
+
+// audited: a stranger with the office's database finds nothing wrong, and that both
+// officers have assented to the certificate, each by the passkey that was his.
+func (o *office) audited() {
+	o.Helper()
+	out, errs, code := run(o.T, nil, program(o.T), "audit", "--root", filepath.Join(o.dir, "trust", "root-1.cbor"), filepath.Join(o.dir, "log"), "--node", o.dir)
+	if code != 0 || !strings.Contains(out, "2  signatures of officers whose passkey assertion was checked") || strings.Contains(out, "passkey assertion is kept") {
+		o.Errorf("exit %d\n%s%s", code, out, errs)
+	}
 }
 
 // setUp answers every question in the browser and gives the link of the administrator.
@@ -210,7 +236,7 @@ func chooses(p *browser.Page, text string) string {
 // person is somebody of the office in a browser of his own.
 type person struct {
 	*browser.Page
-	secret string
+	secret string // of his codes; "" for who has a passkey
 }
 
 // goes opens a page. Whoever is slow is asked once more who he is, as in an office.
@@ -218,12 +244,22 @@ func (p *person) goes(url string) {
 	p.Helper()
 	p.Go(url)
 	if browser.Ask[bool](p.Page, `location.pathname === "/account/prove"`) {
-		give(p.Page, "", "password", goodPassword, "code", totp(p, p.secret, time.Now()))
-		p.WaitFor(`location.pathname !== "/account/prove"`)
+		p.proves()
 	}
 }
 
-// hire invites somebody, who comes in in a browser of his own.
+func (p *person) proves() {
+	p.Helper()
+	if p.secret == "" {
+		p.Click(".passkey button")
+	} else {
+		give(p.Page, "", "password", goodPassword, "code", totp(p, p.secret, time.Now()))
+	}
+	p.WaitFor(`location.pathname !== "/account/prove"`)
+}
+
+// hire invites somebody, who comes in in a browser of his own: an officer with a passkey,
+// an exporter with a password.
 func (o *office) hire(admin *browser.Page, login, name, roles string, company ...string) *person {
 	o.Helper()
 	admin.Go(o.path("/people/invite?lang=fr"))
@@ -235,21 +271,61 @@ func (o *office) hire(admin *browser.Page, login, name, roles string, company ..
 		fields = append(fields, "holder", company[0], "licence", company[1])
 	}
 	give(admin, "Remettez ce lien", fields...)
-	p := known(browser.Start(o.T).Open(o.T, admin.Text("#link")+"?lang=fr", browser.Desk))
-	return &person{p, chooses(p, "Vos codes imprimés")}
+	p := known(browser.Start(o.T).Open(o.T, "about:blank", browser.Desk))
+	p.Passkeys()
+	p.Go(admin.Text("#link") + "?lang=fr")
+	if len(company) == 2 {
+		return &person{p, chooses(p, "Vos codes imprimés")}
+	}
+	p.Type("[name=passkey]", "Téléphone")
+	p.Shot("newoffice-come-in")
+	submit(p, ".passkey button", name)
+	p.WaitFor(`location.pathname === "/account/key"`) // an officer without a key makes it first
+	return &person{Page: p}
 }
 
-// appoint makes an officer's key and has the authority of the trial appoint it.
-func (o *office) appoint(login string) {
+// signing is the passphrase of an officer's key.
+const signing = "seven blue kettles sing"
+
+// makesKey has an officer make his key; the page says what comes next, and by whom.
+func (o *office) makesKey(p *person, name string) {
 	o.Helper()
-	keys := filepath.Join(o.dir, "officers", login)
-	for _, args := range [][]string{{"keys", "new", "--dir", keys, "--name", "officer", "--purpose", "officer", "--synthetic"},
-		{"keys", "appoint", "--node", o.dir, "--dir", filepath.Join(o.dir, "authority"), "--key", "authority", "--card", filepath.Join(keys, "officer.pub"),
-			"--until", time.Now().AddDate(0, 6, 0).UTC().Format(time.DateOnly), "--apply"}} {
-		if out, errs, code := run(o.T, nil, append([]string{program(o.T)}, args...)...); code != 0 {
-			o.Fatalf("%v: exit %d\n%s%s", args, code, out, errs)
-		}
+	p.goes(o.path("/account/key?lang=fr"))
+	looked(p.Page, "newoffice-key")
+	give(p.Page, "Quelque chose est à corriger", "password", signing, "again", signing+"s")
+	looked(p.Page, "newoffice-key-wrong")
+	give(p.Page, "La clé est créée", "password", signing, "again", signing)
+	p.WaitText("main", "L’autorité n’a pas encore déclaré la clé de "+name)
+	p.WaitText("main", "Alda Abara")
+	looked(p.Page, "newoffice-card")
+}
+
+// appoint has the authority of the trial state an officer's key, by the page.
+func (o *office) appoint(admin *person, name string) {
+	o.Helper()
+	admin.Go(o.path("/people/keys?lang=fr"))
+	if prove := `main a[href^="/account/prove"]`; browser.Ask[bool](admin.Page, `document.querySelector('`+prove+`') !== null`) {
+		admin.Click(prove)
+		admin.WaitFor(`location.pathname === "/account/prove"`)
+		admin.proves()
 	}
+	looked(admin.Page, "newoffice-keys")
+	give(admin.Page, "est inscrite au journal", "login", option(admin.Page, "login", name))
+	admin.WaitText("main", "Déclarée par l’autorité")
+	looked(admin.Page, "newoffice-keys-stated")
+	admin.Go(o.path("/people/keys?lang=en"))
+	admin.WaitText("main", "Stated by the authority")
+	admin.Shot("newoffice-keys-stated-en")
+}
+
+// option is the value of the option of a list that says a text.
+func option(p *browser.Page, list, text string) string {
+	p.Helper()
+	value := browser.Ask[string](p, fmt.Sprintf(`[...document.querySelectorAll("[name=%s] option")].find((e) => e.innerText.includes(%q))?.value ?? ""`, list, text))
+	if value == "" {
+		p.Fatalf("%s does not offer %q: %s", list, text, p.Text("main"))
+	}
+	return value
 }
 
 // apply types an application and sends it; the office's number of it comes back.
@@ -291,38 +367,114 @@ func (o *office) apply(p *browser.Page) string {
 	return strings.TrimPrefix(browser.Ask[string](p, "location.pathname"), "/applications/")
 }
 
-// issue values, settles, seals, prepares by one officer and issues by the other.
-func (o *office) issue(id string, first, second *person) {
+// at opens an act of a file as somebody; done waits until it is done.
+func (o *office) at(p *person, id, act string) {
+	p.Helper()
+	p.goes(o.path("/issuing/" + id + "/" + act + "?lang=fr"))
+}
+
+func (o *office) done(p *person, id string) {
+	p.Helper()
+	p.WaitFor(fmt.Sprintf(`location.pathname === "/issuing/%s"`, id))
+}
+
+// values values three ways, settles the duty and seals.
+func (o *office) values(id string, by *person) {
 	o.Helper()
 	today := time.Now().UTC().Format(time.DateOnly)
-	at := func(p *person, act string) { p.goes(o.path("/issuing/" + id + "/" + act + "?lang=fr")) }
-	done := func(p *person) { p.WaitFor(fmt.Sprintf(`location.pathname === "/issuing/%s"`, id)) }
-	for _, by := range []string{"government", "independent", "exporter"} {
-		at(first, "value")
-		give(first.Page, "", "by", by, "name", "SYNTHETIC expert", "day", today, "lines[1].hs", "7102.10", "lines[1].carats", "12,40", "lines[1].value_usd", "2 480,00")
-		done(first)
+	for _, valuer := range []string{"government", "independent", "exporter"} {
+		o.at(by, id, "value")
+		by.Shot("newoffice-value")
+		give(by.Page, "", "by", valuer, "name", "SYNTHETIC expert", "day", today, "lines[1].hs", "7102.10", "lines[1].carats", "12,40", "lines[1].value_usd", "2 480,00")
+		o.done(by, id)
 	}
-	at(first, "tax")
-	give(first.Page, "", "number", "Q-1", "authority", "SYNTHETIC trésor", "day", today, "assessed_usd", "2480.00", "lines[1].name", "export-duty", "lines[1].rate", "4", "lines[1].amount_usd", "99.20")
-	done(first)
-	at(first, "seal")
-	first.Files(`input[type=file]`, photograph(o.T))
-	give(first.Page, "", "method", "every-container", "day", today, "content_verified", "yes", "containers[1].container", "1", "containers[1].seal", "A118", "witnesses[1]", "SYNTHETIC douanier")
-	done(first)
-	first.Shot("newoffice-file")
-	at(first, "prepare")
-	key := browser.Ask[string](first.Page, `[...document.querySelectorAll("[name=validator] option")].find((e) => e.innerText.includes("g.gbeho"))?.value ?? ""`)
-	give(first.Page, "", "validator", key)
-	done(first)
-	at(second, "issue")
-	second.Shot("newoffice-issue")
-	submit(second.Page, "main form .actions button", "")
-	done(second)
+	o.at(by, id, "tax")
+	give(by.Page, "", "number", "Q-1", "authority", "SYNTHETIC trésor", "day", today, "assessed_usd", "2480.00", "lines[1].name", "export-duty", "lines[1].rate", "4", "lines[1].amount_usd", "99.20")
+	o.done(by, id)
+	o.at(by, id, "seal")
+	by.Files(`input[type=file]`, photograph(o.T))
+	give(by.Page, "", "method", "every-container", "day", today, "content_verified", "yes", "containers[1].container", "1", "containers[1].seal", "A118", "witnesses[1]", "SYNTHETIC douanier")
+	o.done(by, id)
+	by.Shot("newoffice-file")
+}
+
+// notYet: while the authority has not stated the second officer's key, the first cannot
+// choose her, and both are told what is missing and who can give it.
+func (o *office) notYet(id string, first, second *person) {
+	o.Helper()
+	o.at(first, id, "prepare")
+	for _, says := range []string{"Grâce Gbeho ne peut pas encore le délivrer", "L’autorité n’a pas encore déclaré la clé de Grâce Gbeho", "Alda Abara", "Aucun autre agent ne peut encore signer"} {
+		first.WaitText("main", says)
+	}
+	if n := browser.Ask[int](first.Page, `document.querySelectorAll("[name=validator] option[value]:not([value=''])").length`); n != 0 {
+		o.Errorf("%d officers are offered whose key nobody has stated", n)
+	}
+	looked(first.Page, "newoffice-prepare-not-yet")
+	o.at(second, id, "prepare")
+	second.WaitText("main", "L’autorité n’a pas encore déclaré la clé de Grâce Gbeho")
+	looked(second.Page, "newoffice-prepare-own-not-yet")
+	// Who tries all the same is refused, and nothing is spent.
+	set(second.Page, "validator", option(second.Page, "validator", "Félix Fontaine"), "passphrase", signing)
+	submit(second.Page, ".passkey button", "R-CRT-08")
+	second.WaitText("main", "Clés des agents")
+	looked(second.Page, "newoffice-prepare-refused")
+	second.Go(o.path("/account?lang=fr"))
+	second.WaitText("main", "Alda Abara")
+	looked(second.Page, "newoffice-account-not-yet")
+	second.Go(o.path("/account?lang=pt"))
+	second.WaitText("main", "A autoridade ainda não declarou a chave de Grâce Gbeho")
+	second.Shot("newoffice-account-not-yet-pt")
+}
+
+// issue prepares by one officer, who cannot issue, and issues by the other; each assents
+// by passkey and opens the key made on the page.
+func (o *office) issue(id string, first, second *person) {
+	o.Helper()
+	o.at(first, id, "prepare")
+	set(first.Page, "validator", option(first.Page, "validator", "Grâce Gbeho"), "passphrase", "not the passphrase")
+	looked(first.Page, "newoffice-prepare")
+	submit(first.Page, ".passkey button", "Quelque chose est à corriger")
+	looked(first.Page, "newoffice-prepare-passphrase")
+	set(first.Page, "passphrase", signing)
+	first.Click(".passkey button")
+	o.done(first, id)
+	first.WaitText("main", "g.gbeho")
+	first.Shot("newoffice-prepared")
+	o.at(first, id, "issue")
+	first.WaitText("main", "L’agent qui a préparé un certificat ne peut pas le délivrer")
+	looked(first.Page, "newoffice-issue-alone")
+	o.at(second, id, "issue")
+	looked(second.Page, "newoffice-issue")
+	set(second.Page, "passphrase", signing)
+	second.Click(".passkey button")
+	o.done(second, id)
 	second.WaitFor(`document.body.innerText.includes("CF")`)
 	looked(second.Page, "newoffice-issued")
 	second.Go(o.path("/register?lang=fr"))
 	second.WaitText("main", "CF 0000 0001")
 	second.Shot("newoffice-register")
+}
+
+// prints prints the certificate once its record has come to the witnesses.
+func (o *office) prints(id string, p *person) {
+	o.Helper()
+	for end := time.Now().Add(time.Minute); ; {
+		p.Go(o.path("/issuing/" + id + "?lang=fr"))
+		if strings.Contains(p.Text("main"), "inscrit devant témoins") {
+			break
+		}
+		if time.Now().After(end) {
+			o.Fatalf("no witness has it: %s", p.Text("main"))
+		}
+	}
+	o.at(p, id, "print")
+	looked(p.Page, "newoffice-print")
+	paper, err := os.ReadFile(p.Download("main form .actions button.govuk-button"))
+	if err != nil || !strings.HasPrefix(string(paper), "%PDF") {
+		o.Errorf("the paper: %.20q %v", paper, err)
+	}
+	p.Go(o.path("/issuing/" + id + "?lang=pt"))
+	p.Shot("newoffice-printed-pt")
 }
 
 // photograph is a picture in a file.

@@ -114,7 +114,7 @@ func TestSignIn(t *testing.T) {
 		t.Fatalf("%d printed codes", len(printed))
 	}
 	p.Click("main .actions a")
-	p.WaitFor(`location.pathname === "/issuing"`) // where an officer's day begins
+	p.WaitFor(`location.pathname === "/account/key"`) // an officer without a key makes it first
 	p.Go(d.url + "/account?lang=en")
 	p.WaitText("main", "Where the account is signed in")
 	looked(p, "account")
