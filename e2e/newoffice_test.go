@@ -203,11 +203,11 @@ func (o *office) setUp(p *browser.Page) string {
 	give(p, "Qui délivre ou reçoit ici", "kind", "trial")
 	give(p, "Quelque chose est à corriger", "office", "Bangui", "office_name", "Bureau d’évaluation, Bangui")
 	looked(p, "newoffice-office-wrong")
-	give(p, "Il invite les autres", "participant", "CF", "office", "bangui", "authority", "Secrétariat permanent")
+	give(p, "Cette personne invite les autres", "participant", "CF", "office", "bangui", "authority", "Secrétariat permanent")
 	p.Shot("newoffice-administrator")
 	p.Click("main .actions a") // back, where everything still stands
 	p.WaitFor(`document.querySelector("[name=authority]").value === "Secrétariat permanent"`)
-	give(p, "Il invite les autres", "participant", "CF")
+	give(p, "Cette personne invite les autres", "participant", "CF")
 	give(p, "D’où l’on ouvre", "name", "Alda Abara", "login", "a.abara", "reads", "fr")
 	looked(p, "newoffice-network")
 	give(p, "il copie son registre", "way", "here")
