@@ -27,6 +27,7 @@ var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{0,60}$`)
 type Officer struct {
 	Login, Label string
 	Key          statement.KeyID
+	Open         bool   // a demonstration's key, which asks for no passphrase
 	name         string // of the key in its folder
 }
 
@@ -64,7 +65,7 @@ func (a At) Of(login string) (Officer, error) {
 	}
 	cards, err := ring.Cards()
 	if i := slices.IndexFunc(cards, func(c *keyring.Card) bool { return c.Purpose == keyring.Officer }); i >= 0 {
-		return Officer{Login: login, Label: cards[i].Label(), Key: cards[i].KeyID(), name: cards[i].Name}, nil
+		return Officer{Login: login, Label: cards[i].Label(), Key: cards[i].KeyID(), Open: cards[i].Synthetic, name: cards[i].Name}, nil
 	}
 	if err != nil {
 		return Officer{}, err

@@ -239,20 +239,23 @@ func (x *deed) text(name, label string) form.Field { return x.f.Text(name, x.lab
 
 func (x *deed) day(name, label string) form.Field { return x.f.Date(name, x.label(label)) }
 
-// passphrase asks for what opens the visitor's key, and says what lacks before he can sign
-// with it.
-func (x *deed) passphrase() (form.Field, error) {
-	asks := x.f.Password("passphrase", x.label("passphrase"), "current-password").With(x.t("f.passphrase.hint"))
+// passphrase adds the field for what opens the visitor's key, where anything is needed,
+// and says what lacks before he can sign with it.
+func (x *deed) passphrase(fields ...form.Field) error {
+	if own, err := x.officers.Of(x.by.Login); err != nil || !own.Open {
+		fields = append(fields, x.f.Password("passphrase", x.label("passphrase"), "current-password").With(x.t("f.passphrase.hint")))
+	}
+	x.fields(fields...)
 	o, err := x.signers.Of(x.r.Context(), x.by.Login)
 	if err != nil {
-		return asks, err
+		return err
 	}
 	lacks, err := x.signers.Told(x.r.Context(), x.p, &o)
 	if lacks != "" {
 		x.warn(lacks)
 		x.page.Links = append(x.page.Links, link{Path: "/account/key", Text: x.t("own_key")})
 	}
-	return asks, err
+	return err
 }
 
 // warn adds a sentence above the form.

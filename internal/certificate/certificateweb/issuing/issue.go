@@ -52,9 +52,7 @@ func showPrepare(x *deed) error {
 	if len(others) == 0 {
 		x.warn(x.t("no_second"))
 	}
-	opens, err := x.passphrase()
-	x.fields(second, opens)
-	return err
+	return x.passphrase(second)
 }
 
 // showIssue shows the second officer everything that he will sign: the facts beside the
@@ -94,9 +92,7 @@ func showIssue(x *deed) error {
 		x.warn(x.t("not_approved"))
 	}
 	x.page.Links = []link{{Path: "/issuing/" + c.ID, Text: x.t("back")}}
-	opens, err := x.passphrase()
-	x.fields(opens)
-	return err
+	return x.passphrase()
 }
 
 // reviewed sets what was applied for beside what will be signed, and marks what differs.

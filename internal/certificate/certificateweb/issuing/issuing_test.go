@@ -363,7 +363,10 @@ func TestPassphrase(t *testing.T) {
 	o := newOffice(t)
 	id := o.prepared()
 	nobody := visitor("nokey", access.Validator)
-	o.wants(o.get(nobody, "/issuing/"+id+"/issue"), http.StatusOK, "nokey has no key")
+	o.wants(o.get(nobody, "/issuing/"+id+"/issue"), http.StatusOK, "nokey has no key", `name="passphrase"`)
+	if a := o.get(second, "/issuing/"+id+"/issue"); a.code != http.StatusOK || strings.Contains(a.body, "passphrase") {
+		t.Errorf("%d: a passphrase is asked for where none is needed", a.code)
+	}
 	a := o.post(nobody, "/issuing/"+id+"/issue", "seen", o.seen(id), "passphrase", "hunter2-hunter2")
 	o.wants(a, http.StatusUnprocessableEntity, "nokey has no key")
 	if strings.Contains(a.body, "hunter2") || o.state(id) != consignment.Prepared {
