@@ -34,7 +34,7 @@ import (
 )
 
 // Version is the renderer's: another one may print other bytes.
-const Version = "2"
+const Version = "3"
 
 //go:embed text
 var text embed.FS
