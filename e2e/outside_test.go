@@ -184,3 +184,37 @@ func (d *doors) apart(t *testing.T, p *browser.Page) {
 	p.WaitText("main", "receção confirmada")
 	p.Shot("papers-pt")
 }
+
+// TestTwoKeyOnePaper: the same paper is keyed at two desks. The second to save is told of
+// the first, sees both versions side by side with what was typed kept, and decides.
+func TestTwoKeyOnePaper(t *testing.T) {
+	d := openDoors(t)
+	first, second := d.as(t, "importer"), d.as(t, "importer")
+	first.Go(d.url + "/papers?lang=fr")
+	first.Files("[name=scans]", sheetOf(t, "paper.png", 120))
+	submit(first, `main form[action="/papers"] button`, "Saisir un certificat papier")
+	at := d.url + browser.Ask[string](first, "location.pathname")
+	second.Go(at + "?lang=fr")
+	second.WaitText("main", "Saisir un certificat papier")
+	keySierraLeone(t, first)
+	submit(first, `button[value="check"].govuk-button`, "Vérifications")
+	keySierraLeone(t, second)
+	fill(second, map[string]string{"carat_weight": "21,40"})
+	choose(second, "issuer", "LR")
+	submit(second, `button[value="check"].govuk-button`, "a enregistré une autre version")
+	looked(second, "keying-two-fr")
+	if typed := browser.Ask[string](second, `document.querySelector("[name=carat_weight]").value`); typed != "21,40" {
+		t.Errorf("what was typed is %q", typed)
+	}
+	if both := second.Text("#moved ~ table"); !strings.Contains(both, "21,40") || !strings.Contains(both, "12,04") || !strings.Contains(both, "Sierra Leone") {
+		t.Errorf("both versions:\n%s", both)
+	}
+	second.Resize(browser.Smallest)
+	second.Shot("keying-two-fr-320")
+	second.Resize(browser.Desk)
+	submit(second, `button[value="check"].govuk-button`, "Vérifications")
+	first.Go(at + "?lang=pt")
+	if kept := browser.Ask[string](first, `document.querySelector("[name=carat_weight]").value`); kept != "21,40" {
+		t.Errorf("what is kept is %q", kept)
+	}
+}

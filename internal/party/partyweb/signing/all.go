@@ -87,6 +87,9 @@ func (d *desk) askAll(w http.ResponseWriter, r *http.Request, status int, state,
 		default:
 			option.Value, one.State = o.Login, allPath+"?of="+url.QueryEscape(o.Login)+"#state"
 			data.Stated = append(data.Stated, option)
+			if o.Due() && state.Value("login") == "" { // whoever comes without a choice finds the first who waits
+				state.Set("login", o.Login)
+			}
 			if !data.Here && o.Due() {
 				data.Commands = append(data.Commands, "adamas keys appoint --node NODE --dir KEYS --key authority --card "+o.Login+".pub --office "+d.node.Office+" --until "+day(d.node.Now().AddDate(1, 0, 0))+" --apply")
 			}
@@ -99,9 +102,6 @@ func (d *desk) askAll(w http.ResponseWriter, r *http.Request, status int, state,
 			}
 		}
 		data.Rows = append(data.Rows, one)
-	}
-	if state.Value("login") == "" && len(data.Stated) > 0 && all[0].Due() { // whoever comes without a choice finds the first who waits
-		state.Set("login", data.Stated[0].Value)
 	}
 	state.Set("passphrase", "")
 	revoke.Set("opens", "")
