@@ -79,7 +79,7 @@ func AppointOfficer(env *module.Env, n *module.Node, o OfficerAct) error {
 // passphrase.
 func RevokeOfficer(env *module.Env, n *module.Node, o OfficerEnd) error {
 	if statement.CheckText(o.Reason, 1, 500) != nil {
-		return fault.Invalid("keyring.reason", fault.At("reason"))
+		return fault.Invalid("keyring.reason", fault.At("reason"), fault.Arg("most", 500))
 	}
 	c := &revokeCmd{Reason: o.Reason, ID: o.Key}
 	var err error
