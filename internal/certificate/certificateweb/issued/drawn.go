@@ -68,9 +68,9 @@ func Draw(ctx context.Context, n *module.Node, number string, x Wanted) (*Drawn,
 func Moved(p paper.Profile, right, down string) (paper.Profile, error) {
 	var faults fault.List
 	var err error
-	p.DX, err = millimetres("dx", right, p.DX)
+	p.DX, err = millimetres(fault.KindInvalid, "dx", right, p.DX)
 	faults.Add(err)
-	p.DY, err = millimetres("dy", down, p.DY)
+	p.DY, err = millimetres(fault.KindInvalid, "dy", down, p.DY)
 	faults.Add(err)
 	return p, faults.Err()
 }

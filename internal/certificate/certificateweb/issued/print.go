@@ -119,22 +119,22 @@ func (c *Print) profile(env *module.Env, n *module.Node, signed []byte) (p paper
 	if c.Mixed != "profile" {
 		p.Mixed = func(ident.ParticipantCode, period.Date) paper.Mixed { return paper.Mixed(c.Mixed) }
 	}
-	if p.DX, err = millimetres("--dx", c.DX, p.DX); err != nil {
+	if p.DX, err = millimetres(fault.KindUsage, "--dx", c.DX, p.DX); err != nil {
 		return p, err
 	}
-	p.DY, err = millimetres("--dy", c.DY, p.DY)
+	p.DY, err = millimetres(fault.KindUsage, "--dy", c.DY, p.DY)
 	return p, err
 }
 
 // millimetres reads an offset; the profile's where none is given. Fault
 // certificate.not_an_offset.
-func millimetres(field, s string, profile float64) (float64, error) {
+func millimetres(kind fault.Kind, field, s string, profile float64) (float64, error) {
 	if s == "" {
 		return profile, nil
 	}
 	v, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
 	if err != nil || !(v >= -paper.Farthest && v <= paper.Farthest) {
-		return 0, fault.Invalid("certificate.not_an_offset", fault.At(field), fault.Text(s), fault.Arg("most", paper.Farthest), fault.Because(err))
+		return 0, fault.New(kind, "certificate.not_an_offset", fault.At(field), fault.Text(s), fault.Arg("most", paper.Farthest), fault.Because(err))
 	}
 	return v, nil
 }
