@@ -2,6 +2,7 @@ package specimen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,7 +110,7 @@ func (d *Draft) Check(pictures [][]byte) error {
 	}
 	if d.Kind == "" {
 		missing("kind")
-	} else if !known(d.Kind) {
+	} else if !slices.Contains(Kinds(), d.Kind) {
 		faults.Add(fault.Invalid("party.specimen_kind", fault.At("kind"), fault.Text(string(d.Kind))))
 	}
 	for _, x := range []struct {
@@ -150,15 +151,6 @@ func CheckPictures(pictures [][]byte) error {
 		}
 	}
 	return faults.Err()
-}
-
-func known(k Kind) bool {
-	for _, x := range Kinds() {
-		if x == k {
-			return true
-		}
-	}
-	return false
 }
 
 // Lines are the features as they are read: one a line, without what is empty.

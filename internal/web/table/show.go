@@ -76,7 +76,7 @@ func (t *Table[R]) show(p *lang.Printer, u *url.URL, q Query, rows []R, total in
 		for i, c := range t.Columns {
 			x := Cell{Label: s.Heads[i].Text, Exact: c.Exact}
 			x.Text, x.Right = cell(p, c.Value(r))
-			if c.Mark != nil {
+			if c.Mark != nil && x.Text != "" { // a shape says nothing without its word
 				m := c.Mark(r)
 				x.Mark = &m
 			}

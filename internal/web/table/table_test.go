@@ -53,7 +53,7 @@ func parcels() *table.Table[parcel] {
 	return &table.Table[parcel]{Name: "t.name", Empty: "t.empty", Order: "name",
 		Columns: []table.Column[parcel]{
 			{Key: "name", Title: "t.col", Sort: true, Value: func(p parcel) any { return p.name }},
-			{Key: "carats", Title: "t.col", Unit: "ct", Sort: true, Value: func(p parcel) any { return p.carats }},
+			{Key: "carats", Title: "t.col", Unit: "ct", Sort: true, Value: func(p parcel) any { return p.carats }, Mark: func(parcel) web.Mark { return web.Wait }},
 			{Key: "count", Title: "t.col", Sort: true, Value: func(p parcel) any { return p.count }},
 			{Key: "day", Title: "t.col", Sort: true, Value: func(p parcel) any { return p.day }},
 			{Key: "from", Title: "t.col", Sort: true, Value: func(p parcel) any { return p.from }},
@@ -115,6 +115,11 @@ func TestOrder(t *testing.T) {
 	shown, _ := ask(t, s, all, "sort=name")
 	if h := shown.Heads[0]; h.Sorted != "ascending" || h.Link != "/parcels?sort=-name" || shown.Heads[5].Link != "" || !shown.Heads[1].Right {
 		t.Errorf("%+v", shown.Heads)
+	}
+	for _, l := range shown.Rows {
+		if c := l.Cells[1]; (c.Mark != nil) != (c.Text != "") {
+			t.Errorf("%+v: a mark stands with its word, and not without", c)
+		}
 	}
 	if shown, _ := ask(t, s, nil, ""); shown.None != "Nothing yet" || shown.Count != "" {
 		t.Errorf("%+v", shown)
