@@ -24,6 +24,7 @@ import (
 	"adamas.example/internal/ledger"
 	"adamas.example/internal/ledger/exchange"
 	"adamas.example/internal/ledger/follow"
+	"adamas.example/internal/ledger/ledgertest"
 	"adamas.example/internal/ledger/peer"
 	"adamas.example/internal/ledger/witness"
 	"adamas.example/internal/module"
@@ -62,7 +63,7 @@ const (
 func newWorld(t *testing.T) *world { return makeWorld(t, false) }
 
 func makeWorld(t *testing.T, plain bool) *world {
-	w := &world{t: t, plain: plain, dir: t.TempDir(), auth: map[string]*keyring.Signer{}, keys: map[policy.Pillar]ed25519.PrivateKey{}, start: time.Now().UTC().Add(-time.Minute)}
+	w := &world{t: t, plain: plain, dir: ledgertest.Folder(t), auth: map[string]*keyring.Signer{}, keys: map[policy.Pillar]ed25519.PrivateKey{}, start: time.Now().UTC().Add(-time.Minute)}
 	var err error
 	if w.bodies, err = demo.NewBodies(t.Context(), filepath.Join(w.dir, "people"), w.start); err != nil {
 		t.Fatal(err)

@@ -21,9 +21,9 @@ func TestWrongClock(t *testing.T) {
 	defer cancel()
 	var wrong atomic.Int64
 	lc := w.LogConfig()
-	lc.Dir = filepath.Join(t.TempDir(), "log")
+	lc.Dir = filepath.Join(ledgertest.Folder(t), "log")
 	l, done := w.OpenWith(ledger.Config{Now: func() time.Time { return time.Now().Add(time.Duration(wrong.Load())) }, Clock: ledger.UsualClock()}, lc,
-		store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")})
+		store.Config{Path: filepath.Join(ledgertest.Folder(t), "adamas.db")})
 	defer done()
 	n := 0
 	record := func() error {

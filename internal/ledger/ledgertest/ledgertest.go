@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -58,9 +59,30 @@ type World struct {
 	Witnesses []*Witness
 }
 
+// Folder is tb.TempDir for a folder that logs lie in. Tessera's POSIX driver does
+// not say when the checkpoint that it was publishing at Close is done, so the
+// folder may still get a file while it is being removed: then it is removed again.
+func Folder(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.MkdirTemp("", "adamas-log-")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		err := os.RemoveAll(dir)
+		for deadline := time.Now().Add(10 * time.Second); err != nil && time.Now().Before(deadline); err = os.RemoveAll(dir) {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if err != nil {
+			tb.Error(err)
+		}
+	})
+	return dir
+}
+
 // New starts six witnesses for a log of the given origin.
 func New(tb testing.TB, origin string) *World {
-	w := &World{tb: tb, Dir: tb.TempDir(), Origin: origin, LogKey: verifytest.NewSigner("log " + origin)}
+	w := &World{tb: tb, Dir: Folder(tb), Origin: origin, LogKey: verifytest.NewSigner("log " + origin)}
 	for _, label := range verifytest.WitnessLabels {
 		x := &Witness{Label: label, dir: filepath.Join(w.Dir, "witness-"+label), signer: verifytest.NewSigner("witness " + label), stop: func() {}}
 		w.Start(x)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"adamas.example/internal/ledger"
+	"adamas.example/internal/ledger/ledgertest"
 	"adamas.example/internal/ledger/recovery"
 	"adamas.example/internal/ledger/tiles"
 	"adamas.example/internal/ledger/witness"
@@ -26,7 +27,7 @@ import (
 // mirror, and then the office goes on. Nothing is signed a second time.
 func TestRestoredBackup(t *testing.T) {
 	o := newOffice(t)
-	first := t.TempDir()
+	first := ledgertest.Folder(t)
 	l, done := o.open(first)
 	before := o.record(l, ledger.Witnessed, 0, 3)
 	signedLater, neverSigned := o.intend(l, 100), o.intend(l, 101)
@@ -42,7 +43,7 @@ func TestRestoredBackup(t *testing.T) {
 	mirror := o.mirror(first)
 	done()
 
-	second := t.TempDir()
+	second := ledgertest.Folder(t)
 	if r, err := o.restore(backup, second, false); err != nil || r.Applied || r.Rows["ledger_entry"] != 5 {
 		t.Fatalf("%+v %v", r, err)
 	}
@@ -99,7 +100,7 @@ func TestRestoredBackup(t *testing.T) {
 // meanwhile gets new places after the true tail.
 func TestFolderPutBack(t *testing.T) {
 	o := newOffice(t)
-	first := t.TempDir()
+	first := ledgertest.Folder(t)
 	l, done := o.open(first)
 	before := o.record(l, ledger.Witnessed, 0, 2)
 	done()
@@ -159,7 +160,7 @@ func TestFolderPutBack(t *testing.T) {
 // TestFilesLost: the database makes them again, without a mirror.
 func TestFilesLost(t *testing.T) {
 	o := newOffice(t)
-	dir := t.TempDir()
+	dir := ledgertest.Folder(t)
 	l, done := o.open(dir)
 	all := o.record(l, ledger.Witnessed, 0, 5)
 	checkpoint, err := l.Log().Checkpoint(t.Context())
@@ -215,7 +216,7 @@ func TestFilesLost(t *testing.T) {
 // the order in which the witnesses have seen them.
 func TestFilesLostBeforeIndexes(t *testing.T) {
 	o := newOffice(t)
-	dir := t.TempDir()
+	dir := ledgertest.Folder(t)
 	arrived := make(chan struct{})
 	cut := false
 	l, done := o.world.OpenWith(ledger.Config{Point: func(name string) {
@@ -250,7 +251,7 @@ func TestFilesLostBeforeIndexes(t *testing.T) {
 // other is told, by which it learns that it may not go on.
 func TestFork(t *testing.T) {
 	o := newOffice(t)
-	one, other := t.TempDir(), t.TempDir()
+	one, other := ledgertest.Folder(t), ledgertest.Folder(t)
 	l, done := o.open(one)
 	o.record(l, ledger.Witnessed, 0, 2)
 	done()
@@ -288,7 +289,7 @@ func TestFork(t *testing.T) {
 // refusals of the witnesses make it ask.
 func TestForkWhileRunning(t *testing.T) {
 	o := newOffice(t)
-	one, other := t.TempDir(), t.TempDir()
+	one, other := ledgertest.Folder(t), ledgertest.Folder(t)
 	l, done := o.open(one)
 	defer done()
 	o.record(l, ledger.Witnessed, 0, 1)
@@ -305,7 +306,7 @@ func TestForkWhileRunning(t *testing.T) {
 
 func TestSilentWitnesses(t *testing.T) {
 	o := newOffice(t)
-	dir := t.TempDir()
+	dir := ledgertest.Folder(t)
 	l, done := o.open(dir)
 	o.record(l, ledger.Witnessed, 0, 1)
 	done()
@@ -326,7 +327,7 @@ func TestSilentWitnesses(t *testing.T) {
 // TestSources: what a source may be wrong in, and that nothing of it is taken.
 func TestSources(t *testing.T) {
 	o := newOffice(t)
-	first := t.TempDir()
+	first := ledgertest.Folder(t)
 	l, done := o.open(first)
 	o.record(l, ledger.Witnessed, 0, 2)
 	done()
@@ -337,18 +338,18 @@ func TestSources(t *testing.T) {
 	good := o.mirror(first)
 	done()
 
-	_, err := o.recover(older, tiles.OpenFolder(t.TempDir()), true)
+	_, err := o.recover(older, tiles.OpenFolder(ledgertest.Folder(t)), true)
 	o.wantFault(err, "ledger.no_log_here")
 	_, err = o.recover(older, old, true)
 	o.wantFault(err, "recovery.source_short")
 	twin := newOffice(t) // of the same name and keys
-	strange := t.TempDir()
+	strange := ledgertest.Folder(t)
 	l, done = twin.open(strange)
 	twin.record(l, ledger.Witnessed, 0, 9)
 	done()
 	_, err = o.recover(older, tiles.OpenFolder(filepath.Join(strange, "log")), true)
 	o.wantFault(err, "ledger.log_forked")
-	bare := t.TempDir()
+	bare := ledgertest.Folder(t)
 	if err := os.CopyFS(bare, os.DirFS(good.Name())); err != nil {
 		t.Fatal(err)
 	}
@@ -362,7 +363,7 @@ func TestSources(t *testing.T) {
 	}
 	_, err = o.recover(older, tiles.OpenFolder(bare), true)
 	o.wantFault(err, "ledger.source_untrusted")
-	damaged := t.TempDir()
+	damaged := ledgertest.Folder(t)
 	if err := os.CopyFS(damaged, os.DirFS(good.Name())); err != nil {
 		t.Fatal(err)
 	}
@@ -401,7 +402,7 @@ func TestSources(t *testing.T) {
 // TestCutOff: a recovery that is cut off anywhere leaves the hold, and goes on.
 func TestCutOff(t *testing.T) {
 	o := newOffice(t)
-	first := t.TempDir()
+	first := ledgertest.Folder(t)
 	l, done := o.open(first)
 	o.record(l, ledger.Witnessed, 0, 2)
 	done()
@@ -445,12 +446,12 @@ func TestCutOff(t *testing.T) {
 // TestRestoreCutOff: nobody opens a log whose backup is half back.
 func TestRestoreCutOff(t *testing.T) {
 	o := newOffice(t)
-	first := t.TempDir()
+	first := ledgertest.Folder(t)
 	l, done := o.open(first)
 	all := o.record(l, ledger.Witnessed, 0, 3)
 	backup := o.snapshot(l)
 	done()
-	second := t.TempDir()
+	second := ledgertest.Folder(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	b := recovery.Backup{File: backup, Into: databaseIn(second), Schemas: []store.Schema{ledger.Schema()}, Log: o.logConfig(second), Now: time.Now,
 		Entries: func(int64, int64) { cancel() }}
@@ -475,7 +476,7 @@ func TestRestoreCutOff(t *testing.T) {
 // statement that says so.
 func TestClosed(t *testing.T) {
 	o := newOffice(t)
-	first := t.TempDir()
+	first := ledgertest.Folder(t)
 	l, done := o.open(first)
 	before := o.record(l, ledger.Witnessed, 0, 3)
 	done()
@@ -548,7 +549,7 @@ func TestClosed(t *testing.T) {
 // TestCloseOrderly: a log that can still be appended to says itself that it ends.
 func TestCloseOrderly(t *testing.T) {
 	o := newOffice(t)
-	l, done := o.open(t.TempDir())
+	l, done := o.open(ledgertest.Folder(t))
 	defer done()
 	o.record(l, ledger.Witnessed, 0, 2)
 	closing := ledger.Closing{Signer: o.key, Office: "CF/bangui", Successor: "cf.kp.example/2027", Reason: "SYNTHETIC: a new year", Synthetic: true}
@@ -572,7 +573,7 @@ func TestCloseOrderly(t *testing.T) {
 func TestRestoredOnPostgres(t *testing.T) {
 	into := store.Config{DSN: pgtest.Start(t)}
 	o := newOffice(t)
-	first := t.TempDir()
+	first := ledgertest.Folder(t)
 	l, done := o.open(first)
 	before := o.record(l, ledger.Witnessed, 0, 3)
 	signedLater := o.intend(l, 100)
@@ -588,7 +589,7 @@ func TestRestoredOnPostgres(t *testing.T) {
 	mirror := o.mirror(first)
 	done()
 
-	lc := o.logConfig(t.TempDir())
+	lc := o.logConfig(ledgertest.Folder(t))
 	b := recovery.Backup{File: backup, Into: into, Schemas: []store.Schema{ledger.Schema()}, Log: lc, Now: time.Now}
 	if r, err := b.Restore(t.Context(), true); err != nil || r.Engine != "postgres" || r.Size != 3 {
 		t.Fatalf("%+v %v", r, err)
