@@ -20,6 +20,10 @@ var compressors = sync.Pool{New: func() any {
 	return zw
 }}
 
+// buffers hold pages while they are made: a list of two hundred rows is 100 kB, which
+// a new buffer would grow to in steps that the collector has to take away again.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // send writes a page, compressed where the browser takes that, with an ETag: a reader
 // on a thin line who comes back is told that nothing has changed.
 func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, content []byte) error {
@@ -35,10 +39,12 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, content 
 		}
 	}
 	if len(content) >= smallest && takesGzip(r) {
-		var out bytes.Buffer
+		out := buffers.Get().(*bytes.Buffer)
+		defer buffers.Put(out)
+		out.Reset()
 		zw := compressors.Get().(*gzip.Writer)
 		defer compressors.Put(zw)
-		zw.Reset(&out)
+		zw.Reset(out)
 		zw.Write(content) // into memory: it cannot fail
 		zw.Close()
 		content = out.Bytes()

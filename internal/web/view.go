@@ -139,7 +139,9 @@ func (v *View[T]) RenderAs(w http.ResponseWriter, r *http.Request, status int, t
 
 func (v *View[T]) render(w http.ResponseWriter, r *http.Request, status int, title string, data T) error {
 	p := v.site.Printer(r)
-	var out bytes.Buffer
+	out := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(out)
+	out.Reset()
 	frame := v.frame(r, p, title, data)
 	frame.Said = v.site.heard(w, r, p)
 	if status >= http.StatusBadRequest {
@@ -149,7 +151,7 @@ func (v *View[T]) render(w http.ResponseWriter, r *http.Request, status int, tit
 			return err
 		}
 	}
-	if err := v.page.Execute(&out, frame); err != nil {
+	if err := v.page.Execute(out, frame); err != nil {
 		return err
 	}
 	h := w.Header()

@@ -82,7 +82,7 @@ func (f Form) Date(d period.Date) string {
 	if d.Day() == 1 {
 		day = f.FirstDay
 	}
-	return strings.NewReplacer("D", day, "M", f.Months[d.Month()-1], "Y", strconv.Itoa(d.Year())).Replace(f.Day)
+	return fill(f.Day, slot{'D', day}, slot{'M', f.Months[d.Month()-1]}, slot{'Y', strconv.Itoa(d.Year())})
 }
 
 // Month is the month a day lies in: "November 2026", "novembre 2026", "novembro de 2026".
@@ -94,8 +94,7 @@ func (f Form) Month(d period.Date) string {
 // Time is an instant to the minute, always in UTC: "23 November 2026, 14:02 UTC".
 func (f Form) Time(t time.Time) string {
 	utc := t.UTC()
-	clock := strings.NewReplacer("H", utc.Format("15"), "N", utc.Format("04")).Replace(f.Clock)
-	return f.Date(period.DateOf(utc)) + ", " + clock + NoBreak + "UTC"
+	return f.Date(period.DateOf(utc)) + ", " + fill(f.Clock, slot{'H', utc.Format("15")}, slot{'N', utc.Format("04")}) + NoBreak + "UTC"
 }
 
 // Quarter is "quarter 4 of 2026", "4e trimestre 2026", "4.º trimestre de 2026".
@@ -108,5 +107,29 @@ func part(pattern, first string, n, year int) string {
 	if n == 1 && first != "" {
 		pattern = first
 	}
-	return strings.NewReplacer("N", strconv.Itoa(n), "Y", strconv.Itoa(year)).Replace(pattern)
+	return fill(pattern, slot{'N', strconv.Itoa(n)}, slot{'Y', strconv.Itoa(year)})
+}
+
+// slot is a letter of a pattern and what stands in its place.
+type slot struct {
+	letter byte
+	text   string
+}
+
+// fill is a pattern with its letters replaced. A list of two hundred files shows four
+// hundred dates: a strings.Replacer built for each was a sixth of the page's time.
+func fill(pattern string, slots ...slot) string {
+	var b strings.Builder
+	b.Grow(len(pattern) + 16)
+next:
+	for i := range len(pattern) {
+		for _, s := range slots {
+			if s.letter == pattern[i] {
+				b.WriteString(s.text)
+				continue next
+			}
+		}
+		b.WriteByte(pattern[i])
+	}
+	return b.String()
 }

@@ -119,10 +119,11 @@ func (f *Form) wrong(name string) (out []string) {
 	return out
 }
 
-// id is a field's name as an address within the page: brackets and points out.
-func (f *Form) id(name string) string {
-	return "f-" + f.apart + strings.NewReplacer("[", "-", "]", "", ".", "-", "_", "-").Replace(name)
-}
+// addressed takes brackets and points out of a field's name.
+var addressed = strings.NewReplacer("[", "-", "]", "", ".", "-", "_", "-")
+
+// id is a field's name as an address within the page.
+func (f *Form) id(name string) string { return "f-" + f.apart + addressed.Replace(name) }
 
 // Changed does what a button for rows wants and tells whether one was pressed: "more"
 // adds a row to a list, "less" takes one out and moves up those below.

@@ -191,7 +191,7 @@ func (r *reader) written(v reflect.Value, text, path string) {
 	r.kind(path, text)
 }
 
-// ungrouped takes out the spaces between groups of digits.
-func ungrouped(text string) string {
-	return strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "").Replace(text)
-}
+// spaces are those between groups of digits.
+var spaces = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "")
+
+func ungrouped(text string) string { return spaces.Replace(text) }

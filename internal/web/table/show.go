@@ -68,8 +68,9 @@ func (t *Table[R]) show(p *lang.Printer, u *url.URL, q Query, rows []R, total in
 	for _, c := range t.Columns {
 		s.Heads = append(s.Heads, t.head(p, u, q, c))
 	}
+	s.Rows = make([]Line, 0, len(rows))
 	for _, r := range rows {
-		line := Line{}
+		line := Line{Cells: make([]Cell, 0, len(t.Columns))}
 		if t.Link != nil {
 			line.Link = t.Link(r)
 		}
