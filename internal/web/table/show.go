@@ -34,9 +34,10 @@ type Head struct {
 	Right  bool
 }
 
-// Line is a row.
+// Line is a row: the cell that names it, which is its link, and the others.
 type Line struct {
 	Link  string
+	Name  Cell
 	Cells []Cell
 }
 
@@ -70,7 +71,7 @@ func (t *Table[R]) show(p *lang.Printer, u *url.URL, q Query, rows []R, total in
 	}
 	s.Rows = make([]Line, 0, len(rows))
 	for _, r := range rows {
-		line := Line{Cells: make([]Cell, 0, len(t.Columns))}
+		line := Line{Cells: make([]Cell, 0, len(t.Columns)-1)}
 		if t.Link != nil {
 			line.Link = t.Link(r)
 		}
@@ -82,7 +83,11 @@ func (t *Table[R]) show(p *lang.Printer, u *url.URL, q Query, rows []R, total in
 				x.Mark = &m
 			}
 			s.Heads[i].Right = s.Heads[i].Right || x.Right
-			line.Cells = append(line.Cells, x)
+			if i == 0 {
+				line.Name = x
+			} else {
+				line.Cells = append(line.Cells, x)
+			}
 		}
 		s.Rows = append(s.Rows, line)
 	}

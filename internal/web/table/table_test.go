@@ -79,7 +79,7 @@ func ask(t *testing.T, s *web.Site, all []parcel, query string) (*table.Shown, *
 
 func names(s *table.Shown) (out []string) {
 	for _, l := range s.Rows {
-		out = append(out, l.Cells[0].Text)
+		out = append(out, l.Name.Text)
 	}
 	return out
 }
@@ -117,7 +117,7 @@ func TestOrder(t *testing.T) {
 		t.Errorf("%+v", shown.Heads)
 	}
 	for _, l := range shown.Rows {
-		if c := l.Cells[1]; (c.Mark != nil) != (c.Text != "") {
+		if c := l.Cells[0]; (c.Mark != nil) != (c.Text != "") {
 			t.Errorf("%+v: a mark stands with its word, and not without", c)
 		}
 	}
