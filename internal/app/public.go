@@ -186,10 +186,6 @@ func addPages(mux *http.ServeMux, site *web.Site, all []module.Page) {
 // behind is a page behind its permission. Nobody who has only to sign in is turned away:
 // he is sent there and comes back. A page that is not everybody's is kept by no cache.
 func behind(site *web.Site, page module.Page, public bool) func(http.ResponseWriter, *http.Request) error {
-	most := page.Most
-	if most == 0 {
-		most = module.MostPosted
-	}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if !public {
 			w.Header().Set("Cache-Control", "no-store")
@@ -201,8 +197,7 @@ func behind(site *web.Site, page module.Page, public bool) func(http.ResponseWri
 			}
 			return err
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, most)
-		page.Handler.ServeHTTP(w, r)
+		page.ServeHTTP(w, r)
 		return nil
 	}
 }

@@ -14,6 +14,7 @@
 package module
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,6 +87,12 @@ type Page struct {
 	Rank       int    // where in the menu: lower stands first
 	Most       int64  // bytes that may be posted to it; 0: MostPosted
 	Handler    http.Handler
+}
+
+// ServeHTTP is Handler with no more to read than Most; who may come is not asked here.
+func (p Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(p.Most, MostPosted))
+	p.Handler.ServeHTTP(w, r)
 }
 
 var (

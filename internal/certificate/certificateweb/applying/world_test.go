@@ -88,16 +88,11 @@ func newOffice(t *testing.T, sc store.Config) *office {
 	all, err := applying.Pages(node, site)
 	o.must(err)
 	for _, p := range all {
-		most := p.Most
-		if most == 0 {
-			most = module.MostPosted
-		}
 		o.mux.Handle(p.Pattern, web.Secure(site.Handle(func(w http.ResponseWriter, r *http.Request) error {
 			if err := site.Require(r, p.Permission); err != nil {
 				return err
 			}
-			r.Body = http.MaxBytesReader(w, r.Body, most)
-			p.Handler.ServeHTTP(w, r)
+			p.ServeHTTP(w, r)
 			return nil
 		})))
 	}

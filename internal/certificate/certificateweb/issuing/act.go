@@ -1,9 +1,7 @@
 package issuing
 
 import (
-	"errors"
-	"io"
-	"mime/multipart"
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -58,6 +56,7 @@ type deed struct {
 	p    *lang.Printer
 	act  consignment.Act
 	file *exporting.File
+	sent *form.Sent // nil while a form is only shown
 	who  exporting.Officer
 	by   filing.By
 	f    *form.Form
@@ -77,8 +76,9 @@ type spec struct {
 func (d *desk) today() period.Date { return period.DateOf(d.node.Now().UTC()) }
 
 // begin finds the file and the role in which the visitor does an act. Faults: web.no_page
-// for a word that is no act of this desk, those of consignment.Refused.
-func (d *desk) begin(r *http.Request, name string) (*deed, spec, error) {
+// for a word that is no act of this desk, those of consignment.Refused. sent is what was
+// posted, nil for a form that is only shown.
+func (d *desk) begin(r *http.Request, name string, sent *form.Sent) (*deed, spec, error) {
 	if name == "" {
 		name = r.PathValue("act")
 	}
@@ -90,10 +90,10 @@ func (d *desk) begin(r *http.Request, name string) (*deed, spec, error) {
 	if err != nil {
 		return nil, it, err
 	}
-	x := &deed{desk: d, r: r, p: d.site.Printer(r), act: consignment.Act(name), file: f, by: by(r)}
+	x := &deed{desk: d, r: r, p: d.site.Printer(r), act: consignment.Act(name), file: f, sent: sent, by: by(r)}
 	c := f.Consignment
 	role, err := consignment.RoleFor(c, x.act, d.roles(r))
-	if err != nil && r.Method == http.MethodPost && r.PostFormValue("seen") != strconv.FormatInt(c.Steps, 10) { // who was first is told, before what can no longer be done
+	if err != nil && sent != nil && sent.Values.Get("seen") != strconv.FormatInt(c.Steps, 10) { // who was first is told, before what can no longer be done
 		if all := d.roles(r); len(all) > 0 {
 			role, err = all[0], nil
 		}
@@ -109,7 +109,7 @@ func (d *desk) begin(r *http.Request, name string) (*deed, spec, error) {
 
 // showAct serves the form of an act.
 func (d *desk) showAct(w http.ResponseWriter, r *http.Request) error {
-	x, it, err := d.begin(r, "")
+	x, it, err := d.begin(r, "", nil)
 	if err != nil {
 		return err
 	}
@@ -138,22 +138,21 @@ func (x *deed) render(w http.ResponseWriter, it spec, status int) error {
 // postAct does an act, or gives the form back with what is wrong in it.
 func (d *desk) postAct(name string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := parse(r); err != nil {
-			return err
-		}
-		x, it, err := d.begin(r, name)
+		sent, lost := form.Receive(w, r)
+		x, it, err := d.begin(r, name, sent)
 		if err != nil {
-			return err
+			return cmp.Or(lost, err)
 		}
-		given := r.PostForm
-		x.f = form.New(x.p, given)
-		if x.f.Changed() {
+		x.f = form.New(x.p, sent.Values)
+		if lost == nil && x.f.Changed() {
 			return x.render(w, it, http.StatusOK)
 		}
-		if x.who.Seen, err = strconv.ParseInt(given.Get("seen"), 10, 64); err != nil || x.who.Seen < 1 {
-			return fault.Invalid("web.form_kind", fault.At("seen"), fault.Text(given.Get("seen")))
-		}
-		if err = x.assented(); err == nil {
+		status := http.StatusUnprocessableEntity
+		if err = lost; err != nil {
+			status = fault.KindOf(err).Status()
+		} else if x.who.Seen, err = strconv.ParseInt(sent.Values.Get("seen"), 10, 64); err != nil || x.who.Seen < 1 {
+			return fault.Invalid("web.form_kind", fault.At("seen"), fault.Text(sent.Values.Get("seen")))
+		} else if err = x.assented(); err == nil {
 			err = it.do(x)
 		}
 		if err == nil {
@@ -165,7 +164,7 @@ func (d *desk) postAct(name string) func(http.ResponseWriter, *http.Request) err
 		if err := x.f.Refuse(err); err != nil {
 			return err
 		}
-		return x.render(w, it, http.StatusUnprocessableEntity)
+		return x.render(w, it, status)
 	}
 }
 
@@ -181,33 +180,12 @@ func mendable(err error) bool {
 	return true
 }
 
-// parse reads a posted form, with files or without, into r.PostForm.
-func parse(r *http.Request) error {
-	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		if err := r.ParseForm(); err != nil {
-			return unreadable(err)
-		}
-		return nil
-	}
-	if err := r.ParseMultipartForm(mostPhotos); err != nil {
-		return unreadable(err)
-	}
-	return nil
-}
-
-func unreadable(err error) error {
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return fault.TooLarge("web.form_large", fault.Arg("most", large.Limit), fault.Because(err))
-	}
-	return fault.Invalid("web.form_unreadable", fault.Arg("why", err.Error()), fault.Because(err))
-}
-
 // with reads the particulars of an act, strictly, and does it. What opens the officer's
 // key and what shows that it is he is no part of them.
 func with[T any](do func(x *deed, v T) error) func(*deed) error {
 	return func(x *deed) error {
 		given := url.Values{}
-		for name, all := range x.r.PostForm {
+		for name, all := range x.sent.Values {
 			if !slices.Contains([]string{"passphrase", form.Ceremony, form.Answer, entrance.Plain}, name) {
 				given[name] = all
 			}
@@ -224,7 +202,7 @@ func did(_ *consignment.Consignment, err error) error { return err }
 
 // sign opens the visitor's key and does something with it.
 func (x *deed) sign(do func(*keyring.Signer) error) error {
-	s, err := x.officers.Signer(x.r.Context(), x.by.Login, x.r.PostForm.Get("passphrase"))
+	s, err := x.officers.Signer(x.r.Context(), x.by.Login, x.sent.Values.Get("passphrase"))
 	if err != nil {
 		return err
 	}
@@ -285,37 +263,22 @@ func (x *deed) fields(fields ...form.Field) { x.show(group{Fields: fields}) }
 // photos keeps the photographs that were sent with the rows of a list, and puts the hash
 // of each into its row: a form that comes back does not want them again.
 func (x *deed) photos(list string) error {
-	if x.r.MultipartForm == nil {
-		return nil
-	}
 	var faults fault.List
-	for name, files := range x.r.MultipartForm.File {
+	for name, files := range x.sent.Files {
 		row, ok := strings.CutPrefix(name, "photo-")
 		if !ok || len(files) != 1 {
 			faults.Add(fault.Invalid("web.form_unknown", fault.At(name)))
 			continue
 		}
-		if files[0].Size == 0 {
-			continue
-		}
-		if err := x.photo(files[0], list+"["+row+"].photo"); err != nil {
+		if err := x.photo(files[0].Content, list+"["+row+"].photo"); err != nil {
 			faults.Add(fault.Locate(err, fault.At("photo-"+row)))
 		}
 	}
 	return faults.Err()
 }
 
-func (x *deed) photo(sent *multipart.FileHeader, field string) error {
-	f, err := sent.Open()
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, filing.MostPhoto+1))
-	if err != nil {
-		return err
-	}
-	taken, err := filing.Read(b)
+func (x *deed) photo(content []byte, field string) error {
+	taken, err := filing.Read(content)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (x *deed) purpose() string { return "certificate." + string(x.act) }
 // approve, else the form as it was sent.
 func (x *deed) wanted() (entrance.Act, error) {
 	if x.act != consignment.Issue {
-		return entrance.OverForm(x.purpose(), x.page.ID, x.r.PostForm), nil
+		return entrance.OverForm(x.purpose(), x.page.ID, x.sent.Values), nil
 	}
 	p, err := x.certificates.Prepared(x.r.Context(), x.file.Consignment.Number)
 	if err != nil {
@@ -60,10 +60,11 @@ func (x *deed) assented() error {
 
 // startAssent gives the question for the officer's passkey.
 func (d *desk) startAssent(w http.ResponseWriter, r *http.Request) error {
-	if err := parse(r); err != nil {
+	sent, err := form.Receive(w, r)
+	if err != nil {
 		return err
 	}
-	x, _, err := d.begin(r, "")
+	x, _, err := d.begin(r, "", sent)
 	if err != nil {
 		return err
 	}

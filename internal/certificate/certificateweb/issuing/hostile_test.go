@@ -39,6 +39,21 @@ func TestHostilePhotographs(t *testing.T) {
 	}
 }
 
+// TestPhotographTooLarge: what was typed beside photographs that are too large comes back,
+// and nothing is sealed.
+func TestPhotographTooLarge(t *testing.T) {
+	o := newOffice(t)
+	id := o.applied()
+	o.wants(o.value(id, "government"), http.StatusSeeOther)
+	o.wants(o.tax(id), http.StatusSeeOther)
+	a := o.send(sealer, "/issuing/"+id+"/seal", map[string][]byte{"photo-1": make([]byte, 49<<20)}, "seen", o.seen(id), "method", "every-container", "day", o.today().String(), "content_verified", "yes",
+		"containers[1].container", "1", "containers[1].seal", "A118", "containers[2].container", "2", "containers[2].seal", "A119", "witnesses[1]", "SYNTHETIC customs officer")
+	o.wants(a, http.StatusRequestEntityTooLarge, `value="A118"`, `value="A119"`, `value="SYNTHETIC customs officer"`, "is longer than", `name="seen" value="`+o.seen(id)+`"`)
+	if o.state(id) != consignment.Taxed {
+		t.Error(o.state(id))
+	}
+}
+
 // TestIssuedOnce: a form that is sent twice, or eight times at once, issues one
 // certificate; who was late is told so, and never that nothing happened.
 func TestIssuedOnce(t *testing.T) {

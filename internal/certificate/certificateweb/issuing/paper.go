@@ -99,15 +99,16 @@ func (d *desk) printForm(w http.ResponseWriter, r *http.Request, status int, o *
 
 // postPrint prints: the print is stated, then noted with who and why, then given out.
 func (d *desk) postPrint(w http.ResponseWriter, r *http.Request) error {
-	if err := parse(r); err != nil {
+	sent, err := form.Receive(w, r)
+	if err != nil {
 		return err
 	}
 	o, err := d.printable(r)
 	if err != nil {
 		return err
 	}
-	f := form.New(d.site.Printer(r), r.PostForm)
-	raw, err := d.print(r, o)
+	f := form.New(d.site.Printer(r), sent.Values)
+	raw, err := d.print(r, o, sent.Values)
 	if err != nil {
 		if err := f.Refuse(err); err != nil {
 			return err
@@ -117,8 +118,8 @@ func (d *desk) postPrint(w http.ResponseWriter, r *http.Request) error {
 	return SendFile(w, "application/pdf", o.Consignment.Number+".pdf", raw)
 }
 
-func (d *desk) print(r *http.Request, o *opened) ([]byte, error) {
-	v, err := form.Values[issued.Wanted](r.PostForm)
+func (d *desk) print(r *http.Request, o *opened, given url.Values) ([]byte, error) {
+	v, err := form.Values[issued.Wanted](given)
 	if err != nil {
 		return nil, err
 	}

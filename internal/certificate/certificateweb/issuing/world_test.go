@@ -144,7 +144,7 @@ func (o *office) serve() {
 			if err := site.Require(r, p.Permission); err != nil {
 				return err
 			}
-			p.Handler.ServeHTTP(w, r)
+			p.ServeHTTP(w, r)
 			return nil
 		})))
 	}

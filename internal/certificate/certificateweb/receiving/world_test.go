@@ -174,12 +174,12 @@ func (s *scene) serve() {
 		if p.Permission != receiving.Permission {
 			s.t.Errorf("%s asks for %q", p.Pattern, p.Permission)
 		}
-		s.mux.Handle(p.Pattern, web.Secure(p.Handler))
+		s.mux.Handle(p.Pattern, web.Secure(p))
 	}
 	daily, err := accounts.Pages(s.node, s.site)
 	s.must(err)
 	for _, p := range daily {
-		s.mux.Handle(p.Pattern, web.Secure(p.Handler))
+		s.mux.Handle(p.Pattern, web.Secure(p))
 	}
 }
 

@@ -102,20 +102,20 @@ func (d *desk) renderKeying(w http.ResponseWriter, r *http.Request, code int, k 
 // key keeps what was typed, and does what the button wants. Where somebody else has saved
 // meanwhile, nothing of his is lost and nothing of the visitor's: both versions come back.
 func (d *desk) key(w http.ResponseWriter, r *http.Request) error {
-	sent, err := form.Receive(w, r)
-	if err != nil {
-		return err
-	}
+	sent, lost := form.Receive(w, r)
 	act, why, version := sent.Values.Get("act"), oneLine(sent.Values.Get("why")), sent.Values.Get("seen")
 	for _, name := range []string{"act", "why", "seen"} {
 		sent.Values.Del(name)
 	}
 	seen, err := strconv.ParseInt(version, 10, 64)
 	if err != nil || seen < 1 {
-		return fault.Invalid("web.form_kind", fault.At("seen"), fault.Text(version))
+		return cmp.Or[error](lost, fault.Invalid("web.form_kind", fault.At("seen"), fault.Text(version)))
 	}
 	id, by := ident.RecordID(r.PathValue("id")), web.VisitorOf(r.Context()).Login
 	f := form.New(d.site.Printer(r), sent.Values)
+	if lost != nil {
+		return d.keyAgain(w, r, seen, f, lost)
+	}
 	rows := f.Changed()
 	var k *keying.Paper
 	err = d.write(r, func(tx *store.Tx) (err error) {
@@ -157,6 +157,24 @@ func (d *desk) key(w http.ResponseWriter, r *http.Request) error {
 		return done(k)
 	}
 	return d.renderKeying(w, r, code, k, f, other)
+}
+
+// keyAgain gives back a form that did not come whole, a file in it being too large: what
+// had come is shown and not kept, since what is missing would be taken for deleted.
+func (d *desk) keyAgain(w http.ResponseWriter, r *http.Request, seen int64, f *form.Form, lost error) error {
+	k, err := d.paper(r)
+	switch {
+	case err != nil:
+		return err
+	case !k.Waits():
+		return done(k)
+	}
+	code := fault.KindOf(lost).Status()
+	if err := f.Refuse(lost); err != nil {
+		return err
+	}
+	k.Version, k.Fields = seen, nil // whoever saved meanwhile shows at the next try; nothing is kept that could be checked
+	return d.renderKeying(w, r, code, k, f, false)
 }
 
 func isMoved(err error) bool { return fault.Is(err, "certificate.keying_moved") }

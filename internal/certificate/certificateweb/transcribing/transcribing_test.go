@@ -189,6 +189,34 @@ func TestTwoKey(t *testing.T) {
 	}
 }
 
+// TestScanTooLarge: what was typed beside a scan that is too large comes back, and nothing
+// of it is kept before the typist says so: not over what somebody else has saved either.
+func TestScanTooLarge(t *testing.T) {
+	s := newScene(t)
+	at := s.begin(1)
+	typed := s.keyed()
+	typed.Set("carat_weight", "21,40")
+	seen := seenOf(s.get(at))
+	got := s.upload(at, "scans", with(typed, "scans", "seen", seen), make([]byte, 200<<20))
+	if got.code != http.StatusRequestEntityTooLarge || strings.Contains(got.body, `value="record"`) {
+		t.Errorf("%d %s", got.code, got.plain())
+	}
+	got.has(t, "is longer than", `value="21,40"`, `name="seals[1].seal"`)
+	if kept := s.get(at); strings.Contains(kept.body, "21,40") {
+		t.Error("half of a form was kept")
+	}
+	s.visitor.Login = "second"
+	s.post(at, with(s.keyed(), "check", "seen", seen))
+	s.visitor.Login = "importer"
+	if late := s.upload(at, "scans", with(typed, "scans", "seen", seen), make([]byte, 200<<20)); late.code != http.StatusRequestEntityTooLarge || seenOf(late) != seen {
+		t.Errorf("%d, seen %s, want %s", late.code, seenOf(late), seen)
+	}
+	s.post(at, with(typed, "check", "seen", seen)).has(t, "second has saved another version", `value="21,40"`)
+	if got := s.upload(at, "scans", with(typed, "scans", "seen", ""), make([]byte, 200<<20)); got.code != http.StatusRequestEntityTooLarge {
+		t.Errorf("nothing seen: %d", got.code)
+	}
+}
+
 // TestHostile: what is no scan is refused with what was typed kept, nothing of a scan but
 // the picture leaves, and nobody else sees any of it.
 func TestHostile(t *testing.T) {

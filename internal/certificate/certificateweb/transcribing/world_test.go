@@ -91,7 +91,7 @@ func newScene(t *testing.T) *scene {
 	s.mux = http.NewServeMux()
 	for _, pages := range []func(*module.Node, *web.Site) ([]module.Page, error){transcribing.Pages, specimens.Pages} {
 		for _, p := range must[[]module.Page](t)(pages(s.node, site)) {
-			s.mux.Handle(p.Pattern, web.Secure(p.Handler))
+			s.mux.Handle(p.Pattern, web.Secure(p))
 		}
 	}
 	s.visitor = web.Visitor{Actor: access.Actor{ID: ident.RecordID("importer"), Grants: []access.Grant{{Role: access.Importer, Office: office}}}, Login: "importer", Name: "importer", Session: "s", Proven: s.now}
