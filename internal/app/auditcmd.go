@@ -58,7 +58,7 @@ func (c *auditCmd) Run(env *module.Env) error {
 			return fault.NotFound("node.no_root", fault.At("--root"), fault.File(path), fault.Because(err))
 		}
 		if len(b) > mostRoot {
-			return fault.TooLarge("module.file_too_large", fault.At("--root"), fault.File(path), fault.Arg("most", mostRoot))
+			return fault.TooLarge("module.file_too_large", fault.At("--root"), fault.File(path), fault.Most(mostRoot))
 		}
 		roots = append(roots, b)
 	}

@@ -157,9 +157,12 @@ func (r *faultReader) findThrough(file *source, within *ast.FuncDecl, call *ast.
 	}
 }
 
-// argument is the placeholder's name in a call of fault.Arg.
+// argument is the placeholder's name in a call of fault.Arg or fault.Most.
 func argument(file *source, e ast.Expr) (string, bool) {
 	call, ok := e.(*ast.CallExpr)
+	if ok && ofFault(file, call) == "Most" {
+		return "most", true
+	}
 	if !ok || ofFault(file, call) != "Arg" || len(call.Args) == 0 {
 		return "", false
 	}
@@ -266,6 +269,8 @@ func TestFaultsCanFail(t *testing.T) {
 		{"nothing at all", program(`fault.Invalid("party.here")`), "no words for fault.party.here and fault.party.here.remedy"},
 		{"no remedy", program(`fault.Invalid("party.gone", fault.Arg("who", 1))`, both[0]), "no words for fault.party.gone.remedy"},
 		{"an argument", program(`fault.Invalid("party.gone", fault.Arg("what", 1))`, both...), "ask for {{.who}}, and it is not given"},
+		{"a limit", program(`fault.TooLarge("party.gone", fault.Most(1))`, both...), "ask for {{.who}}, and it is not given"},
+		{"a limit in order", program(`fault.TooLarge("party.gone", fault.Most(1))`, "fault.party.gone={{.most}}", both[1]), ""},
 		{"a key of a variable", program(`fault.Invalid(key, fault.Arg("who", 1))`, both...), "not written out"},
 		{"of a chosen kind, no words", program(`fault.New(kind, "party.here")`, "fault.party.here.remedy=y"), "no words for fault.party.here"},
 		{"words twice", twice, "stands in another folder"},

@@ -87,6 +87,8 @@ func plain(value any) any {
 	switch v := value.(type) {
 	case nil, bool, string, int, int64, uint64, json.Marshaler:
 		return v
+	case Size:
+		return int64(v)
 	case error:
 		return v.Error()
 	case fmt.Stringer:

@@ -64,7 +64,7 @@ func at(column, row int) string {
 // cell's address).
 func Read(raw []byte) (*Page, error) {
 	if len(raw) > MostBytes {
-		return nil, fault.TooLarge("sheet.large", fault.Arg("most", MostBytes))
+		return nil, fault.TooLarge("sheet.large", fault.Most(MostBytes))
 	}
 	var p page
 	var err error
@@ -187,7 +187,7 @@ func honest(raw []byte) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	large := fault.TooLarge("sheet.large", fault.Arg("most", mostUnzip))
+	large := fault.TooLarge("sheet.large", fault.Most(mostUnzip))
 	if len(z.File) > mostParts {
 		return large
 	}

@@ -236,7 +236,7 @@ func (d *Draft) keep(tx *store.Tx, w Who) error {
 		return err
 	}
 	if len(parts) > mostTyped {
-		return fault.TooLarge("certificate.draft_large", fault.Arg("most", mostTyped))
+		return fault.TooLarge("certificate.draft_large", fault.Most(mostTyped))
 	}
 	d.EditedBy, d.EditedAt = w.Name, tx.Now()
 	d.Version++

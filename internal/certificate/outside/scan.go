@@ -47,13 +47,13 @@ type Scan struct {
 // Faults: certificate.scan_kind, certificate.scan_large, certificate.scan_damaged.
 func Check(file []byte) error {
 	if len(file) > MostScan {
-		return fault.TooLarge("certificate.scan_large", fault.Arg("size", len(file)), fault.Arg("most", MostScan))
+		return fault.TooLarge("certificate.scan_large", fault.Most(MostScan))
 	}
 	if picture.Media(file) == "" {
 		return fault.Invalid("certificate.scan_kind")
 	}
 	if err := picture.Check(file); errors.Is(err, picture.ErrMany) {
-		return fault.TooLarge("certificate.scan_large", fault.Arg("size", len(file)), fault.Arg("most", MostScan))
+		return fault.TooLarge("certificate.scan_large", fault.Most(MostScan))
 	} else if err != nil {
 		return fault.Invalid("certificate.scan_damaged", fault.Because(err))
 	}

@@ -251,7 +251,7 @@ func (c *Call) read() error {
 	wants := cmp.Or(c.op.Takes, mediaJSON)
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.op.Most))
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return fault.TooLarge("api.too_large", fault.Arg("most", large.Limit), fault.Because(err))
+		return fault.TooLarge("api.too_large", fault.Most(large.Limit), fault.Because(err))
 	}
 	if err != nil {
 		return fault.Usage("api.body_broken", fault.Because(err))

@@ -73,7 +73,7 @@ func ReceiveFiles(w http.ResponseWriter, r *http.Request, most int) (*Sent, erro
 		case err != nil:
 			return out, fault.Locate(broken(err), fault.At(name))
 		case int64(len(content)) > limit:
-			return out, fault.TooLarge("web.form_large", fault.At(name), fault.Arg("most", limit))
+			return out, fault.TooLarge("web.form_large", fault.At(name), fault.Most(limit))
 		case part.FileName() != "" && len(content) > 0:
 			if files++; files > most {
 				return out, fault.TooLarge("web.form_files", fault.At(name), fault.Arg("most", most))
@@ -99,7 +99,7 @@ func (s *Sent) Contents(name string) (out [][]byte) {
 // broken is why a form could not be read to its end.
 func broken(err error) error {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return fault.TooLarge("web.form_large", fault.Arg("most", large.Limit), fault.Because(err))
+		return fault.TooLarge("web.form_large", fault.Most(large.Limit), fault.Because(err))
 	}
 	return fault.Invalid("web.form_broken", fault.Because(err))
 }

@@ -335,5 +335,5 @@ func posted(r *http.Request) (url.Values, error) {
 }
 
 func tooLong(err error) error {
-	return fault.TooLarge("web.form_large", fault.Arg("most", 1<<20), fault.Because(err))
+	return fault.TooLarge("web.form_large", fault.Most(1<<20), fault.Because(err))
 }

@@ -126,7 +126,7 @@ func argument(args []js.Value, most int) ([]byte, error) {
 	file, err := ask.Bytes(args[0], most)
 	switch {
 	case errors.Is(err, ask.ErrLarge):
-		return nil, fault.TooLarge("check.too_large", fault.Arg("most", most), fault.Because(err))
+		return nil, fault.TooLarge("check.too_large", fault.Most(int64(most)), fault.Because(err))
 	case err != nil:
 		return nil, fault.Invalid("check.unreadable", fault.Because(err))
 	}

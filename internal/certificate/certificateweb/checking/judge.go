@@ -106,7 +106,7 @@ func receive(w http.ResponseWriter, r *http.Request) (in sent, err error) {
 		case err != nil:
 			return in, broken(err)
 		case int64(len(content)) > limit:
-			return in, fault.TooLarge("check.too_large", fault.At(part.FormName()), fault.Arg("most", limit))
+			return in, fault.TooLarge("check.too_large", fault.At(part.FormName()), fault.Most(limit))
 		case into != nil:
 			*into = strings.TrimSpace(string(content))
 		case part.FormName() == "file":
@@ -118,7 +118,7 @@ func receive(w http.ResponseWriter, r *http.Request) (in sent, err error) {
 // broken is why what was sent could not be read to its end.
 func broken(err error) error {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return fault.TooLarge("check.too_large", fault.At("file"), fault.Arg("most", large.Limit), fault.Because(err))
+		return fault.TooLarge("check.too_large", fault.At("file"), fault.Most(large.Limit), fault.Because(err))
 	}
 	return fault.Invalid("check.not_a_form", fault.Because(err))
 }

@@ -31,7 +31,7 @@ import (
 )
 
 // Prefixes begin the keys of all words that a desk needs.
-func Prefixes() []string { return append(reading.Prefixes(), "fault.check.") }
+func Prefixes() []string { return append(reading.Prefixes(), "fault.check.", "size.") }
 
 // Desk judges from one pack and speaks one language. The zero value has no pack, and
 // for words it shows their keys.
@@ -118,7 +118,7 @@ const Most = max(bundle.MaxSize, pdf.MaxSize)
 // check.not_a_certificate, check.pdf_*, check.too_large.
 func Take(p *pack.Pack, raw []byte) (*reading.Handed, error) {
 	if len(raw) > bundle.MaxSize && !pdf.Is(raw) {
-		return nil, fault.TooLarge("check.too_large", fault.Arg("most", bundle.MaxSize))
+		return nil, fault.TooLarge("check.too_large", fault.Most(bundle.MaxSize))
 	}
 	in, err := reading.Open(p, raw)
 	why := fault.Because(err)

@@ -48,7 +48,7 @@ func TestPhotographTooLarge(t *testing.T) {
 	o.wants(o.tax(id), http.StatusSeeOther)
 	a := o.send(sealer, "/issuing/"+id+"/seal", map[string][]byte{"photo-1": make([]byte, 49<<20)}, "seen", o.seen(id), "method", "every-container", "day", o.today().String(), "content_verified", "yes",
 		"containers[1].container", "1", "containers[1].seal", "A118", "containers[2].container", "2", "containers[2].seal", "A119", "witnesses[1]", "SYNTHETIC customs officer")
-	o.wants(a, http.StatusRequestEntityTooLarge, `value="A118"`, `value="A119"`, `value="SYNTHETIC customs officer"`, "is longer than", `name="seen" value="`+o.seen(id)+`"`)
+	o.wants(a, http.StatusRequestEntityTooLarge, `value="A118"`, `value="A119"`, `value="SYNTHETIC customs officer"`, "is larger than 48\u00a0MB", `name="seen" value="`+o.seen(id)+`"`)
 	if o.state(id) != consignment.Taxed {
 		t.Error(o.state(id))
 	}

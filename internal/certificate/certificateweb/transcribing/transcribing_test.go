@@ -201,7 +201,7 @@ func TestScanTooLarge(t *testing.T) {
 	if got.code != http.StatusRequestEntityTooLarge || strings.Contains(got.body, `value="record"`) {
 		t.Errorf("%d %s", got.code, got.plain())
 	}
-	got.has(t, "is longer than", `value="21,40"`, `name="seals[1].seal"`)
+	got.has(t, "is larger than 41 MB", `value="21,40"`, `name="seals[1].seal"`)
 	if kept := s.get(at); strings.Contains(kept.body, "21,40") {
 		t.Error("half of a form was kept")
 	}

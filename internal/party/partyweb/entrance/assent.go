@@ -97,7 +97,7 @@ func (a *Assent) Question(w http.ResponseWriter, r *http.Request, p *lang.Printe
 func (a *Assent) Given(r *http.Request, act Act) error {
 	if said := answer(r); len(said.Response) > 0 {
 		if len(act.Text) > mostText {
-			return fault.TooLarge("web.form_large", fault.Arg("most", mostText))
+			return fault.TooLarge("web.form_large", fault.Most(mostText))
 		}
 		_, err := a.people.Confirm(r.Context(), VisitOf(r), act, said)
 		return err
