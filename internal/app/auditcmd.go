@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -26,6 +27,7 @@ type auditCmd struct {
 	Bundles     string   `placeholder:"DIR" help:"cli_audit_bundles"`
 	Node        string   `placeholder:"DIR" xor:"database" help:"cli_audit_node"`
 	Database    string   `placeholder:"NAME" xor:"database" help:"cli_audit_database"`
+	Page        []string `placeholder:"URL" help:"cli_audit_page"`
 	Choice      []string `placeholder:"NAME=READING" help:"cli_audit_choice"`
 	OpenDays    int64    `default:"30" placeholder:"DAYS" help:"cli_audit_open_days"`
 	OverdueDays int64    `default:"90" placeholder:"DAYS" help:"cli_audit_overdue_days"`
@@ -114,36 +116,54 @@ func (c *auditCmd) options(env *module.Env) (audit.Options, error) {
 		}
 		opt.Bundles = os.DirFS(c.Bundles)
 	}
-	var err error
-	opt.Database, err = c.database(env)
-	return opt, err
+	for _, page := range c.Page {
+		origin, ok := originOf(page)
+		if !ok {
+			return opt, fault.Usage("audit.page", fault.At("--page"), fault.Text(page))
+		}
+		opt.Pages = append(opt.Pages, origin)
+	}
+	return opt, c.database(env, &opt)
 }
 
-// database opens the node's database, if one was named, for reading.
-func (c *auditCmd) database(env *module.Env) (*tables.Database, error) {
+// originOf is the address of a site as a browser names it: without a path.
+func originOf(page string) (string, bool) {
+	u, err := url.Parse(page)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return "", false
+	}
+	return u.Scheme + "://" + u.Host, true
+}
+
+// database finds the node's database, if one was named, and the address by which the node
+// is known.
+func (c *auditCmd) database(env *module.Env, opt *audit.Options) error {
 	name, field := c.Database, "--database"
 	if c.Node != "" {
 		field = "--node"
 		cfg, err := node.ReadConfig(c.Node)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if name = cfg.Database; name == "" {
 			name = filepath.Join(c.Node, "adamas.db")
 		}
+		if origin, ok := originOf(cfg.URL); ok {
+			opt.Pages = append(opt.Pages, origin)
+		}
 	}
 	if name == "" {
-		return nil, nil
+		return nil
 	}
-	db, err := tables.Open(env.Context, name)
-	if err != nil {
+	var err error
+	if opt.Database, err = tables.Open(env.Context, name); err != nil {
 		shown := name
 		if strings.Contains(name, "://") {
 			shown = "postgres://…" // a DSN may hold a password
 		}
-		return nil, fault.NotFound("audit.database", fault.At(field), fault.File(shown), fault.Because(err))
+		return fault.NotFound("audit.database", fault.At(field), fault.File(shown), fault.Because(err))
 	}
-	return db, nil
+	return nil
 }
 
 // write puts the report where it was asked for.

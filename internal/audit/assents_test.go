@@ -19,13 +19,16 @@ import (
 	"adamas.example/internal/audit/wire"
 	"adamas.example/internal/lang"
 	"adamas.example/verify/bundle"
+	"adamas.example/verify/canonical"
 	"adamas.example/verify/statement"
+	"adamas.example/verify/verifytest"
 )
 
 // staffFixture is the people of an office, with what was signed for them and what is kept
 // of it, written here as the program writes it and by nothing of the program.
 type staffFixture struct {
 	n        *nodeFixture
+	s        *stage
 	first    *member // prepares
 	second   *member // issues and cancels
 	rows     []trailed
@@ -34,6 +37,7 @@ type staffFixture struct {
 	seconds  int64
 	password bool // the second officer proves who he is by password and code
 	unnoted  bool // nobody has noted whose the signing keys are
+	untold   bool // the trail does not say which passkeys they came in with, as it once did not
 }
 
 // member is an officer with a passkey and a key to sign with.
@@ -95,7 +99,7 @@ func (f *staffFixture) member(login, key string) *member {
 // staff writes the people of the stage's office and the files of its certificates.
 func (n *nodeFixture) staff(s *stage) {
 	n.t.Helper()
-	f := &staffFixture{n: n}
+	f := &staffFixture{n: n, s: s}
 	f.first, f.second = f.member("f.fontaine", s.cf.Preparer.Key.ID().String()), f.member("g.gbeho", s.cf.Validator.Key.ID().String())
 	for i, b := range s.bundles {
 		f.file(s, fmt.Sprintf("CF-bangui-2026-%06d", i+1), b)
@@ -182,7 +186,7 @@ func (f *staffFixture) write() {
 		f.n.exec(`INSERT INTO party_person (id, login, name, language, holder, licence, grants, signing_keys, state, made, changed, password, code_step)
 			VALUES ($1, $2, $2, 'fr', '', '', '[]', '[]', 'active', $3, $3, '', 0)`, m.id, m.login, stamp(start))
 		f.rows = append(f.rows, trailed{start - 900, "", "invited", m.id, map[string]string{"login": m.login, "name": m.login, "roles": "validating_officer CF/bangui"}},
-			trailed{start - 800, m.id, "accepted", m.id, registers(m)})
+			trailed{start - 800, m.id, "accepted", m.id, f.registers(m)})
 		if !f.unnoted {
 			f.rows = append(f.rows, trailed{start - 700, m.id, "key_made", m.id, map[string]string{"key": m.key}})
 		}
@@ -212,7 +216,10 @@ func (f *staffFixture) write() {
 }
 
 // registers is what the trail says of a passkey.
-func registers(m *member) map[string]string {
+func (f *staffFixture) registers(m *member) map[string]string {
+	if f.untold {
+		return map[string]string{"factors": "passkey"}
+	}
 	sum := sha256.Sum256(m.cose())
 	return map[string]string{"factors": "passkey", "credential": base64.RawURLEncoding.EncodeToString(m.credential()), "public_key": wire.Hex(sum[:])}
 }
@@ -274,6 +281,7 @@ type bentAssent struct {
 	facts      map[string]any
 	bend       func(f *staffFixture)
 	query      string
+	stands     bool // the certificate is not cancelled
 }
 
 const firstFile = "CF-bangui-2026-000001"
@@ -292,65 +300,136 @@ func bentAssents() []bentAssent {
 		return out
 	}
 	return []bentAssent{
-		{"no passkey", "assent.missing", facts("field", "validator", "officer", "g.gbeho", "proved", "code", "number", "CF00000001"), func(f *staffFixture) { f.password = true }, ""},
-		{"assertion taken out", "assent.lost", facts("field", "validator", "officer", "g.gbeho"), nil, `DELETE FROM party_assertion WHERE purpose = 'certificate.issue' AND record = '` + firstFile + `'`},
+		{"no passkey", "assent.missing", facts("field", "validator", "officer", "g.gbeho", "proved", "code", "number", "CF00000001"), func(f *staffFixture) { f.password = true }, "", false},
+		{"assertion taken out", "assent.lost", facts("field", "validator", "officer", "g.gbeho"), nil, `DELETE FROM party_assertion WHERE purpose = 'certificate.issue' AND record = '` + firstFile + `'`, false},
 		{"assertion of no act taken out", "assent.lost", map[string]any{"field": "party_assertion", "purpose": "proof"}, func(f *staffFixture) {
 			f.assents = append(f.assents, &assented{by: f.first, device: f.first, purpose: "proof", at: start + 5, digest: make([]byte, 32), missing: true})
-		}, ""},
+		}, "", false},
 		{"assertion put in", "assent.unnoted", facts("field", "at"), nil,
-			`INSERT INTO party_assertion (id, person, credential, digest, purpose, record, text, authenticator_data, client_data, signature, key, at) SELECT 'x', person, credential, digest, purpose, record, text, authenticator_data, client_data, signature, key, '` + stamp(start+38) + `' FROM party_assertion WHERE purpose = 'certificate.issue' AND record = '` + firstFile + `'`},
+			`INSERT INTO party_assertion (id, person, credential, digest, purpose, record, text, authenticator_data, client_data, signature, key, at) SELECT 'x', person, credential, digest, purpose, record, text, authenticator_data, client_data, signature, key, '` + stamp(start+38) + `' FROM party_assertion WHERE purpose = 'certificate.issue' AND record = '` + firstFile + `'`, false},
 		{"changed challenge", "assent.false", facts("field", "client_data", "why", "challenge"), issue(func(_ *staffFixture, a *assented) {
 			a.client = map[string]any{"challenge": base64.RawURLEncoding.EncodeToString(make([]byte, 32))}
-		}), ""},
-		{"another question", "assent.false", facts("field", "client_data", "why", "type"), issue(func(_ *staffFixture, a *assented) { a.client = map[string]any{"type": "webauthn.create"} }), ""},
-		{"from another page", "assent.false", facts("field", "authenticator_data", "why", "origin"), issue(func(_ *staffFixture, a *assented) { a.client = map[string]any{"origin": "https://evil.example"} }), ""},
-		{"within another page", "assent.false", facts("field", "client_data", "why", "cross_origin"), issue(func(_ *staffFixture, a *assented) { a.client = map[string]any{"crossOrigin": true} }), ""},
-		{"nobody verified", "assent.false", facts("field", "authenticator_data", "why", "not_verified"), issue(func(_ *staffFixture, a *assented) { a.flags = 1 }), ""},
+		}), "", false},
+		{"another question", "assent.false", facts("field", "client_data", "why", "type"), issue(func(_ *staffFixture, a *assented) { a.client = map[string]any{"type": "webauthn.create"} }), "", false},
+		{"from another page", "assent.false", facts("field", "authenticator_data", "why", "origin"), issue(func(_ *staffFixture, a *assented) { a.client = map[string]any{"origin": "https://evil.example"} }), "", false},
+		{"within another page", "assent.false", facts("field", "client_data", "why", "cross_origin"), issue(func(_ *staffFixture, a *assented) { a.client = map[string]any{"crossOrigin": true} }), "", false},
+		{"nobody verified", "assent.false", facts("field", "authenticator_data", "why", "not_verified"), issue(func(_ *staffFixture, a *assented) { a.flags = 1 }), "", false},
 		{"signature of another", "assent.false", facts("field", "signature", "why", "false"), nil,
-			`UPDATE party_assertion SET signature = (SELECT signature FROM party_assertion WHERE purpose = 'certificate.prepare') WHERE purpose = 'certificate.issue'`},
+			`UPDATE party_assertion SET signature = (SELECT signature FROM party_assertion WHERE purpose = 'certificate.prepare') WHERE purpose = 'certificate.issue'`, false},
 		{"changed form", "assent.false", facts("field", "text", "why", "digest"), func(f *staffFixture) {
 			a := f.of("certificate.prepare")
 			a.text = []byte(strings.Replace(string(a.text), f.second.key, f.first.key, 1))
-		}, ""},
-		{"other officer's passkey", "assent.credential", facts("field", "credential", "why", "of_another"), issue(func(f *staffFixture, a *assented) { a.device = f.first }), ""},
-		{"passkey of nobody", "assent.credential", facts("why", "unknown"), issue(func(f *staffFixture, a *assented) { a.device = f.member("nobody", "") }), ""},
-		{"key of nobody", "assent.credential", facts("why", "key"), issue(func(f *staffFixture, a *assented) { a.device = f.member(f.second.login, "") }), ""},
+		}, "", false},
+		{"other officer's passkey", "assent.credential", facts("field", "credential", "why", "of_another"), issue(func(f *staffFixture, a *assented) { a.device = f.first }), "", false},
+		{"passkey of nobody", "assent.credential", facts("why", "unknown"), issue(func(f *staffFixture, a *assented) { a.device = f.member("nobody", "") }), "", false},
+		{"key of nobody", "assent.credential", facts("why", "key"), issue(func(f *staffFixture, a *assented) { a.device = f.member(f.second.login, "") }), "", false},
 		{"passkey taken away before", "assent.credential", facts("why", "not_then"), func(f *staffFixture) {
 			f.rows = append(f.rows, trailed{start + 30, f.second.id, "passkey_removed", f.second.id, map[string]string{"credential": base64.RawURLEncoding.EncodeToString(f.second.credential())}})
 			f.only("certificate.issue")
-		}, ""},
+		}, "", true},
 		{"came in anew before", "assent.credential", facts("why", "not_then"), func(f *staffFixture) {
 			f.rows = append(f.rows, trailed{start + 30, f.second.id, "recovered", f.second.id, map[string]string{"factors": "password, code"}})
 			f.only("certificate.issue")
-		}, ""},
-		{"other officer", "assent.other", facts("field", "validator", "officer", "g.gbeho", "other", "f.fontaine"), issue(func(f *staffFixture, a *assented) { a.by, a.device = f.first, f.first }), ""},
+		}, "", true},
+		{"other officer", "assent.other", facts("field", "validator", "officer", "g.gbeho", "other", "f.fontaine"), issue(func(f *staffFixture, a *assented) { a.by, a.device = f.first, f.first }), "", false},
 		{"changed signed bytes", "assent.content", facts("field", "validator", "why", "digest"), issue(func(_ *staffFixture, a *assented) {
 			sum := sha256.Sum256([]byte("another certificate"))
 			a.digest = sum[:]
-		}), ""},
+		}), "", false},
 		{"another second officer", "assent.content", facts("field", "preparer", "why", "validator"), func(f *staffFixture) {
 			f.reform("certificate.prepare", map[string][]string{"seen": {"1"}, "validator": {f.first.key}})
-		}, ""},
+		}, "", false},
 		{"another state of the file", "assent.content", facts("field", "preparer", "why", "seen"), func(f *staffFixture) {
 			f.reform("certificate.prepare", map[string][]string{"seen": {"9"}, "validator": {f.second.key}})
-		}, ""},
+		}, "", false},
 		{"another reason", "assent.content", facts("field", "cancel", "why", "reason"), func(f *staffFixture) {
 			f.reform("certificate.cancel", map[string][]string{"seen": {"5"}, "reason": {"something else"}})
-		}, ""},
+		}, "", false},
 		{"a reason that was not stated", "assent.content", facts("field", "cancel", "why", "reason"), func(f *staffFixture) {
 			f.reform("certificate.cancel", map[string][]string{"seen": {"5"}, "reason": {"something else"}})
 			f.files[0].steps[5].detail["reason"] = "something else"
-		}, ""},
-		{"long before", "assent.missing", facts("field", "validator", "proved", "passkey"), issue(func(_ *staffFixture, a *assented) { a.at -= 700 }), ""},
-		{"nobody's key", "assent.officer", facts("field", "preparer"), func(f *staffFixture) { f.unnoted = true }, ""},
-		{"step changed", "file.broken", facts("step", int64(1)), nil, `UPDATE certificate_step SET actor = 'x' WHERE seq = 1`},
-		{"step taken out", "file.broken", facts("step", int64(5)), nil, `DELETE FROM certificate_step WHERE seq = 6`},
-		{"file taken out", "file.broken", facts("step", int64(0)), nil, `DELETE FROM certificate_step WHERE role <> 'x'`},
-		{"row of the trail changed", "trail.broken", map[string]any{"row": "2"}, nil, `UPDATE party_trail SET address = 'x' WHERE n = 2`},
-		{"row of the trail taken out", "trail.broken", nil, nil, `DELETE FROM party_trail WHERE n = (SELECT MAX(n) FROM party_trail)`},
-		{"head of the trail set back", "trail.broken", nil, nil, `UPDATE party_trail_head SET n = n - 1`},
-		{"head of the trail taken out", "trail.broken", nil, nil, `DELETE FROM party_trail_head`},
+		}, "", false},
+		{"issued with another's key", "assent.content", facts("field", "validator", "why", "officer"), func(f *staffFixture) {
+			a := f.of("certificate.issue")
+			a.by, a.device = f.first, f.first
+			f.files[0].steps[2].actor = f.first.key
+		}, "", false},
+		{"prepared with another's key", "assent.content", facts("field", "preparer", "why", "officer"), func(f *staffFixture) {
+			a := f.of("certificate.prepare")
+			a.by, a.device = f.second, f.second
+			f.files[0].steps[1].actor = f.second.key
+		}, "", false},
+		{"what is in the database alone", "assent.content", facts("field", "validator", "why", "digest"), func(f *staffFixture) {
+			f.of("certificate.issue").digest = f.beside(f.s.cf.Draft("AE", start+60))
+		}, "", false},
+		{"issued by the clock", "assent.missing", facts("field", "validator", "proved", "code"), func(f *staffFixture) {
+			f.files[0].steps[2].role, f.password = "clock", true
+		}, "", false},
+		{"suspended before", "assent.credential", facts("why", "not_then"), func(f *staffFixture) {
+			f.rows = append(f.rows, trailed{start + 30, "id-of-admin", "suspended", f.second.id, map[string]string{"reason": "SYNTHETIC"}})
+			f.only("certificate.issue")
+		}, "", true},
+		{"ended before", "assent.credential", facts("why", "not_then"), func(f *staffFixture) {
+			f.rows = append(f.rows, trailed{start + 30, "id-of-admin", "ended", f.second.id, map[string]string{"reason": "SYNTHETIC"}}, trailed{start + 31, "id-of-admin", "resumed", f.second.id, nil})
+			f.only("certificate.issue")
+		}, "", true},
+		{"passkey copied before", "assent.credential", facts("why", "not_then"), func(f *staffFixture) {
+			f.rows = append(f.rows, trailed{start + 30, "", "passkey_copied", f.second.id, map[string]string{"passkey": "x", "credential": base64.RawURLEncoding.EncodeToString(f.second.credential())}})
+			f.only("certificate.issue")
+		}, "", true},
+		{"at another address", "assent.origin", facts("page", "https://www.bangui.example"), issue(func(_ *staffFixture, a *assented) { a.client = map[string]any{"origin": "https://www.bangui.example"} }), "", false},
+		{"no file", "file.none", map[string]any{"number": "CF00000001", "field": "prepare"}, func(f *staffFixture) { f.files, f.assents = nil, nil }, "", false},
+		{"file of another number", "file.none", map[string]any{"number": "CF00000001"}, func(f *staffFixture) {
+			f.files[0].steps[1].detail["number"], f.files[0].steps[2].detail["number"] = "CF00000009", "CF00000009"
+		}, "", false},
+		{"act of another name", "file.none", map[string]any{"number": "CF00000001", "field": "issue"}, func(f *staffFixture) {
+			f.files[0].steps[2].act = "note"
+			f.only("certificate.prepare")
+			f.assents = slices.DeleteFunc(f.assents, func(a *assented) bool { return a.by == f.second })
+		}, "", true},
+		{"cancelled beside the file", "file.none", map[string]any{"number": "CF00000001", "field": "cancel"}, func(f *staffFixture) {
+			f.files[0].steps = f.files[0].steps[:5]
+			f.assents = slices.DeleteFunc(f.assents, func(a *assented) bool { return a.purpose == "certificate.cancel" })
+		}, "", false},
+		{"found in the log", "file.recovered", map[string]any{"number": "CF00000001", "field": "prepare"}, func(f *staffFixture) {
+			f.files, f.assents = nil, nil
+			sum := canonical.Sum(f.s.first.Statement)
+			f.n.exec(`DELETE FROM certificate_sheet WHERE number = 'CF00000001'`)
+			f.n.exec(`INSERT INTO certificate_elsewhere (number, statement, found_at) VALUES ('CF00000001', $1, $2)`, sum[:], stamp(start))
+		}, "", false},
+		{"steps of no file", "file.broken", facts("step", int64(6)), nil, `DELETE FROM certificate_consignment`, false},
+		{"time of a step", "file.broken", facts("step", int64(1)), nil, `UPDATE certificate_step SET at = REPLACE(at, '.', ',')`, false},
+		{"long before", "assent.missing", facts("field", "validator", "proved", "passkey"), issue(func(_ *staffFixture, a *assented) { a.at -= 700 }), "", false},
+		{"nobody's key", "assent.officer", facts("field", "preparer"), func(f *staffFixture) { f.unnoted = true }, "", false},
+		{"step changed", "file.broken", facts("step", int64(1)), nil, `UPDATE certificate_step SET actor = 'x' WHERE seq = 1`, false},
+		{"step taken out", "file.broken", facts("step", int64(5)), nil, `DELETE FROM certificate_step WHERE seq = 6`, false},
+		{"file taken out", "file.broken", facts("step", int64(0)), nil, `DELETE FROM certificate_step WHERE role <> 'x'`, false},
+		{"row of the trail changed", "trail.broken", map[string]any{"row": "2"}, nil, `UPDATE party_trail SET address = 'x' WHERE n = 2`, false},
+		{"row of the trail taken out", "trail.broken", nil, nil, `DELETE FROM party_trail WHERE n = (SELECT MAX(n) FROM party_trail)`, false},
+		{"head of the trail set back", "trail.broken", nil, nil, `UPDATE party_trail_head SET n = n - 1`, false},
+		{"head of the trail taken out", "trail.broken", nil, nil, `DELETE FROM party_trail_head`, false},
 	}
+}
+
+// beside puts a draft under the number of the first certificate into the database, and
+// into no log; it gives what its officers would approve.
+func (f *staffFixture) beside(d *verifytest.Draft) []byte {
+	f.n.t.Helper()
+	d.Body.Number, d.Header.Subject = "CF00000001", statement.CertificateSubject("CF00000001")
+	st, err := statement.Parse(f.s.cf.Sign(d).Statement)
+	if err != nil {
+		f.n.t.Fatal(err)
+	}
+	digest, err := statement.ApprovalDigest(st.Header, st.Body.(*statement.Certificate))
+	if err != nil {
+		f.n.t.Fatal(err)
+	}
+	id := canonical.Sum(st.Signed.Payload)
+	f.n.exec(`DROP INDEX ledger_entry_chain`)
+	f.n.exec(`INSERT INTO ledger_entry (id, n, type, issuer, subject, prev, algorithm, key_id, payload, origin, prepared_at)
+		VALUES ($1, (SELECT MAX(n) + 1 FROM ledger_entry), $2, $3, $4, $5, $6, $7, $8, $9, $10)`, id[:], int64(st.Type), st.Issuer, st.Subject, st.Prev[:],
+		int64(st.Signed.Algorithm), st.Signed.KeyID[:], st.Signed.Payload, f.s.cf.Log.Origin, stamp(start))
+	return digest[:]
 }
 
 // only leaves what was signed with one passkey after it had gone out of the fixture.
@@ -368,8 +447,10 @@ func (f *staffFixture) reform(purpose string, form map[string][]string) {
 
 // withFile is the stage with one certificate of which the office keeps a file, cancelled.
 func (b *bentAssent) apply(s *stage) {
-	s.bundles, s.opt.Bundles = []*bundle.Bundle{s.first}, fstest.MapFS{}
-	s.void(s.first, start+200)
+	s.bundles, s.opt.Bundles, s.opt.Pages = []*bundle.Bundle{s.first}, fstest.MapFS{}, []string{"https://bureau.bangui.example:8443"}
+	if !b.stands {
+		s.void(s.first, start+200)
+	}
 	s.assents = b.bend
 	s.node = func(n *nodeFixture) {
 		if b.query != "" {
@@ -432,5 +513,61 @@ func TestAssents(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAssentsUncertain: what cannot be told is said, and is not counted as proved; what is
+// in order stays without a finding.
+func TestAssentsUncertain(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		bend   func(s *stage)
+		proved int64
+		untold map[string]int64
+	}{
+		{"suspended and back", func(s *stage) {
+			s.assents = func(f *staffFixture) {
+				f.rows = append(f.rows, trailed{start + 2, "id-of-admin", "suspended", f.second.id, nil}, trailed{start + 4, "id-of-admin", "resumed", f.second.id, nil})
+			}
+		}, 4, nil},
+		{"passkeys from before the trail told of them", func(s *stage) { s.assents = func(f *staffFixture) { f.untold = true } }, 0, map[string]int64{"assent.registration": 4}},
+		{"come in anew since", func(s *stage) {
+			s.assents = func(f *staffFixture) {
+				f.untold = true
+				for _, m := range []*member{f.first, f.second} {
+					sum := sha256.Sum256(m.cose())
+					f.rows = append(f.rows, trailed{start - 600, m.id, "recovered", m.id, map[string]string{"factors": "passkey",
+						"credential": base64.RawURLEncoding.EncodeToString(m.credential()), "public_key": wire.Hex(sum[:])}})
+				}
+			}
+		}, 4, nil},
+		{"no word of the address", func(s *stage) { s.opt.Pages = nil }, 4, map[string]int64{"assent.origin": 4}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStage(t)
+			(&bentAssent{}).apply(s)
+			tt.bend(s)
+			r := s.run()
+			if got := counts(r.Checks)["assents"]; len(r.Findings) != 0 || got != tt.proved {
+				t.Errorf("%d proved, want %d: %+v", got, tt.proved, r.Findings)
+			}
+			untold := counts(r.Untold)
+			for _, what := range []string{"assent.registration", "assent.origin", "assent.record", "assent.unsigned"} {
+				if untold[what] != tt.untold[what] {
+					t.Errorf("%s: %d, want %d", what, untold[what], tt.untold[what])
+				}
+			}
+		})
+	}
+}
+
+// TestAssentsOfBefore: a database of a program that did not keep what an assertion is for is
+// no violation.
+func TestAssentsOfBefore(t *testing.T) {
+	s := newStage(t)
+	(&bentAssent{query: `ALTER TABLE party_assertion DROP COLUMN text`}).apply(s)
+	r := s.run()
+	if len(r.Findings) != 0 || counts(r.Checks)["assents"] != 0 || counts(r.Untold)["assent.record"] == 0 {
+		t.Errorf("%+v %+v", r.Findings, r.Untold)
 	}
 }

@@ -20,6 +20,7 @@ type Options struct {
 	At       time.Time         // the audit's day; nothing else is a clock
 	Bundles  fs.FS             // a folder of .adamas files, or nil
 	Database *tables.Database  // a node's database, or nil
+	Pages    []string          // addresses of that node's pages, "https://office.example"; nil where they are not known
 	Standing []byte            // standing.csv; nil for the program's own
 	Choices  map[string]string // question on which sources disagree -> the reading taken
 

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 
 	"adamas.example/internal/audit/tables"
 	"adamas.example/internal/audit/wire"
@@ -14,7 +15,12 @@ func (a *auditor) readDatabase() {
 	if a.opt.Database == nil {
 		return
 	}
+	var page func(string) bool
+	if a.opt.Pages != nil {
+		page = func(origin string) bool { return slices.Contains(a.opt.Pages, origin) }
+	}
 	tables.Check(context.Background(), a.opt.Database, tables.View{
+		Page: page,
 		Log: func(origin string) *wire.Log {
 			if l := a.logOf(origin); l != nil {
 				return l.Log

@@ -82,6 +82,15 @@ func (a *Assertion) Wrong() (field, why string) {
 	return "", ""
 }
 
+// Origin is the address of the page that asked, as the browser says; "" where it says none.
+func (a *Assertion) Origin() string {
+	var said clientData
+	if json.Unmarshal(a.ClientData, &said) != nil {
+		return ""
+	}
+	return said.Origin
+}
+
 // bound tells whether the authenticator signed for the name of the page: its host, or a
 // domain that the host lies in (§5.1.3, rp.id).
 func bound(hash []byte, origin string) bool {

@@ -154,6 +154,8 @@ func tableCodes() []Code {
 func assentCodes() []Code {
 	return []Code{
 		{"file.broken", true, "design 8"},
+		{"file.none", true, "design 8"},
+		{"file.recovered", false, "design 8"},
 		{"trail.broken", true, "design 13"},
 		{"assent.missing", false, "design 5"},
 		{"assent.lost", true, "design 5"},
@@ -163,5 +165,6 @@ func assentCodes() []Code {
 		{"assent.other", true, "design 5"},
 		{"assent.content", true, "design 5"},
 		{"assent.officer", false, "design 5"},
+		{"assent.origin", false, "design 5"},
 	}
 }

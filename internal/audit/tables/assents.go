@@ -20,12 +20,20 @@ type assent struct {
 	digest                      []byte
 	form                        map[string]string // as it was sent; nil where the digest is of bytes that the log has
 	good                        bool
+	sure                        bool // whose passkey it is, is known
 }
 
 // assertions holds every kept assertion against itself, against the trail, and against
 // whose passkey it was.
 func (c *checker) assertions() error {
 	const query = `SELECT person, credential, digest, purpose, record, text, authenticator_data, client_data, signature, key, at FROM party_assertion ORDER BY at, id`
+	if there, err := c.db.has(c.ctx, "party_assertion", "text"); err != nil || !there {
+		if err == nil { // of a program from before it was kept what an assertion is for
+			c.Cannot("assent.record")
+			c.staff.older = true
+		}
+		return err
+	}
 	return c.db.each(c.ctx, query, func(scan func(...any) error) error {
 		var a assent
 		var credential, text []byte
@@ -42,9 +50,15 @@ func (c *checker) assertions() error {
 		if a.good = field == ""; !a.good {
 			c.Found("assent.false", "", -1, append(facts, "field", field, "why", why)...)
 		}
-		if why := c.registered(&a, kept.Key); why != "" {
+		why, a.sure = c.registered(&a, kept.Key)
+		if why != "" {
 			a.good = false
 			c.Found("assent.credential", "", -1, append(facts, "field", "credential", "why", why)...)
+		}
+		if c.Page == nil {
+			c.Cannot("assent.origin")
+		} else if a.good && !c.Page(kept.Origin()) {
+			c.Found("assent.origin", "", -1, append(facts, "field", "client_data", "page", kept.Origin())...)
 		}
 		if c.staff.known && !c.noted(&a) {
 			c.Found("assent.unnoted", "", -1, append(facts, "field", "at")...)
@@ -79,31 +93,31 @@ func (a *assent) read(text []byte) (field, why string) {
 }
 
 // registered tells what speaks against the passkey having been the person's when it
-// signed; "" when nothing does.
-func (c *checker) registered(a *assent, key []byte) (why string) {
+// signed; "" when nothing does, and sure when that is known.
+func (c *checker) registered(a *assent, key []byte) (why string, sure bool) {
 	list, told := c.staff.credentials[a.credential]
 	if !told {
 		if !c.staff.known || c.staff.untold[a.person] {
 			c.Cannot("assent.registration")
-			return ""
+			return "", false
 		}
-		return "unknown"
+		return "unknown", true
 	}
 	h, is := holds(list, a.person, a.at)
 	switch sum := sha256.Sum256(key); {
 	case !is && h.person != "":
-		return "of_another"
+		return "of_another", true
 	case !is:
-		return "not_then"
+		return "not_then", true
 	case h.print != wire.Hex(sum[:]):
-		return "key"
+		return "key", true
 	}
-	return ""
+	return "", true
 }
 
 // noted finds the row of the trail that was written with an assertion.
 func (c *checker) noted(a *assent) bool {
-	for _, p := range c.staff.proofs[a.person] {
+	for _, p := range c.staff.near(a.person, a.at, a.at) {
 		if p.at == a.at && p.way == "passkey" && p.purpose == a.purpose && p.record == a.record {
 			p.kept = true
 			return true
@@ -158,6 +172,10 @@ func (c *checker) signed(s *signature) {
 	if s.byKey && person == "" {
 		c.Found("assent.officer", "", -1, append(facts, "key", s.actor)...)
 	}
+	if e, logged := c.certificates[s.number]; s.byKey && logged && s.actor != e.officer(s.purpose) {
+		c.Found("assent.content", "", -1, append(facts, "why", "officer")...)
+		return
+	}
 	near := c.given(s)
 	if len(near) == 0 {
 		c.without(s, person, facts)
@@ -170,8 +188,9 @@ func (c *checker) signed(s *signature) {
 	}
 	why := ""
 	for _, a := range slices.Backward(theirs) { // the last is of this act, others of tries before
-		if why = c.over(s, a); why == "" {
-			if a.good {
+		var sure bool
+		if why, sure = c.over(s, a); why == "" {
+			if sure {
 				c.Did("assents", 1)
 			}
 			return
@@ -190,39 +209,48 @@ func (c *checker) given(s *signature) (out []*assent) {
 	return out
 }
 
+// officer is the key for which an act is signed.
+func (a approved) officer(purpose string) string {
+	if purpose == preparePurpose {
+		return a.preparer
+	}
+	return a.validator
+}
+
 // over tells what differs between what an assertion is over and what was signed; "" when
-// nothing does. Of a certificate that is issued it is over the digest that its officers
-// approve, else over the form as it was sent.
-func (c *checker) over(s *signature, a *assent) (differs string) {
+// nothing does, and sure when all of it could be held. Of a certificate that is issued it
+// is over the digest that its officers approve, else over the form as it was sent.
+func (c *checker) over(s *signature, a *assent) (differs string, sure bool) {
 	if !a.good {
-		return "" // what is wrong with it was found with it
+		return "", false // what is wrong with it was found with it
 	}
 	e, logged := c.certificates[s.number]
 	switch {
 	case s.purpose == issuePurpose && !logged:
 		c.Cannot("assent.unsigned")
-		return ""
+		return "", false
 	case s.purpose == issuePurpose && !bytes.Equal(e.digest[:], a.digest):
-		return "digest"
+		return "digest", true
 	case s.purpose == issuePurpose:
-		return ""
+		return "", a.sure
 	case a.form == nil:
-		return "text"
+		return "text", true
 	}
 	if n, err := json.Number(a.form["seen"]).Int64(); err != nil || n != s.seq-1 {
-		return "seen"
+		return "seen", true
 	}
-	if s.purpose == preparePurpose && logged && a.form["validator"] != hexed(e.validator[:]) {
-		return "validator"
+	if s.purpose == preparePurpose && logged && a.form["validator"] != e.validator {
+		return "validator", true
 	}
 	for name, value := range s.detail {
 		said, text := value.(string)
 		typed, sent := a.form[name]
 		if text && sent && plain(typed) != plain(said) && (name != "day" || iso(typed)) {
-			return name
+			return name, true
 		}
 	}
-	return c.stated(s, a)
+	differs, sure = c.stated(s, a)
+	return differs, sure && a.sure
 }
 
 // iso tells whether a day was sent as it is kept: a form may take other ways to write it.
@@ -236,27 +264,31 @@ func plain(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // stated holds the form against the statement that was signed of it: the reason that
 // stands in the log.
-func (c *checker) stated(s *signature, a *assent) (differs string) {
+func (c *checker) stated(s *signature, a *assent) (differs string, sure bool) {
 	kind, _ := statedBy(strings.TrimPrefix(s.purpose, "certificate."))
 	if kind == 0 {
-		return ""
+		return "", true
 	}
 	all := c.reasons[saidOf{kind, s.number}]
 	if len(all) == 0 {
 		c.Cannot("assent.unsigned")
-		return ""
+		return "", false
 	}
-	if !slices.Contains(all, plain(a.form["reason"])) {
-		return "reason"
+	if typed := plain(a.form["reason"]); !slices.ContainsFunc(all, func(s said) bool { return s.reason == typed }) {
+		return "reason", true
 	}
-	return ""
+	return "", true
 }
 
 // without tells of a signature of which no assertion is kept: how the officer showed who
 // he is instead, or that the trail knows of an assertion.
 func (c *checker) without(s *signature, person string, facts []any) {
+	if c.staff.older {
+		c.Cannot("assent.record")
+		return
+	}
 	how := ""
-	for _, p := range c.staff.proofs[person] {
+	for _, p := range c.staff.near(person, before(s.at, proofWithin), s.at) {
 		switch {
 		case p.at > s.at || person == "":
 		case p.way == "passkey" && p.purpose == s.purpose && p.record == "" && p.at >= before(s.at, assentWithin):
@@ -276,11 +308,12 @@ func (c *checker) without(s *signature, person string, facts []any) {
 // lost tells of assertions that the trail knows and nobody keeps, beside those that were
 // told with their signature.
 func (c *checker) lost() {
-	for person, list := range c.staff.proofs {
-		for _, p := range list {
-			if p.way == "passkey" && p.purpose != "" && !p.kept {
-				c.Found("assent.lost", "", -1, "consignment", p.record, "officer", c.staff.login(person), "purpose", p.purpose, "at", p.at, "row", p.n, "field", "party_assertion")
-			}
+	if c.staff.older {
+		return
+	}
+	for _, p := range c.staff.all {
+		if p.way == "passkey" && p.purpose != "" && !p.kept {
+			c.Found("assent.lost", "", -1, "consignment", p.record, "officer", c.staff.login(p.person), "purpose", p.purpose, "at", p.at, "row", p.n, "field", "party_assertion")
 		}
 	}
 }

@@ -21,6 +21,7 @@ type View struct {
 	Signer  func(id [8]byte, issuer string, algorithm int64) bool     // an office's or authority's key
 	Shown   func(s *wire.Statement, d wire.Mapping, as [][]byte) bool // takes in what the vault holds; false when it is not of s
 	Sheet   func(number, state string)                                // accounts for a number
+	Page    func(origin string) bool                                  // an address of the node's pages; nil where it is not known which those are
 	Found   func(code, origin string, index int64, facts ...any)
 	Cannot  func(what string)
 	Did     func(what string, n int64)
@@ -51,9 +52,12 @@ type checker struct {
 	trailHead    trailRow
 	assents      []*assent
 	byAct        map[string][]*assent // by purpose and consignment
-	certificates map[string]approved  // own, by number
-	reasons      map[saidOf][]string
+	certificates map[string]approved  // of the office's log, by number
+	reasons      map[saidOf][]said    // likewise
 	fileHeads    map[string]step
+	judged       map[filed]int // acts in files that end in a signature
+
+	elsewhereFound map[string]bool // numbers that were found used in the log after a backup was put back
 }
 
 type head struct {
@@ -88,11 +92,19 @@ func checks() []check {
 	}
 }
 
-// Check holds every table it knows against the view, and names those it does not.
+// Check holds every table it knows against the view, and names those it does not. The
+// database is read as it stands now, after the logs: what a node has written meanwhile is
+// ahead of them, and nothing is missing.
 func Check(ctx context.Context, db *Database, v View) {
 	c := &checker{View: v, db: db, ctx: ctx, heads: map[string][]head{}, entries: map[wire.Hash]entryRow{}, ranges: map[wire.Hash]*rangeRow{},
-		numbers: map[string]bool{}, ended: map[string]bool{}, staff: newStaff(), certificates: map[string]approved{}, reasons: map[saidOf][]string{}, fileHeads: map[string]step{}}
-	there, err := db.names(ctx)
+		numbers: map[string]bool{}, ended: map[string]bool{}, staff: newStaff(), certificates: map[string]approved{}, reasons: map[saidOf][]said{}, fileHeads: map[string]step{},
+		judged: map[filed]int{}, elsewhereFound: map[string]bool{}}
+	var there []string
+	err := db.begin(ctx)
+	if err == nil {
+		defer db.Close()
+		there, err = db.names(ctx)
+	}
 	if err != nil {
 		v.Found("table.unreadable", "", -1, "why", err.Error())
 		return

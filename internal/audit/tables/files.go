@@ -41,26 +41,36 @@ type saidOf struct {
 	number string
 }
 
-// approved is what the officers of a certificate approved, and who issued it.
-type approved struct {
-	digest    wire.Hash
-	validator [8]byte
+// said is a reason in the log.
+type said struct {
+	reason string
+	found  bool // as in approved
 }
 
-// remember keeps of an entry of the register what an officer's assent is held against.
-func (c *checker) remember(s *wire.Statement) {
+// filed names an act in the file of a certificate.
+type filed struct{ act, number string }
+
+// approved is what the officers of a certificate approved, and which keys they are. found:
+// this database has it from the log, and did not make it.
+type approved struct {
+	digest              wire.Hash
+	preparer, validator string
+	found               bool
+}
+
+// remember keeps of an entry that stands in the log what an officer's assent is held
+// against. What is in the database alone is nothing to hold anything against.
+func (c *checker) remember(s *wire.Statement, found bool) {
 	number := s.Body.Text(1)
 	if s.Kind == wire.KindCertificate {
 		if digest, err := wire.ApprovalDigest(s.Payload); err == nil {
-			a := approved{digest: digest}
-			copy(a.validator[:], s.Body.Bytes(12))
-			c.certificates[number] = a
+			c.certificates[number] = approved{digest: digest, preparer: hexed(s.Body.Bytes(11)), validator: hexed(s.Body.Bytes(12)), found: found}
 		}
 	}
 	for _, act := range signedActs() {
 		if kind, reason := statedBy(act); kind != 0 && kind == s.Kind {
 			at := saidOf{kind, number}
-			c.reasons[at] = append(c.reasons[at], plain(s.Body.Text(reason)))
+			c.reasons[at] = append(c.reasons[at], said{plain(s.Body.Text(reason)), found})
 		}
 	}
 }
@@ -75,8 +85,9 @@ type step struct {
 
 // sum is the hash of a step (docs/formats): SHA-256 of a deterministic CBOR array.
 func (s *step) sum() wire.Hash {
-	at, err := time.Parse("2006-01-02T15:04:05.000000Z", s.at)
-	if err != nil {
+	const form = "2006-01-02T15:04:05.000000Z"
+	at, err := time.Parse(form, s.at)
+	if err != nil || at.Format(form) != s.at { // Parse takes a comma for the point
 		return wire.Hash{}
 	}
 	return sum(wire.Encode([]wire.Value{s.consignment, s.seq, s.act, s.role, s.actor, at.UnixNano(), s.from, s.to, s.detail, s.prev}))
@@ -96,7 +107,7 @@ func (c *checker) consignments() error {
 // files holds the file of every consignment, step by step, and the signatures that were
 // made for officers in it against what is kept of their assent.
 func (c *checker) files() error {
-	heads := c.fileHeads
+	heads, told := c.fileHeads, map[string]bool{}
 	c.byAct = map[string][]*assent{}
 	for _, a := range c.assents {
 		at := a.purpose + " " + a.record
@@ -105,11 +116,16 @@ func (c *checker) files() error {
 	var last step
 	number := ""
 	broken := func(id string, seq int64) {
-		c.Found("file.broken", "", -1, "consignment", id, "step", seq)
-		delete(heads, id)
+		if !told[id] { // once a file
+			c.Found("file.broken", "", -1, "consignment", id, "step", seq)
+		}
+		told[id] = true
 	}
 	ends := func() {
-		if head, there := heads[last.consignment]; there && (head.seq != last.seq || !bytes.Equal(head.hash, last.hash)) {
+		if last.consignment == "" {
+			return
+		}
+		if head := heads[last.consignment]; head.seq != last.seq || !bytes.Equal(head.hash, last.hash) { // or there is none
 			broken(last.consignment, last.seq)
 		}
 		delete(heads, last.consignment)
@@ -124,9 +140,7 @@ func (c *checker) files() error {
 			last, number = step{consignment: s.consignment, to: "none", hash: make([]byte, 32)}, ""
 		}
 		if h := s.sum(); s.seq != last.seq+1 || s.from != last.to || !bytes.Equal(s.prev, last.hash) || !wire.Same(s.hash, h) {
-			if _, whole := heads[s.consignment]; whole {
-				broken(s.consignment, s.seq)
-			}
+			broken(s.consignment, s.seq)
 		}
 		last = s
 		c.step(&s, &number)
@@ -137,13 +151,45 @@ func (c *checker) files() error {
 	for id := range heads {
 		broken(id, 0)
 	}
+	c.unfiled()
 	c.lost()
 	c.db.rows = rows
 	return err
 }
 
-// step holds one that ends in a signature. The clock and the register act without an
-// officer.
+// unfiled tells of what stands in the office's log and in no file: nobody can say then who
+// wanted it signed. What the database has from its log after a backup was put back had its
+// file in what was lost.
+func (c *checker) unfiled() {
+	missing := func(act, number string, found bool) {
+		code := "file.none"
+		if found || c.elsewhereFound[number] {
+			code = "file.recovered"
+		}
+		c.Found(code, "", -1, "number", number, "field", act)
+	}
+	for number, e := range c.certificates {
+		for _, act := range []string{"prepare", "issue"} {
+			if c.judged[filed{act, number}] == 0 {
+				missing(act, number, e.found)
+			}
+		}
+	}
+	for _, act := range signedActs() {
+		kind, _ := statedBy(act)
+		if kind == 0 {
+			continue
+		}
+		for at, all := range c.reasons {
+			if at.kind == kind && c.judged[filed{act, at.number}] < len(all) {
+				missing(act, at.number, slices.ContainsFunc(all, func(s said) bool { return s.found }))
+			}
+		}
+	}
+}
+
+// step holds one that ends in a signature. The clock and the register open a certificate
+// without an officer, and do nothing else of what ends in one.
 func (c *checker) step(s *step, number *string) {
 	var detail map[string]any
 	if json.Unmarshal(s.detail, &detail) == nil {
@@ -151,9 +197,10 @@ func (c *checker) step(s *step, number *string) {
 			*number = n
 		}
 	}
-	if !slices.Contains(signedActs(), s.act) || s.role == "clock" || s.role == "record" {
+	if !slices.Contains(signedActs(), s.act) || s.act == "open" && (s.role == "clock" || s.role == "record") {
 		return
 	}
+	c.judged[filed{s.act, *number}]++
 	found := &signature{consignment: s.consignment, number: *number, field: s.act, purpose: "certificate." + s.act, at: s.at, seq: s.seq, actor: s.actor, detail: detail}
 	switch s.act {
 	case "prepare":

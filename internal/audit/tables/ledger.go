@@ -91,10 +91,11 @@ func (c *checker) ledger() error {
 		if r.signed != nil && !r.idx.Valid {
 			unlogged++
 		}
-		if c.place(&r) {
+		placed := c.place(&r)
+		if placed {
 			inLog[r.origin]++
 		}
-		c.entry(&r)
+		c.entry(&r, placed)
 		return nil
 	})
 	if highest != signed {
@@ -157,8 +158,8 @@ func (c *checker) witnessed(r *entryRow) {
 	c.wrong("table.entry", r.String(), "witnessed_size")
 }
 
-// entry holds what a row says of its bytes.
-func (c *checker) entry(r *entryRow) {
+// entry holds what a row says of its bytes. placed: they are those of the log.
+func (c *checker) entry(r *entryRow, placed bool) {
 	var s *wire.Statement
 	var err error
 	payload := r.payload
@@ -205,8 +206,8 @@ func (c *checker) entry(r *entryRow) {
 		number := s.Body.Text(1)
 		c.ended[number] = c.ended[number] || r.foreign == 0
 	}
-	if s.Body != nil && r.foreign == 0 {
-		c.remember(s)
+	if s.Body != nil && placed {
+		c.remember(s, r.foreign == 1)
 	}
 	if s.Kind == wire.KindCertificate && len(r.id) == 32 && s.Body != nil {
 		c.entries[wire.Hash(r.id)] = entryRow{idx: r.idx, origin: r.origin, hash: r.hash, number: s.Body.Text(1),

@@ -145,7 +145,7 @@ func (c *checker) elsewhere() error {
 		if h, logged := c.Number(number); !logged || !wire.Same(statement, h) {
 			c.wrong("table.sheet", number, "number, statement")
 		}
-		c.numbers[number] = true
+		c.numbers[number], c.elsewhereFound[number] = true, true
 		return nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"adamas.example/internal/audit/wire"
@@ -20,7 +21,24 @@ type staff struct {
 	credentials map[string][]held // by id, as the trail writes it
 	untold      map[string]bool   // people of whom a passkey was registered without its id
 	keys        map[string][]held // signing keys, by key id
-	proofs      map[string][]*proof
+	all         []*proof          // in the trail's order
+	proofs      map[hour][]*proof
+	older       bool // assertions are kept without what they are for
+}
+
+// hour is where a person's proofs of one hour are found: an office has more of them than
+// can be gone through for each signature.
+type hour struct{ person, at string }
+
+func hourOf(person, at string) hour { return hour{person, at[:min(len(at), len("2006-01-02T15"))]} }
+
+// near are a person's proofs of the hours of two times that are not more than one apart.
+func (s *staff) near(person, from, to string) []*proof {
+	out := s.proofs[hourOf(person, from)]
+	if hourOf(person, from) != hourOf(person, to) {
+		out = slices.Concat(out, s.proofs[hourOf(person, to)])
+	}
+	return out
 }
 
 // held is whose something was from a time until another; "" is until now.
@@ -28,17 +46,19 @@ type held struct {
 	person      string
 	print       string // SHA-256 of a passkey's key
 	from, until string
+	paused      bool // ended because the person was suspended
 }
 
 // proof is a moment at which somebody showed who he is.
 type proof struct {
 	n                        int64
+	person                   string
 	at, way, purpose, record string
 	kept                     bool // the assertion is there
 }
 
 func newStaff() staff {
-	return staff{logins: map[string]string{}, persons: map[string]string{}, credentials: map[string][]held{}, untold: map[string]bool{}, keys: map[string][]held{}, proofs: map[string][]*proof{}}
+	return staff{logins: map[string]string{}, persons: map[string]string{}, credentials: map[string][]held{}, untold: map[string]bool{}, keys: map[string][]held{}, proofs: map[hour][]*proof{}}
 }
 
 // end ends what a person holds, all of it or one thing.
@@ -47,6 +67,29 @@ func end(all map[string][]held, person, at string, is func(name string) bool) {
 		for i := range list {
 			if list[i].person == person && list[i].until == "" && is(name) {
 				list[i].until = at
+			}
+		}
+	}
+}
+
+// pause ends what a person holds until resume.
+func pause(all map[string][]held, person, at string) {
+	for _, list := range all {
+		for i := range list {
+			if list[i].person == person && list[i].until == "" {
+				list[i].until, list[i].paused = at, true
+			}
+		}
+	}
+}
+
+func resume(all map[string][]held, person, at string) {
+	for name, list := range all {
+		for i, h := range list {
+			if h.person == person && h.paused {
+				list[i].paused = false
+				all[name] = append(list, held{person: person, print: h.print, from: at})
+				break // one credential is held once at a time
 			}
 		}
 	}
@@ -132,6 +175,7 @@ func (s *staff) learn(r *trailRow, args map[string]string) {
 	case "accepted", "recovered", "passkey_added":
 		if r.act == "recovered" {
 			end(s.credentials, r.who, r.at, func(string) bool { return true })
+			delete(s.untold, r.who)
 		}
 		if id := args["credential"]; id != "" {
 			s.credentials[id] = append(s.credentials[id], held{person: r.who, print: args["public_key"], from: r.at})
@@ -140,6 +184,14 @@ func (s *staff) learn(r *trailRow, args map[string]string) {
 		}
 	case "passkey_removed":
 		end(s.credentials, r.who, r.at, func(id string) bool { return id == args["credential"] })
+	case "passkey_copied": // two hold it: it proves nobody
+		end(s.credentials, r.about, r.at, func(id string) bool { return id == args["credential"] })
+	case "suspended":
+		pause(s.credentials, r.about, r.at)
+	case "resumed":
+		resume(s.credentials, r.about, r.at)
+	case "ended":
+		end(s.credentials, r.about, r.at, func(string) bool { return true })
 	case "key_made":
 		s.keys[args["key"]] = append(s.keys[args["key"]], held{person: r.who, from: r.at})
 	case "keys_set":
@@ -150,7 +202,9 @@ func (s *staff) learn(r *trailRow, args map[string]string) {
 			}
 		}
 	case "signed_in", "proved":
-		s.proofs[r.who] = append(s.proofs[r.who], &proof{n: r.n, at: r.at, way: args["way"], purpose: args["purpose"], record: args["record"]})
+		p := &proof{n: r.n, person: r.who, at: r.at, way: args["way"], purpose: args["purpose"], record: args["record"]}
+		s.all = append(s.all, p)
+		s.proofs[hourOf(r.who, r.at)] = append(s.proofs[hourOf(r.who, r.at)], p)
 	}
 }
 
