@@ -349,6 +349,13 @@ func bentAssents() []bentAssent {
 			f.reform("certificate.cancel", map[string][]string{"seen": {"5"}, "reason": {"something else"}})
 			f.files[0].steps[5].detail["reason"] = "something else"
 		}, "", false},
+		{"mended without the passkey", "assent.missing", facts("field", "cancel", "officer", "g.gbeho", "proved", "passkey"), func(f *staffFixture) {
+			f.reform("certificate.cancel", map[string][]string{"seen": {"5"}, "reason": {"a reason that was refused"}})
+			f.rows = append(f.rows, trailed{start + 70, f.second.id, "assented", f.second.id, map[string]string{"way": "plain", "purpose": "certificate.cancel", "record": firstFile}})
+		}, "", false},
+		{"another without a passkey", "assent.other", facts("field", "cancel", "officer", "g.gbeho", "other", "f.fontaine"), func(f *staffFixture) {
+			f.rows = append(f.rows, trailed{start + 70, f.first.id, "assented", f.first.id, map[string]string{"way": "plain", "purpose": "certificate.cancel", "record": firstFile}})
+		}, "", false},
 		{"issued with another's key", "assent.content", facts("field", "validator", "why", "officer"), func(f *staffFixture) {
 			a := f.of("certificate.issue")
 			a.by, a.device = f.first, f.first

@@ -177,6 +177,12 @@ func (c *checker) signed(s *signature) {
 		return
 	}
 	near := c.given(s)
+	if p := c.plainly(s); p != nil && !slices.ContainsFunc(near, func(a *assent) bool { return a.at >= p.at }) {
+		if near = nil; person != "" && p.person != person { // the assertions are of tries before
+			c.Found("assent.other", "", -1, append(facts, "other", c.staff.login(p.person))...)
+			return
+		}
+	}
 	if len(near) == 0 {
 		c.without(s, person, facts)
 		return
@@ -215,6 +221,16 @@ func (a approved) officer(purpose string) string {
 		return a.preparer
 	}
 	return a.validator
+}
+
+// plainly is the last assent without a passkey to an act in a file, shortly before it.
+func (c *checker) plainly(s *signature) (last *proof) {
+	for _, p := range c.staff.plain[s.purpose+" "+s.consignment] {
+		if p.at <= s.at && p.at >= before(s.at, assentWithin) {
+			last = p
+		}
+	}
+	return last
 }
 
 // over tells what differs between what an assertion is over and what was signed; "" when

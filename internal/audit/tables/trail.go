@@ -23,7 +23,8 @@ type staff struct {
 	keys        map[string][]held // signing keys, by key id
 	all         []*proof          // in the trail's order
 	proofs      map[hour][]*proof
-	older       bool // assertions are kept without what they are for
+	plain       map[string][]*proof // assents without a passkey, by purpose and record
+	older       bool                // assertions are kept without what they are for
 }
 
 // hour is where a person's proofs of one hour are found: an office has more of them than
@@ -57,8 +58,15 @@ type proof struct {
 	kept                     bool // the assertion is there
 }
 
+func newProof(r *trailRow, args map[string]string) *proof {
+	return &proof{n: r.n, person: r.who, at: r.at, way: args["way"], purpose: args["purpose"], record: args["record"]}
+}
+
+// act names what was shown for, as checker.byAct does.
+func (p *proof) act() string { return p.purpose + " " + p.record }
+
 func newStaff() staff {
-	return staff{logins: map[string]string{}, persons: map[string]string{}, credentials: map[string][]held{}, untold: map[string]bool{}, keys: map[string][]held{}, proofs: map[hour][]*proof{}}
+	return staff{logins: map[string]string{}, persons: map[string]string{}, credentials: map[string][]held{}, untold: map[string]bool{}, keys: map[string][]held{}, proofs: map[hour][]*proof{}, plain: map[string][]*proof{}}
 }
 
 // end ends what a person holds, all of it or one thing.
@@ -202,9 +210,12 @@ func (s *staff) learn(r *trailRow, args map[string]string) {
 			}
 		}
 	case "signed_in", "proved":
-		p := &proof{n: r.n, person: r.who, at: r.at, way: args["way"], purpose: args["purpose"], record: args["record"]}
+		p := newProof(r, args)
 		s.all = append(s.all, p)
 		s.proofs[hourOf(r.who, r.at)] = append(s.proofs[hourOf(r.who, r.at)], p)
+	case "assented":
+		p := newProof(r, args)
+		s.plain[p.act()] = append(s.plain[p.act()], p)
 	}
 }
 
