@@ -41,9 +41,6 @@ func (r *Ring) Mend(ctx context.Context) error {
 func (r *Ring) clear(name string) error {
 	path := r.path(name, "")
 	of, unfinished := durable.Unfinished(name)
-	if !unfinished {
-		of = name
-	}
 	info, err := os.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > 0 && !unfinished || !strings.HasSuffix(of, ".age") && !strings.HasSuffix(of, cardSuffix) && of != demonstrationFile {
 		return nil

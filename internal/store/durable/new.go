@@ -44,12 +44,12 @@ func New(path string, perm fs.FileMode, write func(io.Writer) error) error {
 }
 
 // Unfinished tells whether a name in a folder is that of a file which New was still writing
-// when it was cut short, and which file it was to be.
+// when it was cut short, and which file it was to be; of is the name itself where it is not.
 func Unfinished(name string) (of string, is bool) {
 	hidden, is := strings.CutPrefix(name, ".")
 	i := strings.LastIndexByte(hidden, '.')
 	if !is || i <= 0 || i+1 == len(hidden) || strings.Trim(hidden[i+1:], "0123456789") != "" {
-		return "", false
+		return name, false
 	}
 	return hidden[:i], true
 }
