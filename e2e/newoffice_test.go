@@ -310,7 +310,7 @@ func (o *office) appoint(admin *person, name string) {
 		admin.proves()
 	}
 	looked(admin.Page, "newoffice-keys")
-	give(admin.Page, "est inscrite au registre", "login", option(admin.Page, "login", name))
+	give(admin.Page, "est inscrite au registre", "of", option(admin.Page, "of", name))
 	admin.WaitText("main", "Déclarée par l’autorité")
 	looked(admin.Page, "newoffice-keys-stated")
 	admin.Go(o.path("/people/keys?lang=en"))

@@ -49,7 +49,7 @@ func TestOfficerKeyTimes(t *testing.T) {
 	admin.Go(d.url + "/people/keys?lang=en")
 	admin.WaitText("main", "No officer of this office has this key any more")
 	looked(admin, "keys-left")
-	give(admin, "The authority’s statement stands in the register", "login", option(admin, "login", "Grace Gbeho"), "until", inDays(9))
+	give(admin, "The authority’s statement stands in the register", "of", option(admin, "of", "Grace Gbeho"), "until", inDays(9))
 	for l, words := range map[string]string{"en": "9 days more", "fr": "encore 9 jours", "pt": "mais 9 dias"} {
 		officer.Go(d.url + "/account?lang=" + l)
 		officer.WaitText("main .govuk-inset-text", words)
@@ -65,7 +65,7 @@ func TestOfficerKeyTimes(t *testing.T) {
 	admin.WaitText("main", "keys of 2 officers wait for the authority") // this one, and the one that was left
 	looked(admin, "keys-due")
 	admin.Go(d.url + "/people/keys?lang=en")
-	give(admin, "The authority’s statement stands in the register", "login", option(admin, "login", "Grace Gbeho"), "until", inDays(300))
+	give(admin, "The authority’s statement stands in the register", "of", option(admin, "of", "Grace Gbeho"), "until", inDays(300))
 	officer.Go(d.url + "/account?lang=en")
 	if said := officer.Text("main"); strings.Contains(said, "days more") {
 		t.Errorf("reminded all the same:\n%s", said)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"os"
@@ -10,9 +11,14 @@ import (
 	"time"
 
 	"adamas.example/internal/access"
+	"adamas.example/internal/keyring"
 	signers "adamas.example/internal/keyring/officers"
+	"adamas.example/internal/lang"
+	"adamas.example/internal/ledger"
 	"adamas.example/internal/module"
 	"adamas.example/internal/party/people"
+	"adamas.example/internal/store"
+	"adamas.example/verify/statement"
 )
 
 // authorityAt has the keys of the Central African authority lie at a node, as in a trial.
@@ -49,7 +55,7 @@ func TestOfficerKey(t *testing.T) {
 	if got := boss.get("/account/key"); got.Code != http.StatusForbidden {
 		t.Errorf("who does not sign: %d", got.Code)
 	}
-	if got := b.ask(http.MethodPost, "/people/keys", url.Values{"login": {officer.Login}}); got.Code != http.StatusForbidden {
+	if got := b.ask(http.MethodPost, "/people/keys", url.Values{"of": {"0123456789abcdef"}}); got.Code != http.StatusForbidden {
 		t.Errorf("an officer states keys: %d", got.Code)
 	}
 	if all := at.All(); len(all) != 0 {
@@ -70,8 +76,8 @@ func TestOfficerKey(t *testing.T) {
 	if got := b.get("/account/key/card.pub").Body.String(); !strings.Contains(got, o.Key.String()) {
 		t.Errorf("the file: %s", got)
 	}
-	state := url.Values{"login": {officer.Login}, "from": {""}, "until": {time.Now().AddDate(0, 6, 0).UTC().Format(time.DateOnly)}}
-	if got := boss.ask(http.MethodPost, "/people/keys?lang=en", url.Values{"login": {officer.Login}, "until": {"soon"}}); got.Code == http.StatusSeeOther || !strings.Contains(got.Body.String(), "until-error") {
+	state := url.Values{"of": {o.Key.String()}, "from": {""}, "until": {time.Now().AddDate(0, 6, 0).UTC().Format(time.DateOnly)}}
+	if got := boss.ask(http.MethodPost, "/people/keys?lang=en", url.Values{"of": {o.Key.String()}, "until": {"soon"}}); got.Code == http.StatusSeeOther || !strings.Contains(got.Body.String(), "until-error") {
 		t.Errorf("no date: %d", got.Code)
 	}
 	if got := boss.ask(http.MethodPost, "/people/keys?lang=en", state); got.Code != http.StatusSeeOther {
@@ -135,7 +141,7 @@ func TestOfficerKeyTimes(t *testing.T) {
 	inDays := func(n int) string { return time.Now().Add(r.later).AddDate(0, 0, n).UTC().Format(time.DateOnly) }
 	state := func(until string) {
 		t.Helper()
-		if got := boss.ask(http.MethodPost, "/people/keys?lang=en", url.Values{"login": {officer.Login}, "from": {inDays(0)}, "until": {until}}); got.Code != http.StatusSeeOther {
+		if got := boss.ask(http.MethodPost, "/people/keys?lang=en", url.Values{"of": {r.keyOf(t, officer.Login)}, "from": {inDays(0)}, "until": {until}}); got.Code != http.StatusSeeOther {
 			t.Fatalf("stating: %d %s", got.Code, got.Body.String())
 		}
 	}
@@ -149,7 +155,7 @@ func TestOfficerKeyTimes(t *testing.T) {
 		"pt": {"mais 9 dias", "Um administrador fá-la prolongar", "mais 9 dias"}} {
 		b.has(t, "/account?lang="+l, []string{words[0], words[1], "SYNTHETIC a.dmin"}, nil)
 		b.has(t, "/account/key?lang="+l, []string{words[0], words[1]}, nil)
-		boss.has(t, "/people/keys?lang="+l, []string{words[2], `value="v.dation" selected`}, nil)
+		boss.has(t, "/people/keys?lang="+l, []string{words[2], `value="` + r.keyOf(t, officer.Login) + `" selected`}, nil)
 	}
 	boss.has(t, "/people?lang=en", []string{"The key of one officer waits for the authority"}, nil)
 	state(inDays(60))
@@ -216,8 +222,8 @@ func TestOfficerKeyTimes(t *testing.T) {
 		t.Fatalf("closing: %d", got.Code)
 	}
 	boss.has(t, "/people/"+id+"?lang=en", []string{"signs here no more, and the key counts all the same", "/people/keys?revoke=" + next}, nil)
-	boss.has(t, "/people/keys?lang=en&revoke="+next, []string{"is closed or suspended", "have the authority revoke it", `value="` + next + `" selected`}, []string{`value="v.dation"`})
-	if got := boss.ask(http.MethodPost, "/people/keys?lang=en", url.Values{"login": {officer.Login}, "until": {inDays(500)}}); got.Code != http.StatusConflict {
+	boss.has(t, "/people/keys?lang=en&revoke="+next, []string{"is closed or suspended", "have the authority revoke it", `value="` + next + `" selected`}, []string{"/people/keys?of="})
+	if got := boss.ask(http.MethodPost, "/people/keys?lang=en", url.Values{"of": {next}, "until": {inDays(500)}}); got.Code != http.StatusConflict {
 		t.Errorf("a key of who has left is stated: %d", got.Code)
 	}
 	if code := revoke(next, "SYNTHETIC: has left the office"); code != http.StatusSeeOther {
@@ -230,4 +236,99 @@ func TestOfficerKeyTimes(t *testing.T) {
 	if code := revoke(next, "SYNTHETIC: twice"); code != http.StatusNotFound {
 		t.Errorf("revoked twice: %d", code)
 	}
+}
+
+// TestKeyStatedOnlyOfWhoSigns: the authority is asked to state the key of an officer who may
+// sign, and no other; where it still counts of one who may not, the page has it revoked,
+// with the command for an authority elsewhere. What is stated is the key that was compared.
+func TestKeyStatedOnlyOfWhoSigns(t *testing.T) {
+	w := newWorld(t)
+	w.authorityAt(t, "cf")
+	r := w.run("cf", "127.0.0.1:0")
+	admin, officer := r.hire(t, "a.dmin", here(access.Administrator)), r.hire(t, "v.dation", here(access.Validator))
+	s, err := module.Service[*people.Service](r.others.node)
+	w.must(err)
+	_, err = s.InviteAtServer(t.Context(), people.Proposal{Login: "i.nvited", Name: "SYNTHETIC i.nvited", Language: lang.English, Grants: []access.Grant{here(access.Validator)}})
+	w.must(err)
+	at := signers.At(r.node.Dir)
+	for _, login := range []string{officer.Login, "i.nvited"} {
+		_, err := at.Make(t.Context(), login, keyring.Demonstration(), time.Unix(1790000000, 0))
+		w.must(err)
+	}
+	boss := r.entered(t, admin, "192.0.2.2")
+	until := time.Now().Add(r.later).AddDate(0, 0, 100).UTC().Format(time.DateOnly)
+	state := func(key string, want int, words string) {
+		t.Helper()
+		got := boss.ask(http.MethodPost, "/people/keys?lang=en", url.Values{"of": {key}, "until": {until}})
+		if page := got.Body.String(); got.Code != want || !strings.Contains(page, words) {
+			t.Errorf("%d without %q:\n%.2500s", got.Code, words, page[max(0, strings.Index(page, "<main")):])
+		}
+	}
+	stated := func(key string) string { return "/people/keys?of=" + key + "#state" }
+	revoked := func(key string) string { return "/people/keys?revoke=" + key + "#revoke" }
+
+	state("", http.StatusUnprocessableEntity, "No key is chosen")
+	invited := r.keyOf(t, "i.nvited")
+	boss.has(t, "/people/keys?lang=en", nil, []string{stated(invited)})
+	state(invited, http.StatusConflict, "has not come in yet")
+
+	// Another key takes its place after the page was shown.
+	compared := r.keyOf(t, officer.Login)
+	boss.has(t, "/people/keys?lang=en", []string{stated(compared), `value="` + compared + `" selected`}, nil)
+	_, err = at.Replace(t.Context(), officer.Login, keyring.Demonstration(), time.Unix(1790000001, 0))
+	w.must(err)
+	key := r.keyOf(t, officer.Login)
+	state(compared, http.StatusConflict, "another has taken its place")
+	boss.has(t, "/people/keys?lang=en", []string{"has not stated this key yet"}, []string{"Stated by the authority"})
+	state(key, http.StatusSeeOther, "")
+	boss.has(t, "/people/trail?lang=en", []string{"had the authority state", key}, []string{compared})
+
+	// The officer does other work from now on, and keeps the key.
+	w.must(s.ChangeAtServer(t.Context(), officer.Login, []access.Grant{here(access.Sealer)}, people.Company{}))
+	boss.has(t, "/people/keys?lang=en", []string{"is no validating officer", "have the authority revoke it", revoked(key)}, []string{stated(key), `value="` + key + `" selected`})
+	state(key, http.StatusConflict, "is no validating officer")
+	elsewhere := filepath.Join(w.dir, "cf", "authority")
+	w.must(os.Rename(elsewhere, elsewhere+" elsewhere"))
+	boss.has(t, "/people/keys?lang=en", []string{"adamas keys revoke ", key + " --apply"}, []string{"adamas keys appoint "})
+	state(key, http.StatusNotFound, "not at this office")
+	w.must(os.Rename(elsewhere+" elsewhere", elsewhere))
+	if got := boss.ask(http.MethodPost, "/people/keys/revoke?lang=en", url.Values{"key": {key}, "reason": {"SYNTHETIC: does other work"}}); got.Code != http.StatusSeeOther {
+		t.Fatalf("revoking: %d", got.Code)
+	}
+	w.must(s.ChangeAtServer(t.Context(), officer.Login, []access.Grant{here(access.Validator)}, people.Company{}))
+	boss.has(t, "/people/keys?lang=en", []string{"Revoked by the authority"}, []string{stated(key), revoked(key)})
+	state(key, http.StatusConflict, "cannot be taken back")
+}
+
+// TestKeyStatedIsTold: who closes the browser while the register is written to and
+// witnessed has had the key stated all the same, and the trail says so.
+func TestKeyStatedIsTold(t *testing.T) {
+	w := newWorld(t)
+	w.authorityAt(t, "cf")
+	r := w.run("cf", "127.0.0.1:0")
+	admin, officer := r.hire(t, "a.dmin", here(access.Administrator)), r.hire(t, "v.dation", here(access.Validator))
+	_, err := signers.At(r.node.Dir).Make(t.Context(), officer.Login, keyring.Demonstration(), time.Unix(1790000000, 0))
+	w.must(err)
+	boss := r.entered(t, admin, "192.0.2.2")
+	said := func() (n int) {
+		w.must(r.node.Ledger.Store().Read(t.Context(), time.Now(), func(tx *store.Tx) error {
+			all, err := ledger.Said(tx, statement.TypeOfficeKey)
+			n = len(all)
+			return err
+		}))
+		return n
+	}
+	before := said()
+	ctx, leave := context.WithCancel(t.Context())
+	boss.ctx = ctx
+	go func() {
+		defer leave()
+		for ctx.Err() == nil && said() == before {
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	boss.ask(http.MethodPost, "/people/keys", url.Values{"of": {r.keyOf(t, officer.Login)}, "until": {time.Now().Add(r.later).AddDate(0, 0, 100).UTC().Format(time.DateOnly)}})
+	boss.ctx = nil
+	w.until("the key is stated", func() bool { return said() > before })
+	boss.has(t, "/people/trail?lang=en", []string{"had the authority state"}, nil)
 }

@@ -132,7 +132,7 @@ func TestKeys(t *testing.T) {
 			w.must(keys.End(t.Context(), accesskey.By{}, k.ID))
 		}
 	}
-	if r := p.get("/self").wants(t, http.StatusUnauthorized); r.text("key") != "party.key_refused" {
+	if r := p.get("/self").wants(t, http.StatusUnauthorized); r.text("key") != "party.key_stopped" {
 		t.Errorf("%s", r.body)
 	}
 	cf.ahead((accesskey.UsualDays + 1) * 24 * time.Hour)

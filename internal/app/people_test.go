@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/base32"
 	"encoding/json"
@@ -67,6 +68,7 @@ type browsing struct {
 	secure  bool
 	header  map[string]string
 	cookies map[string]string
+	ctx     context.Context // of its requests; nil: it waits for the answers
 }
 
 func (r *running) browse(address string) *browsing {
@@ -76,6 +78,9 @@ func (r *running) browse(address string) *browsing {
 func (b *browsing) ask(method, path string, form url.Values) *httptest.ResponseRecorder {
 	req := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
 	req.RemoteAddr, req.Host = b.address, b.host
+	if b.ctx != nil {
+		req = req.WithContext(b.ctx)
+	}
 	if b.secure {
 		req.TLS = &tls.ConnectionState{}
 	}

@@ -14,8 +14,7 @@ import (
 // maxKeyFile bounds an encrypted key file in bytes; real ones have under 2,000.
 const maxKeyFile = 16 << 10
 
-// writeNew puts content at path, which must not exist (else fs.ErrExist), for its owner
-// alone.
+// writeNew puts content, for its owner alone, where nothing may be yet (else fs.ErrExist).
 func writeNew(path string, content []byte) error {
 	return durable.New(path, 0o600, func(w io.Writer) error {
 		_, err := w.Write(content)

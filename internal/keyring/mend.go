@@ -5,11 +5,13 @@ import (
 	"errors"
 	"os"
 	"strings"
+
+	"adamas.example/internal/store/durable"
 )
 
 // Mend finishes what a power cut has left of New and of Keep, and loses nothing: a card
-// that is missing is written anew out of its key, files in which nothing stands are taken
-// away. Faults: keyring.read, write, damaged, and those of the lock, which is opened
+// that is missing is written anew out of its key; files in which nothing stands, and files
+// that were never given their names, are taken away. Faults: keyring.read, write, damaged, and those of the lock, which is opened
 // only where a card is missing.
 func (r *Ring) Mend(ctx context.Context) error {
 	r.mu.Lock()
@@ -19,7 +21,7 @@ func (r *Ring) Mend(ctx context.Context) error {
 		return errRead(r.dir, err)
 	}
 	for _, e := range entries {
-		if err := r.takeEmpty(e.Name()); err != nil {
+		if err := r.clear(e.Name()); err != nil {
 			return err
 		}
 	}
@@ -35,11 +37,12 @@ func (r *Ring) Mend(ctx context.Context) error {
 	return nil
 }
 
-// takeEmpty takes a file of a ring away that claims its name and holds nothing.
-func (r *Ring) takeEmpty(name string) error {
+// clear takes a file of a ring away that claims its name and holds nothing, or has none yet.
+func (r *Ring) clear(name string) error {
 	path := r.path(name, "")
+	of, unfinished := durable.Unfinished(name)
 	info, err := os.Lstat(path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > 0 || !strings.HasSuffix(name, ".age") && !strings.HasSuffix(name, cardSuffix) && name != demonstrationFile {
+	if err != nil || !info.Mode().IsRegular() || info.Size() > 0 && !unfinished || !strings.HasSuffix(of, ".age") && !strings.HasSuffix(of, cardSuffix) && of != demonstrationFile {
 		return nil
 	}
 	if err := os.Remove(path); err != nil {

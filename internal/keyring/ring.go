@@ -158,13 +158,12 @@ func (r *Ring) put(ctx context.Context, card *Card, s secret) error {
 	if err := writeNew(keyPath, sealed); err != nil {
 		return putFailed(card.Name, keyPath, err)
 	}
-	failed := r.putCard(card, sealed)
-	if failed != nil {
+	if err = r.putCard(card, sealed); err != nil {
 		if err := os.Remove(keyPath); err != nil {
 			return errWrite(keyPath, err) // a key without a card stays behind: see Mend
 		}
 	}
-	return failed
+	return err
 }
 
 // putCard writes the card of a key that is on the disk.

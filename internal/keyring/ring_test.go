@@ -449,6 +449,12 @@ func TestMend(t *testing.T) {
 				func(t *testing.T) { empty(t, r.path("new", keySuffix)) },
 				func(t *testing.T) { empty(t, r.path("new", keySuffix)); empty(t, r.path("new", cardSuffix)) },
 				func(t *testing.T) { empty(t, r.path("new", keptSuffix)) },
+				func(t *testing.T) {
+					empty(t, r.path(".new", keySuffix+".1"))
+					if err := os.WriteFile(r.path(".office", cardSuffix+".2147483648"), []byte("half a card"), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				},
 			} {
 				cut(t)
 				if err := r.Mend(t.Context()); err != nil {

@@ -2,6 +2,7 @@ package keyringweb
 
 import (
 	"slices"
+	"strings"
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
@@ -31,6 +32,9 @@ type OfficerEnd struct {
 	Key    string // its id
 	Reason string
 }
+
+// mostReason bounds the reason of a revocation, in bytes (statement.KeyRevoked).
+const mostReason = 500
 
 // AuthorityAt finds the name of the authority's key in a folder, "" when there is none.
 func AuthorityAt(dir string) string {
@@ -78,8 +82,11 @@ func AppointOfficer(env *module.Env, n *module.Node, o OfficerAct) error {
 // register so far stays good. Faults as there, at the field "reason" and at that of the
 // passphrase.
 func RevokeOfficer(env *module.Env, n *module.Node, o OfficerEnd) error {
-	if statement.CheckText(o.Reason, 1, 500) != nil {
-		return fault.Invalid("keyring.reason", fault.At("reason"), fault.Arg("most", 500))
+	switch {
+	case strings.TrimSpace(o.Reason) == "" || len(o.Reason) > mostReason:
+		return fault.Invalid("keyring.reason", fault.At("reason"), fault.Arg("most", mostReason))
+	case statement.CheckText(o.Reason, 1, mostReason) != nil:
+		return fault.Invalid("keyring.reason_form", fault.At("reason"))
 	}
 	c := &revokeCmd{Reason: o.Reason, ID: o.Key}
 	var err error

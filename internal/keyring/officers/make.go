@@ -11,6 +11,7 @@ import (
 
 	"adamas.example/internal/fault"
 	"adamas.example/internal/keyring"
+	"adamas.example/internal/store/durable"
 )
 
 // keyName is the name of an officer's key in his folder.
@@ -39,7 +40,7 @@ func (a At) Make(ctx context.Context, login string, lock keyring.Lock, created t
 
 // Replace makes another key in the place of a login's, whose folder is set aside and kept:
 // what it approved is checked by its card, and whoever knows its passphrase finds it
-// there. Cut short between the two, the officer has no key, and makes one. Faults: as of
+// there. Killed between the two, the officer has no key, and makes one. Faults: as of
 // Make, keyring.no_officer.
 func (a At) Replace(ctx context.Context, login string, lock keyring.Lock, created time.Time) (Officer, error) {
 	making.Lock()
@@ -69,18 +70,30 @@ func (a At) put(ctx context.Context, login, aside string, lock keyring.Lock, cre
 	if err != nil {
 		return Officer{}, err
 	}
-	if aside != "" {
-		err = os.Rename(final, aside)
-	} else {
-		err = os.Remove(final) // Windows renames onto none, not even onto an empty one
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return Officer{}, fault.CannotCreate("keyring.folder_create", fault.File(final), fault.Because(err))
-	}
-	if err := os.Rename(temp, final); err != nil {
+	if err := place(temp, final, aside); err != nil {
 		return Officer{}, fault.CannotCreate("keyring.folder_create", fault.File(final), fault.Because(err))
 	}
 	return a.Of(login)
+}
+
+// place gives a whole folder the name final, and what stands there the name aside. When it
+// fails, what stood there stands there again.
+func place(temp, final, aside string) (err error) {
+	if aside != "" {
+		err = os.Rename(final, aside)
+	} else if err = os.Remove(final); errors.Is(err, fs.ErrNotExist) { // Windows renames onto none, not even onto an empty one
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	if err = os.Rename(temp, final); err == nil {
+		return durable.SyncDir(filepath.Dir(final))
+	}
+	if aside != "" {
+		err = errors.Join(err, os.Rename(aside, final))
+	}
+	return err
 }
 
 // Card is what the authority gets of a login's key. Fault keyring.no_officer.

@@ -90,6 +90,13 @@ func TestReplace(t *testing.T) {
 	if still, err := at.Of("ngoma"); err != nil || still != first {
 		t.Errorf("a failed try left %+v %v", still, err)
 	}
+	// The new one cannot take the name: the first has it again.
+	if err := place(filepath.Join(string(at), Folder, ".ngoma.making"), at.Ring("ngoma"), filepath.Join(string(at), Folder, ".ngoma."+first.Key.String())); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder that is not there took the name: %v", err)
+	}
+	if still, err := at.Of("ngoma"); err != nil || still != first {
+		t.Errorf("a failed exchange left %+v %v", still, err)
+	}
 	second, err := at.Replace(t.Context(), "ngoma", lock(other, nil), now)
 	if err != nil || second.Key == first.Key {
 		t.Fatalf("%+v %v", second, err)

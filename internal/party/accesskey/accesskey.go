@@ -11,10 +11,11 @@
 //   - Making and ending one stands in the trail, in the same transaction. With a key end the
 //     addresses that its program has had told.
 //   - What is wrong with a key that does not serve is not told to who sends it, but for one
-//     that has run out: he had it.
+//     that has run out or was ended: he had it.
 //   - Keys that are none are counted as failed sign-ins are, by the address that they come
 //     from and by the id that they name. Past the bound they are turned away unanswered and
-//     unrecorded. A key that serves is never turned away for them: 256 random bits are not
+//     unrecorded. One that was ended is counted by address alone: its system goes on sending
+//     it, and tries no other. A key that serves is never turned away for them: 256 random bits are not
 //     guessed, and nobody shall shut out a ministry's system by its id, which stands in files.
 //
 // Table: party_access_key. Imports: access, fault, ident, store, web/api,
@@ -69,14 +70,15 @@ type Service struct {
 	rates *arrival.Rates // of keys that are none
 	lock  lockout.Rule   // the same, by id
 
-	mu   sync.Mutex
-	used map[string]time.Time // by key, as last written
+	mu      sync.Mutex
+	used    map[string]time.Time // by key, as last written
+	refused map[string]time.Time // by key that was ended, as last written into the trail
 }
 
 // New makes a Service. Its limits are those of sign-in.
 func New(c Config) *Service {
 	l := people.DefaultLimits()
-	return &Service{cfg: c, used: map[string]time.Time{}, rates: arrival.NewRates(l.PerMinute, l.Burst, l.Addresses),
+	return &Service{cfg: c, used: map[string]time.Time{}, refused: map[string]time.Time{}, rates: arrival.NewRates(l.PerMinute, l.Burst, l.Addresses),
 		lock: lockout.Rule{Failures: l.Failures, Within: l.FailuresIn, For: l.LockedFor, ID: func(at time.Time) (ident.RecordID, error) { return ident.NewRecordID(at, c.Entropy) }}}
 }
 
@@ -262,7 +264,7 @@ func (s *Service) End(ctx context.Context, by By, id string) error {
 }
 
 // Know finds whose a key is that came from an address, and notes that it was used. Faults:
-// party.key_refused, party.key_over, party.key_tries, party.key_locked.
+// party.key_refused, party.key_over, party.key_stopped, party.key_tries, party.key_locked.
 func (s *Service) Know(ctx context.Context, sent, address string) (*api.Program, error) {
 	now := s.cfg.Now().UTC()
 	from := arrival.From{Address: address}
@@ -279,10 +281,13 @@ func (s *Service) Know(ctx context.Context, sent, address string) (*api.Program,
 		return nil, err
 	}
 	hash := t.Hash()
-	if len(found) == 0 || subtle.ConstantTimeCompare(found[0].hash, hash[:]) != 1 || !found[0].Ended.IsZero() {
+	if len(found) == 0 || subtle.ConstantTimeCompare(found[0].hash, hash[:]) != 1 {
 		return nil, s.wrong(ctx, from, t.ID, now)
 	}
 	k := &found[0].Key
+	if !k.Ended.IsZero() {
+		return nil, s.stopped(ctx, from, k, now)
+	}
 	if !k.Serves(now) {
 		return nil, fault.Unproven("party.key_over", fault.Arg("until", k.Until))
 	}
@@ -329,19 +334,41 @@ func (s *Service) wrong(ctx context.Context, from arrival.From, id string, now t
 	return refused
 }
 
+// stopped is why a key is refused that has been ended, to who sends all of it. The trail has
+// that it still comes, once in the time for which wrong ones would be locked.
+func (s *Service) stopped(ctx context.Context, from arrival.From, k *Key, now time.Time) error {
+	if !s.rates.Allow(from, now) {
+		return fault.Limited("party.key_tries", fault.Arg("seconds", tryAfter))
+	}
+	if s.due(s.refused, k.ID, time.Time{}, now, s.lock.For) {
+		if err := s.cfg.Store.Write(ctx, now, func(tx *store.Tx) error {
+			return trail.Append(tx, trail.Record{Act: trail.AccessKeyRefused, Address: from.Where(), Args: map[string]string{"key": k.ID}})
+		}); err != nil {
+			return err
+		}
+	}
+	return fault.Unproven("party.key_stopped", fault.Arg("at", k.Ended))
+}
+
+// due tells whether something is to be written of a key which was written last at a time
+// known here, or stored, and takes now for that time.
+func (s *Service) due(written map[string]time.Time, id string, stored, now time.Time, every time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := written[id]
+	if stored.After(last) {
+		last = stored
+	}
+	is := now.Sub(last) >= every
+	if is {
+		written[id] = now
+	}
+	return is
+}
+
 // note writes when a key was used last: once a minute, so that reading costs no writing.
 func (s *Service) note(ctx context.Context, k *Key, now time.Time) error {
-	s.mu.Lock()
-	last := s.used[k.ID]
-	if k.Used.After(last) {
-		last = k.Used
-	}
-	due := now.Sub(last) >= time.Minute
-	if due {
-		s.used[k.ID] = now
-	}
-	s.mu.Unlock()
-	if !due {
+	if !s.due(s.used, k.ID, k.Used, now, time.Minute) {
 		return nil
 	}
 	return s.cfg.Store.Write(ctx, now, func(tx *store.Tx) error {

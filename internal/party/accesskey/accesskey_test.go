@@ -90,8 +90,13 @@ func testKeys(t *testing.T, c store.Config) {
 	if err := s.End(t.Context(), by, "none"); !fault.Is(err, "party.key_none") {
 		t.Error(err)
 	}
-	if _, err := s.Know(t.Context(), token.Secret(), ""); !fault.Is(err, "party.key_refused") {
-		t.Error(err)
+	// Its system goes on asking, from many addresses: each time it is told the same, and the
+	// trail has it once.
+	for i := range 3 * people.DefaultLimits().Failures {
+		_, err := s.Know(t.Context(), token.Secret(), fmt.Sprintf("198.51.100.%d", i))
+		if f, _ := fault.Of(err); f == nil || f.Key != "party.key_stopped" || f.Kind != fault.KindUnproven || f.Args["at"] != now {
+			t.Fatalf("%d: %v", i, err)
+		}
 	}
 	all, err := s.List(t.Context())
 	must(err)
@@ -170,6 +175,15 @@ func TestWrongKeys(t *testing.T) {
 	now = now.Add(3 * time.Second)
 	try("nonsense", "2001:db8::1", "party.key_refused")
 	try("nonsense", "2001:db8::1", "party.key_tries")
+	// Many from one address are turned away, of a key that was ended too.
+	old, k, err := s.Make(t.Context(), accesskey.By{}, accesskey.Proposal{Name: "SYNTHETIC old system", Roles: []access.Role{access.Importer}})
+	if err == nil {
+		err = s.End(t.Context(), accesskey.By{}, k.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	try(old.Secret(), "2001:db8::1", "party.key_tries")
 	// What was turned away unlooked at stands in no trail, and no secret does.
 	if err := st.Read(t.Context(), now, func(tx *store.Tx) error {
 		rows, err := trail.List(tx, trail.Wanted{Limit: 100})

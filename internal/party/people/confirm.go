@@ -58,6 +58,15 @@ func (s *Service) Confirm(ctx context.Context, v Visit, w Wanted, a Answer) (*As
 	return s.confirm(ctx, v, w, &w.Digest, a)
 }
 
+// AssentPlainly is what Confirm is for who has no passkey, or does without it: a fresh proof
+// of identity stands for it. Nothing can be kept that shows it; the trail has that it was so.
+// Faults: people.session_over, people.prove_again.
+func (s *Service) AssentPlainly(ctx context.Context, v Visit, w Wanted) error {
+	return s.act(ctx, v, true, func(a *acting) error {
+		return a.trail(trail.Assented, a.me.ID, "way", string(Plainly), "purpose", w.Purpose, "record", w.Record)
+	})
+}
+
 // subjectOf binds a question to the session and to what it was asked for.
 func subjectOf(v Visit, purpose string) string {
 	return "session " + string(v.Session.ID) + " " + purpose

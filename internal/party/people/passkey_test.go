@@ -105,7 +105,7 @@ func TestACopyOfAPasskey(t *testing.T) {
 			t.Errorf("%+v", all)
 		}
 		page := must(o.Trail(ctx, o.visit(t, chief), TrailWanted{Person: entry.Visit.Person.ID}))(t)
-		if n := page.Rows[0]; n.Act != trail.PasskeyCopied || n.Args["passkey"] != "key on the ring" {
+		if n := page.Rows[0]; n.Act != trail.PasskeyCopied || n.Args["passkey"] != "key on the ring" || n.Args["credential"] != b64(d.id) {
 			t.Errorf("%+v", n)
 		}
 	})
@@ -200,4 +200,32 @@ func TestConfirm(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAssentPlainly: who does without a passkey has proved who he is, and leaves in the trail
+// what he assented to, as a kept assertion does; who has not proved it leaves nothing.
+func TestAssentPlainly(t *testing.T) {
+	engines(t, Limits{}, func(t *testing.T, o *office) {
+		ctx, chief := t.Context(), o.founder(t)
+		val := o.officer(t, chief, "val", at(access.Validator, bangui))
+		v := o.visit(t, val)
+		w := Wanted{Purpose: "certificate.cancel", Record: "CF-bangui-2026-000001"}
+		wants(t, o.AssentPlainly(ctx, v, w), "")
+		o.later(DefaultLimits().FreshFor)
+		wants(t, o.AssentPlainly(ctx, v, w), "people.prove_again")
+		wants(t, o.SignOut(ctx, v), "")
+		wants(t, o.AssentPlainly(ctx, v, w), "people.session_over")
+		assented := 0
+		for _, r := range must(o.Trail(ctx, o.visit(t, chief), TrailWanted{Person: v.Person.ID}))(t).Rows {
+			if r.Act != trail.Assented {
+				continue
+			}
+			if assented++; r.Who != v.Person.ID || r.About != r.Who || len(r.Args) != 3 || r.Args["way"] != "plain" || r.Args["purpose"] != w.Purpose || r.Args["record"] != w.Record {
+				t.Errorf("%+v", r)
+			}
+		}
+		if assented != 1 {
+			t.Errorf("%d rows", assented)
+		}
+	})
 }

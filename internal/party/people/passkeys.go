@@ -48,7 +48,7 @@ func (s *Service) used(tx *store.Tx, p *passkey.Proof, from From) (owner *roster
 			return nil, nil, err
 		}
 		return owner, fault.Unproven("people.passkey_copied", fault.Arg("passkey", k.Name)), trail.Append(tx, trail.Record{Act: trail.PasskeyCopied,
-			About: owner.ID, Args: trail.Pairs([]string{"passkey", k.Name}), Address: from.Where()})
+			About: owner.ID, Args: trail.Pairs([]string{"passkey", k.Name, "credential", k.ID}), Address: from.Where()})
 	}
 	record, err := json.Marshal(p.Credential)
 	if err != nil {

@@ -150,7 +150,7 @@ func TestWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := append(trail.All().TextKeys(), States{Invited, Active, Suspended, Ended}.TextKeys()...)
-	for _, key := range append(keys, Ways{ByPassword, ByCode, ByRecovery, ByPasskey, ByLink}.TextKeys()...) {
+	for _, key := range append(keys, Ways{ByPassword, ByCode, ByRecovery, ByPasskey, ByLink, Plainly}.TextKeys()...) {
 		if !c.Printer(lang.English).Has(key) {
 			t.Errorf("%s has no words", key)
 		}

@@ -29,7 +29,8 @@ const (
 	ByCode     Way = "code"     // password and a code of the app
 	ByRecovery Way = "recovery" // password and a code from the printed list
 	ByPasskey  Way = "passkey"
-	ByLink     Way = "link" // a link, at which factors were set
+	ByLink     Way = "link"  // a link, at which factors were set
+	Plainly    Way = "plain" // no passkey; a proof of identity within the last minutes stands for it
 )
 
 // Ways lists them, for lang.

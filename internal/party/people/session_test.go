@@ -234,3 +234,24 @@ func TestAnAddressThatTriesTooOften(t *testing.T) {
 		try("192.0.2.9", "people.too_fast")
 	})
 }
+
+// TestWhatStandsIsTold: what the authority was had say of a key stands in the register, and
+// then in the trail, whatever became meanwhile of the proof of identity and of the session.
+func TestWhatStandsIsTold(t *testing.T) {
+	engines(t, Limits{}, func(t *testing.T, o *office) {
+		ctx, chief := t.Context(), o.founder(t)
+		val := o.officer(t, chief, "val", at(access.Validator, bangui)).entry.Visit.Person.ID
+		v := o.visit(t, chief)
+		o.later(DefaultLimits().FreshFor)
+		wants(t, o.Fresh(v), "people.prove_again")
+		wants(t, o.KeyStated(ctx, v, trail.KeyAppointed, val, "key", "0123456789abcdef"), "")
+		wants(t, o.SignOut(ctx, v), "")
+		wants(t, o.KeyStated(ctx, v, trail.KeyRevoked, val, "key", "0123456789abcdef"), "")
+		page := must(o.Trail(ctx, o.visit(t, chief), TrailWanted{Person: val}))(t)
+		for i, act := range []trail.Act{trail.KeyRevoked, trail.KeyAppointed} {
+			if r := page.Rows[i]; r.Act != act || r.Who != v.Person.ID || r.Args["key"] != "0123456789abcdef" || r.Address != v.From.Where() {
+				t.Errorf("%+v", r)
+			}
+		}
+	})
+}

@@ -8,8 +8,7 @@
 //     can give it.
 //   - A key that no officer here has any more is told as long as it would still count.
 //
-// Imports: access, fault, ident, lang, keyring, keyring/officers, ledger, store, people,
-// stated.
+// Imports: access, ident, lang, keyring/officers, store, people, stated; verify/statement.
 package signatory
 
 import (
@@ -231,6 +230,16 @@ func (b *Book) Reminder(ctx context.Context, p *lang.Printer, o *Officer) (strin
 	return p.T("signatory.ending", lang.Args{"name": o.Called(), "until": o.Word.Until, "count": o.DaysLeft(b.now()), "administrators": strings.Join(names, ", ")}), err
 }
 
+// Statable tells whether the authority may state his key, or state it for longer: nothing
+// lacks but its word.
+func (o *Officer) Statable() bool {
+	switch o.Lack() {
+	case Nothing, NotStated, NotYetValid, NoLonger:
+		return true
+	}
+	return false
+}
+
 // Due tells whether the authority is to say something of his key: to state it, to state it
 // for longer, or to revoke it.
 func (o *Officer) Due() bool {
@@ -239,8 +248,10 @@ func (o *Officer) Due() bool {
 		return true
 	case Closed, NoRole, InNoFolder:
 		return o.Counts()
+	case Nothing:
+		return o.Word.State == stated.Ending
 	}
-	return o.Word.State == stated.Ending
+	return false
 }
 
 // InFours is a key id as it is read out by telephone.

@@ -150,7 +150,7 @@ func (o *office) serve() {
 	}
 }
 
-// assenting has every officer show that it is he; internal/app/assent_test.go plays the
+// assenting has every officer show that it is he; e2e/assent_test.go plays the
 // real thing.
 type assenting struct{}
 

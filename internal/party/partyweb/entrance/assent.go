@@ -19,7 +19,7 @@ const Plain = "plain"
 // Assent is how somebody shows, right before something is signed for him, that it is he
 // who wants it: his passkey signs the digest of what he sees, and that is kept
 // (people.Assertions). Who has no passkey, or says that he does without, must have proved
-// who he is within the last minutes. See docs/adr/0015.
+// who he is within the last minutes, and the trail has that it was so. See docs/adr/0015.
 type Assent struct{ people *people.Service }
 
 // NewAssent asks the office's people.
@@ -107,7 +107,7 @@ func (a *Assent) Given(r *http.Request, act Act) error {
 		return fault.Invalid("people.assent_needed")
 	}
 	if err == nil {
-		err = a.people.Fresh(VisitOf(r))
+		err = a.people.AssentPlainly(r.Context(), VisitOf(r), act)
 	}
 	return err
 }

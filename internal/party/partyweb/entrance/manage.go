@@ -12,7 +12,6 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/party/people"
 	"adamas.example/internal/party/people/roster"
-	"adamas.example/internal/party/signatory"
 	"adamas.example/internal/web/form"
 	"adamas.example/verify/statement"
 )
@@ -249,12 +248,12 @@ func (h *house) askPerson(w http.ResponseWriter, r *http.Request, status int, f 
 		return err
 	}
 	switch {
-	case o.Due() && o.Lack() != signatory.Nothing && o.Counts(): // he has left, or does other work
+	case o.Due() && !o.Statable(): // he has left, or does other work
 		data.KeyTold, data.KeyPath = p.T("people.key.counts", nil), "/people/keys?revoke="+o.Key+"#revoke"
 	case o.Role && who.State == people.Active:
 		data.KeyTold = told
 		if o.Due() {
-			data.KeyPath = "/people/keys?of=" + queryEscape(who.Login) + "#state"
+			data.KeyPath = "/people/keys?of=" + o.Key + "#state"
 		}
 	}
 	for _, k := range who.Keys {

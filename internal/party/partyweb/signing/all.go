@@ -14,7 +14,6 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/party/partyweb/entrance"
-	"adamas.example/internal/party/people"
 	"adamas.example/internal/party/people/trail"
 	"adamas.example/internal/party/signatory"
 	"adamas.example/internal/web"
@@ -56,7 +55,7 @@ func (d *desk) here() bool { return keyringweb.AuthorityAt(d.authority()) != "" 
 
 func (d *desk) showAll(w http.ResponseWriter, r *http.Request) error {
 	p, now, asked := d.site.Printer(r), d.node.Now(), r.URL.Query()
-	state := form.New(p, url.Values{"login": {asked.Get("of")}, "from": {day(now)}, "until": {day(now.AddDate(1, 0, 0))}})
+	state := form.New(p, url.Values{"of": {asked.Get("of")}, "from": {day(now)}, "until": {day(now.AddDate(1, 0, 0))}})
 	return d.askAll(w, r, http.StatusOK, state, form.New(p, url.Values{"key": {asked.Get("revoke")}}))
 }
 
@@ -78,28 +77,27 @@ func (d *desk) askAll(w http.ResponseWriter, r *http.Request, status int, state,
 		if one.Mark, one.Lines, err = d.lines(r, p, o); err != nil {
 			return err
 		}
-		option := form.Option{Text: o.Called() + " · " + one.Groups}
+		option := form.Option{Value: o.Key, Text: o.Called() + " · " + one.Groups}
 		if o.Login != "" && o.Key != "" {
 			one.Card = allPath + "/" + url.PathEscape(o.Login) + "/card.pub"
 		}
-		switch lack := o.Lack(); {
-		case one.Card == "" || lack == signatory.Withdrawn || lack == signatory.Closed:
-		default:
-			option.Value, one.State = o.Login, allPath+"?of="+url.QueryEscape(o.Login)+"#state"
+		if o.Statable() {
+			one.State = allPath + "?of=" + o.Key + "#state"
 			data.Stated = append(data.Stated, option)
-			if o.Due() && state.Value("login") == "" { // whoever comes without a choice finds the first who waits
-				state.Set("login", o.Login)
-			}
-			if !data.Here && o.Due() {
-				data.Commands = append(data.Commands, "adamas keys appoint --node NODE --dir KEYS --key authority --card "+o.Login+".pub --office "+d.node.Office+" --until "+day(d.node.Now().AddDate(1, 0, 0))+" --apply")
+			if o.Due() && state.Value("of") == "" { // whoever comes without a choice finds the first who waits
+				state.Set("of", o.Key)
 			}
 		}
 		if o.Counts() {
-			option.Value, one.Revoke = o.Key, allPath+"?revoke="+o.Key+"#revoke"
+			one.Revoke = allPath + "?revoke=" + o.Key + "#revoke"
 			data.Revoked = append(data.Revoked, option)
-			if !data.Here && o.Due() && one.State == "" {
-				data.Commands = append(data.Commands, `adamas keys revoke --node NODE --dir KEYS --key authority --reason "…" `+o.Key+" --apply")
-			}
+		}
+		switch {
+		case data.Here || !o.Due():
+		case o.Statable():
+			data.Commands = append(data.Commands, "adamas keys appoint --node NODE --dir KEYS --key authority --card "+o.Login+".pub --office "+d.node.Office+" --until "+day(d.node.Now().AddDate(1, 0, 0))+" --apply")
+		default:
+			data.Commands = append(data.Commands, `adamas keys revoke --node NODE --dir KEYS --key authority --reason "…" `+o.Key+" --apply")
 		}
 		data.Rows = append(data.Rows, one)
 	}
@@ -144,53 +142,91 @@ func (d *desk) appoint(w http.ResponseWriter, r *http.Request) error {
 	if err := parse(r); err != nil {
 		return err
 	}
-	p, v, login := d.site.Printer(r), entrance.VisitOf(r), r.PostForm.Get("login")
-	f := form.New(p, r.PostForm)
-	o, err := d.may(r, login)
+	p, f := d.site.Printer(r), form.New(d.site.Printer(r), r.PostForm)
+	o, err := d.may(r)
 	if err == nil {
-		err = d.state(r, login)
-	}
-	if err == nil {
-		d.heard(r.Context(), &o)
-		err = d.people.KeyStated(r.Context(), v, trail.KeyAppointed, o.ID, "key", o.Key, "until", r.PostForm.Get("until"))
+		err = d.state(r, &o)
 	}
 	return d.after(w, r, f, err, allPath, "signing.said.stated", func(status int) error { return d.askAll(w, r, status, f, form.New(p, nil)) })
 }
 
-// may wants a proof of identity and the authority's keys, and finds whose key it is. A
-// closed account's is not stated.
-func (d *desk) may(r *http.Request, login string) (o signatory.Officer, err error) {
+// may wants a proof of identity and the authority's keys, and finds whose the key is that
+// was posted: its id is what was compared, so that no other is stated for it.
+func (d *desk) may(r *http.Request) (o signatory.Officer, err error) {
 	if err := d.people.Fresh(entrance.VisitOf(r)); err != nil {
 		return o, err
 	}
 	if !d.here() {
 		return o, fault.NotFound("people.authority_elsewhere")
 	}
-	if o, err = d.book.Of(r.Context(), login); err != nil {
+	key := r.PostForm.Get("of")
+	if key == "" {
+		return o, fault.Invalid("people.key_unchosen", fault.At("of"))
+	}
+	all, err := d.book.Officers(r.Context())
+	if err != nil {
 		return o, err
 	}
-	if o.Account == people.Ended || o.Account == people.Suspended {
-		return o, fault.Conflict("people.key_of_closed", fault.At("login"), fault.Arg("name", o.Called()))
+	i := slices.IndexFunc(all, func(o signatory.Officer) bool { return o.Key == key })
+	if i < 0 {
+		return o, errKeyGone()
+	}
+	o = all[i]
+	at, name := fault.At("of"), fault.Arg("name", o.Called())
+	switch o.Lack() {
+	case signatory.InNoFolder:
+		return o, errKeyGone()
+	case signatory.Closed:
+		return o, fault.Conflict("people.key_of_closed", at, name)
+	case signatory.NotYetIn:
+		return o, fault.Conflict("people.key_of_invited", at, name)
+	case signatory.NoRole:
+		return o, fault.Conflict("people.key_of_no_signer", at, name)
+	case signatory.Withdrawn:
+		return o, fault.Conflict("people.key_withdrawn", at, name)
 	}
 	return o, nil
 }
 
-func (d *desk) state(r *http.Request, login string) error {
-	card, err := d.keys.Card(login)
-	if err != nil {
-		return fault.Restate(err, fault.At("login"))
+func errKeyGone() error { return fault.Conflict("people.key_gone", fault.At("of")) }
+
+// state has an officer's key stated. His folder is read once more, and may hold another
+// key by now.
+func (d *desk) state(r *http.Request, o *signatory.Officer) error {
+	card, err := d.keys.Card(o.Login)
+	switch {
+	case err != nil:
+		return fault.Restate(err, fault.At("of"))
+	case card.KeyID().String() != o.Key:
+		return errKeyGone()
 	}
 	b, err := card.Encode()
 	if err != nil {
 		return err
 	}
-	return keyringweb.AppointOfficer(d.env(r), d.node, keyringweb.OfficerAct{Here: keyringweb.Here{Dir: d.authority(), Passphrase: r.PostForm.Get("passphrase"), Field: "passphrase"},
-		Card: b, From: r.PostForm.Get("from"), Until: r.PostForm.Get("until")})
+	return d.said(r, o, trail.KeyAppointed, "until", r.PostForm.Get("until"), func(env *module.Env) error {
+		return keyringweb.AppointOfficer(env, d.node, keyringweb.OfficerAct{Here: keyringweb.Here{Dir: d.authority(), Passphrase: r.PostForm.Get("passphrase"), Field: "passphrase"},
+			Card: b, From: r.PostForm.Get("from"), Until: r.PostForm.Get("until")})
+	})
+}
+
+// said has the authority say something of an officer's key, and writes it into the trail at
+// once: whoever leaves while the witnesses are waited for has had it said all the same.
+func (d *desk) said(r *http.Request, o *signatory.Officer, what trail.Act, more, value string, say func(*module.Env) error) error {
+	ctx := context.WithoutCancel(r.Context())
+	if err := say(d.env(ctx, r)); err != nil {
+		return err
+	}
+	if err := d.people.KeyStated(ctx, entrance.VisitOf(r), what, o.ID, "key", o.Key, more, value); err != nil {
+		return err
+	}
+	d.heard(r.Context(), o)
+	return nil
 }
 
 // env is where a command of the authority runs: what it prints is on no page.
-func (d *desk) env(r *http.Request) *module.Env {
-	return &module.Env{Context: r.Context(), Out: io.Discard, Err: io.Discard, Now: d.node.Now, Getenv: func(string) string { return "" }, Words: d.site.Printer(r)}
+func (d *desk) env(ctx context.Context, r *http.Request) *module.Env {
+	return &module.Env{Context: ctx, Out: io.Discard, Err: io.Discard, Now: d.node.Now, Getenv: func(string) string { return "" }, Words: d.site.Printer(r)}
 }
 
 // revoke has the authority revoke an officer's key, just as adamas keys revoke does. Only
@@ -199,26 +235,24 @@ func (d *desk) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err := parse(r); err != nil {
 		return err
 	}
-	p, v, f := d.site.Printer(r), entrance.VisitOf(r), form.New(d.site.Printer(r), r.PostForm)
+	p, f := d.site.Printer(r), form.New(d.site.Printer(r), r.PostForm)
 	given := r.PostForm
 	all, err := d.book.Officers(r.Context())
 	if err != nil {
 		return err
 	}
 	i := slices.IndexFunc(all, func(o signatory.Officer) bool { return o.Key == given.Get("key") && o.Counts() })
-	switch err = d.people.Fresh(v); {
+	switch err = d.people.Fresh(entrance.VisitOf(r)); {
 	case err != nil:
 	case !d.here():
 		err = fault.NotFound("people.authority_elsewhere")
 	case i < 0:
 		err = fault.NotFound("people.key_counts_not", fault.At("key"))
 	default:
-		err = keyringweb.RevokeOfficer(d.env(r), d.node, keyringweb.OfficerEnd{Here: keyringweb.Here{Dir: d.authority(), Passphrase: given.Get("opens"), Field: "opens"},
-			Key: given.Get("key"), Reason: given.Get("reason")})
-	}
-	if err == nil {
-		d.heard(r.Context(), &all[i])
-		err = d.people.KeyStated(r.Context(), v, trail.KeyRevoked, all[i].ID, "key", given.Get("key"), "reason", given.Get("reason"))
+		err = d.said(r, &all[i], trail.KeyRevoked, "reason", given.Get("reason"), func(env *module.Env) error {
+			return keyringweb.RevokeOfficer(env, d.node, keyringweb.OfficerEnd{Here: keyringweb.Here{Dir: d.authority(), Passphrase: given.Get("opens"), Field: "opens"},
+				Key: all[i].Key, Reason: given.Get("reason")})
+		})
 	}
 	return d.after(w, r, f, err, allPath, "signing.said.revoked", func(status int) error {
 		now := d.node.Now()

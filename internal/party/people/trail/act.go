@@ -19,6 +19,7 @@ const (
 	SessionsEnded     Act = "sessions_ended" // number
 	Proved            Act = "proved"         // way, purpose, record
 	ProofFailed       Act = "proof_failed"
+	Assented          Act = "assented" // way, purpose, record: to what is signed for him, by no passkey
 	PasswordChanged   Act = "password_changed"
 	PasswordRemoved   Act = "password_removed"
 	CodeSet           Act = "code_set"
@@ -26,7 +27,7 @@ const (
 	PasskeyAdded      Act = "passkey_added"   // passkey, credential, public_key
 	PasskeyRenamed    Act = "passkey_renamed" // passkey
 	PasskeyRemoved    Act = "passkey_removed" // passkey, credential
-	PasskeyCopied     Act = "passkey_copied"  // passkey
+	PasskeyCopied     Act = "passkey_copied"  // passkey, credential; it serves no more
 	Changed           Act = "changed"         // name, language, company, roles
 	KeysSet           Act = "keys_set"        // keys
 	KeyMade           Act = "key_made"        // key
@@ -34,12 +35,12 @@ const (
 	KeyRevoked        Act = "key_revoked"     // key, reason
 	LanguageChosen    Act = "language_chosen" // language
 	SuspendedSomebody Act = "suspended"       // reason
-	Resumed           Act = "resumed"
-	EndedSomebody     Act = "ended" // reason
+	Resumed           Act = "resumed"         // reason
+	EndedSomebody     Act = "ended"           // reason
 	RecoveryAsked     Act = "recovery_asked"
 	RecoveryApproved  Act = "recovery_approved"
-	RecoveryGranted   Act = "recovery_granted"
-	RecoveryRefused   Act = "recovery_refused"
+	RecoveryGranted   Act = "recovery_granted"   // first
+	RecoveryRefused   Act = "recovery_refused"   // reason
 	RecoveryAtServer  Act = "recovery_at_server" // reason
 	ChangedAtServer   Act = "changed_at_server"  // roles
 	AccessKeyMade     Act = "access_key_made"    // key (its id), name, roles, only, company, until
@@ -55,7 +56,7 @@ type Acts []Act
 // All acts, in the order above.
 func All() Acts {
 	return Acts{Founded, InvitedSomebody, InvitedAgain, Withdrawn, Accepted, Recovered, SignedIn, SignInFailed, Locked, SignedOut,
-		SessionEnded, SessionsEnded, Proved, ProofFailed, PasswordChanged, PasswordRemoved, CodeSet, CodesMade, PasskeyAdded,
+		SessionEnded, SessionsEnded, Proved, ProofFailed, Assented, PasswordChanged, PasswordRemoved, CodeSet, CodesMade, PasskeyAdded,
 		PasskeyRenamed, PasskeyRemoved, PasskeyCopied, Changed, KeysSet, KeyMade, KeyAppointed, KeyRevoked, LanguageChosen, SuspendedSomebody, Resumed, EndedSomebody,
 		RecoveryAsked, RecoveryApproved, RecoveryGranted, RecoveryRefused, RecoveryAtServer, ChangedAtServer,
 		AccessKeyMade, AccessKeyEnded, AccessKeyRefused, HookMade, HookEnded}
