@@ -175,6 +175,14 @@ func TestTwoKey(t *testing.T) {
 	if bad := s.post(at, with(second, "check", "seen", "")); bad.code != http.StatusUnprocessableEntity && bad.code != http.StatusBadRequest {
 		t.Errorf("nothing seen: %d", bad.code)
 	}
+	// Nor does a page that is refused hide that the other has saved.
+	for name, pages := range map[string][][]byte{"no file": nil, "no picture": {[]byte("SYNTHETIC")}} {
+		got := s.upload(at, "scans", with(second, "scans", "seen", seen), pages...)
+		got.has(t, "importer has saved another version", "Both versions stand below", `value="21,40"`)
+		if got.code == http.StatusSeeOther || strings.Contains(got.body, `value="record"`) {
+			t.Errorf("%s: %d, and what another has typed is checked", name, got.code)
+		}
+	}
 	// A page of the scan is taken with the refusal, and what was typed comes back.
 	more := s.upload(at, "scans", with(second, "scans", "seen", seen), scan(2))
 	more.has(t, "has saved another version", at+"/scan/2/1", `value="21,40"`)
