@@ -99,6 +99,12 @@ func seenOf(p page) string {
 	return n
 }
 
+// TestSealAsTyped: a seal is compared with itself, whatever spaces are in it.
+func TestSealAsTyped(t *testing.T) {
+	s := newScene(t)
+	s.confirmPaper(t, s.record(1, "seals[1].container", "box\u00a01", "parcels[1].container", "box\u00a01", "seals[1].seal", "A  118"))
+}
+
 // TestKenya: a paper of one that takes no part is recorded, a case is open at once, and
 // no page offers to confirm it.
 func TestKenya(t *testing.T) {
