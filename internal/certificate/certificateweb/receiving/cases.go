@@ -142,7 +142,7 @@ func (c *counter) decisionOf(p *lang.Printer, d *importing.Decision) decision {
 	}
 	add("note", d.Note)
 	if m := d.Found; m != nil {
-		add("found", p.T("receiving.measured", lang.Args{"carats": m.Carats, "parcels": m.Parcels, "scale": m.Scale}))
+		add("found", measuredWords(p, m))
 	}
 	add("under", d.Under)
 	add("legal", d.Legal)

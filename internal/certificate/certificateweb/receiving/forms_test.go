@@ -269,7 +269,8 @@ func TestFilesRefused(t *testing.T) {
 	refused(t, s.upload(asked, url.Values{"act": {"code"}, "scan": {"SYNTHETIC"}}, junk), asked, url.Values{"scan": {"SYNTHETIC"}}, "", "file")
 }
 
-// TestAnotherSeal: a line more, and what was typed stays.
+// TestAnotherSeal: a line more, and what was typed stays; a line in which nothing stands is
+// no seal, and speaks against nobody.
 func TestAnotherSeal(t *testing.T) {
 	var b *bundle.Bundle
 	s := newScene(t, func(s *scene) { b = s.certificate() })
@@ -283,6 +284,9 @@ func TestAnotherSeal(t *testing.T) {
 		got := s.post(at, sent)
 		if got.code != http.StatusOK || strings.Count(got.body, `.seal"`) != before+1 || typed(got.body, at, "").Get("remark") != "SYNTHETIC" {
 			t.Errorf("%s: %d, %d lines and then %d", at, got.code, before, strings.Count(got.body, `.seal"`))
+		}
+		if strings.Contains(got.body, `class="bad"`) || typed(got.body, at, "").Get("reason") != "" {
+			t.Errorf("%s: a line that is empty is held against the goods: %s", at, plain(got.body))
 		}
 	}
 }

@@ -23,16 +23,36 @@ type weighing struct {
 	Note    string `json:"note"`
 }
 
-// weighed reads it. Faults: those of form.Values.
-func weighed(given url.Values) (weighing, error) {
+// weighed reads it, beside what the certificate shows. Faults: those of form.Values.
+func weighed(given url.Values, shown *verify.Facts) (weighing, error) {
 	v, err := form.Values[weighing](oneLine(given))
-	if len(v.ParcelList) > 0 { // each is weighed by itself, and the whole is their sum
+	asSigned(&v.Measured, shown)
+	v.Seals = slices.DeleteFunc(v.Seals, func(s importing.SealFound) bool { return s.Container+s.Seal == "" }) // a line that waits, with its tick
+	if len(v.ParcelList) > 0 {                                                                                 // each is weighed by itself, and the whole is their sum
 		v.Carats = 0
 		for _, p := range v.ParcelList {
 			v.Carats += p.Carats
 		}
 	}
 	return v, err
+}
+
+// asSigned puts the certificate's own characters where a row says the same in one line: a
+// signed mark may have two spaces running or one that does not break, and rules compare
+// them as they were signed.
+func asSigned(m *importing.Measured, shown *verify.Facts) {
+	as := func(typed *string, signed string) {
+		if *typed == folded(signed) {
+			*typed = signed
+		}
+	}
+	for i := range min(len(m.ParcelList), len(shown.ParcelList)) {
+		as(&m.ParcelList[i].Mark, shown.ParcelList[i].Mark)
+	}
+	for i := range min(len(m.Seals), len(shown.Seals)) {
+		as(&m.Seals[i].Container, shown.Seals[i].Container)
+		as(&m.Seals[i].Seal, shown.Seals[i].Seal)
+	}
 }
 
 // whole tells whether there is a weight in every place for one.
@@ -42,21 +62,24 @@ func (m *weighing) whole() bool {
 
 // measured reads what was typed, and tells whether it is what the certificate says.
 func (c *counter) measured(r *http.Request, s *importing.Sight, f *form.Form) (weighing, error) {
-	typed, err := weighed(f.Values())
-	if err != nil || s.Certificate == nil {
-		return typed, err
+	if s.Certificate == nil {
+		return weighed(f.Values(), &verify.Facts{})
 	}
 	v, err := c.desk.Verdict(r.Context(), s)
 	if err != nil {
+		return weighing{}, err
+	}
+	typed, err := weighed(f.Values(), factsOf(v))
+	if err != nil {
 		return typed, err
 	}
-	as, err := weighed(asStated(c.site.Printer(r), v, ""))
+	as, unread := weighed(asStated(c.site.Printer(r), v, ""), factsOf(v))
 	figures := func(m importing.Measured) importing.Measured {
 		m.Scale, m.Remark, m.LotsOpened, m.AsStated = "", "", 0, false
 		return m
 	}
-	typed.AsStated = reflect.DeepEqual(figures(typed.Measured), figures(as.Measured))
-	return typed, err
+	typed.AsStated = unread == nil && reflect.DeepEqual(figures(typed.Measured), figures(as.Measured))
+	return typed, nil
 }
 
 // factsOf is what a certificate shows this office.
@@ -67,9 +90,19 @@ func factsOf(v *verify.Verdict) *verify.Facts {
 	return v.Shown
 }
 
-// listed tells whether each parcel is weighed by itself.
+// listed tells whether each parcel is weighed by itself. Where there are more than a form
+// has rows, the whole is.
 func listed(f *verify.Facts) bool {
-	return f.Parcels != nil && len(f.ParcelList) > 0 && uint64(len(f.ParcelList)) == *f.Parcels
+	return f.Parcels != nil && len(f.ParcelList) > 0 && len(f.ParcelList) <= form.MostRows && uint64(len(f.ParcelList)) == *f.Parcels
+}
+
+// ticked are the seals that have a row each: none where there are more than a form has
+// rows, and then the officer names what he has read.
+func ticked(f *verify.Facts) []verify.Seal {
+	if len(f.Seals) > form.MostRows {
+		return nil
+	}
+	return f.Seals
 }
 
 // asStated is the form as it stands before anybody has measured: with the certificate's
@@ -80,7 +113,7 @@ func asStated(p *lang.Printer, v *verify.Verdict, scale string) url.Values {
 	if shown.Parcels != nil {
 		m.Parcels = *shown.Parcels
 	}
-	for _, seal := range shown.Seals {
+	for _, seal := range ticked(shown) {
 		m.Seals = append(m.Seals, importing.SealFound{Container: seal.Container, Seal: seal.Seal, Intact: true})
 	}
 	weights := map[string]measure.Carats{}
@@ -158,8 +191,9 @@ func (c *counter) measuringOf(p *lang.Printer, s *importing.Sight, v *verify.Ver
 	if shown.Parcels != nil {
 		out.Count = f.Named(out.Count, p.T("receiving.parcels", nil)+", "+p.T("receiving.stated", lang.Args{"n": p.Number(int64(*shown.Parcels))}))
 	}
-	all := seals(f, len(shown.Seals), moreSeals)
-	out.Seals, out.More = all[:len(shown.Seals)], all[len(shown.Seals):]
+	known := len(ticked(shown))
+	all := seals(f, known, moreSeals)
+	out.Seals, out.More = all[:known], all[known:]
 	out.Rest = f.Value("value_usd")+f.Value("remark") != "" || len(out.More) > moreSeals
 	for _, x := range out.More {
 		out.Rest = out.Rest || x.Container.Value+x.Seal.Value != ""
