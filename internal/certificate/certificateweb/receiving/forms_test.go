@@ -178,6 +178,7 @@ func TestWrongInputs(t *testing.T) {
 		"no code of the proof":  {unread, url.Values{"act": {"code"}, "scan": {"hello"}}, "", []string{"scan"}},
 		"transit: nothing":      {"/imports/transit", url.Values{"scan": {""}, "place": {""}, "day": {""}, "remark": {""}}, "", []string{"scan", "place", "day", "seals"}},
 		"transit: day":          {"/imports/transit", with(crossing, "day", "23 of November"), "", []string{"day"}},
+		"transit: next year":    {"/imports/transit", with(crossing, "day", "2027-11-23"), "", []string{"day"}},
 		"transit: half a seal":  {"/imports/transit", with(crossing, "seals[2].seal", "A119"), "", []string{"seals[2].container"}},
 		"transit: no code":      {"/imports/transit", with(crossing, "scan", "hello"), "", []string{"scan"}},
 		"leaves, no place":      {passing + "/leave", with(leaving, "place", "", "day", ""), "", []string{"place", "day"}},
