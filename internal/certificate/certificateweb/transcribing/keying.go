@@ -151,7 +151,12 @@ func (d *desk) key(w http.ResponseWriter, r *http.Request) error {
 	if wrong := f.Refuse(err); wrong != nil || k == nil {
 		return cmp.Or(wrong, err)
 	}
-	code := fault.KindOf(err).Status()
+	return d.keptBack(w, r, fault.KindOf(err).Status(), k, f, moved)
+}
+
+// keptBack gives back a form that was refused after saved was: with what is kept now, which
+// is another's where somebody has saved before this form (moved) or after it.
+func (d *desk) keptBack(w http.ResponseWriter, r *http.Request, code int, saved *keying.Paper, f *form.Form, moved bool) error {
 	now, err := d.paper(r)
 	switch {
 	case err != nil:
@@ -159,8 +164,7 @@ func (d *desk) key(w http.ResponseWriter, r *http.Request) error {
 	case !now.Waits():
 		return done(now)
 	}
-	other := moved || now.Version != k.Version // somebody may have saved after this form was, too
-	return d.renderKeying(w, r, code, now, f, other)
+	return d.renderKeying(w, r, code, now, f, moved || now.Version != saved.Version)
 }
 
 // keyAgain gives back a form that did not come whole, a file in it being too large: what
