@@ -18,15 +18,19 @@ import (
 // weighing is what stands in the form of the screen.
 type weighing struct {
 	importing.Measured
-	Because string `json:"because"`
-	Reason  string `json:"reason"`
-	Note    string `json:"note"`
+	AllWhole bool   `json:"all_whole"` // of more seals than have a row each
+	Because  string `json:"because"`
+	Reason   string `json:"reason"`
+	Note     string `json:"note"`
 }
 
 // weighed reads it, beside what the certificate shows. Faults: those of form.Values.
 func weighed(given url.Values, shown *verify.Facts) (weighing, error) {
 	v, err := form.Values[weighing](oneLine(given))
 	asSigned(&v.Measured, shown)
+	if v.AllWhole && manySeals(shown) {
+		v.Seals = append(asTheyShould(shown), v.Seals...)
+	}
 	v.Seals = slices.DeleteFunc(v.Seals, func(s importing.SealFound) bool { return s.Container+s.Seal == "" }) // a line that waits, with its tick
 	if len(v.ParcelList) > 0 {                                                                                 // each is weighed by itself, and the whole is their sum
 		v.Carats = 0
@@ -96,13 +100,15 @@ func listed(f *verify.Facts) bool {
 	return f.Parcels != nil && len(f.ParcelList) > 0 && len(f.ParcelList) <= form.MostRows && uint64(len(f.ParcelList)) == *f.Parcels
 }
 
-// ticked are the seals that have a row each: none where there are more than a form has
-// rows, and then the officer names what he has read.
-func ticked(f *verify.Facts) []verify.Seal {
-	if len(f.Seals) > form.MostRows {
-		return nil
+// manySeals tells whether there are more seals than a form has rows: one tick is for all.
+func manySeals(f *verify.Facts) bool { return len(f.Seals) > form.MostRows }
+
+// asTheyShould are a certificate's seals, all of them there and whole.
+func asTheyShould(f *verify.Facts) (out []importing.SealFound) {
+	for _, seal := range f.Seals {
+		out = append(out, importing.SealFound{Container: seal.Container, Seal: seal.Seal, Intact: true})
 	}
-	return f.Seals
+	return out
 }
 
 // asStated is the form as it stands before anybody has measured: with the certificate's
@@ -113,8 +119,9 @@ func asStated(p *lang.Printer, v *verify.Verdict, scale string) url.Values {
 	if shown.Parcels != nil {
 		m.Parcels = *shown.Parcels
 	}
-	for _, seal := range ticked(shown) {
-		m.Seals = append(m.Seals, importing.SealFound{Container: seal.Container, Seal: seal.Seal, Intact: true})
+	many := manySeals(shown)
+	if !many {
+		m.Seals = asTheyShould(shown)
 	}
 	weights := map[string]measure.Carats{}
 	if listed(shown) {
@@ -125,7 +132,7 @@ func asStated(p *lang.Printer, v *verify.Verdict, scale string) url.Values {
 	} else if shown.Carats != nil {
 		weights["carats"] = reading.Carats(*shown.Carats)
 	}
-	out := form.Typed(m)
+	out := form.Typed(weighing{Measured: m, AllWhole: many})
 	for name, weight := range weights { // as the reader's language writes them
 		out.Set(name, p.Weight(weight))
 	}
@@ -137,15 +144,16 @@ func parcelField(i int, name string) string { return fields.Each("parcel_list", 
 // measuring is what the form shows beside its fields: what the certificate says.
 type measuring struct {
 	*form.Form
-	Parcels []weight
-	Whole   weight
-	Stones  bool // a column of stones
-	Columns int
-	Count   form.Field
-	Opens   bool // a share has to be opened here, and is counted
-	Seals   []sealed
-	More    []sealed // lines for seals that the certificate does not name
-	Rest    bool     // something stands in what is folded away
+	Parcels  []weight
+	Whole    weight
+	Stones   bool // a column of stones
+	Columns  int
+	Count    form.Field
+	Opens    bool // a share has to be opened here, and is counted
+	Seals    []sealed
+	AllWhole form.Field // instead, where they are too many for a line each
+	More     []sealed   // lines for seals that the certificate does not name
+	Rest     bool       // something stands in what is folded away
 }
 
 // weight is one line: as stated, and as measured.
@@ -191,7 +199,11 @@ func (c *counter) measuringOf(p *lang.Printer, s *importing.Sight, v *verify.Ver
 	if shown.Parcels != nil {
 		out.Count = f.Named(out.Count, p.T("receiving.parcels", nil)+", "+p.T("receiving.stated", lang.Args{"n": p.Number(int64(*shown.Parcels))}))
 	}
-	known := len(ticked(shown))
+	known := len(shown.Seals)
+	if manySeals(shown) {
+		out.AllWhole = f.Named(f.Check("all_whole", "receiving.all_whole"), p.T("receiving.all_whole", lang.Args{"n": known}))
+		known = 0
+	}
 	all := seals(f, known, moreSeals)
 	out.Seals, out.More = all[:known], all[known:]
 	out.Rest = f.Value("value_usd")+f.Value("remark") != "" || len(out.More) > moreSeals

@@ -244,29 +244,40 @@ func TestMarksAsSigned(t *testing.T) {
 }
 
 // TestManyRows: a certificate with more parcels and seals than a form has rows has a
-// screen, and a case of it can be opened.
+// screen: it is confirmed, and a case of it can be opened.
 func TestManyRows(t *testing.T) {
-	var b *bundle.Bundle
+	var b, other *bundle.Bundle
 	s := newScene(t, func(s *scene) {
-		b = s.certificate(facts(func(f *verify.Facts) {
+		many := facts(func(f *verify.Facts) {
 			n := uint64(620)
 			f.Parcels, f.ParcelList, f.Seals = &n, nil, nil
 			for i := range n {
 				f.ParcelList = append(f.ParcelList, verify.Parcel{Mark: fmt.Sprint("P", i+1), Container: "1", Hundredths: 2})
 				f.Seals = append(f.Seals, verify.Seal{Container: "1", Seal: fmt.Sprint("A", i+1)})
 			}
-		}))
+		})
+		b, other = s.certificate(many), s.certificate(many)
 	})
 	s.announce(b)
+	s.announce(other)
 	screen := s.scan(b)
 	shown := s.get(screen)
 	f := form(t, shown.body)
 	if shown.code != http.StatusOK || f.Get("carats") != "12.40" || f.Has("parcel_list[1].mark") {
 		t.Fatalf("%d %v", shown.code, f)
 	}
-	f.Set("act", "dispute")
-	f.Set("reason", "SYNTHETIC")
-	if p := s.post(screen, f); p.to != screen+"/case" {
+	has(t, shown, "All 620 seals that the certificate names are there, and whole")
+	if strings.Contains(shown.body, `class="bad"`) || f.Get("reason") != "" {
+		t.Errorf("nothing is wrong: %s", plain(shown.body))
+	}
+	if p := s.post(screen, with(f, "act", "reckon", "all_whole", "-")); !strings.Contains(p.body, `class="bad"`) {
+		t.Errorf("with seals that are not: %s", plain(p.body))
+	}
+	if p := s.post(screen, with(f, "act", "dispute", "reason", "SYNTHETIC")); p.to != screen+"/case" {
+		t.Errorf("%d %s", p.code, plain(p.body))
+	}
+	again := s.scan(other)
+	if p := s.post(again, with(form(t, s.get(again).body), "act", "confirm")); s.state(again) != consignment.Confirmed {
 		t.Errorf("%d %s", p.code, plain(p.body))
 	}
 }
