@@ -19,7 +19,9 @@ import (
 	"adamas.example/internal/access"
 	"adamas.example/internal/party/accesskey"
 	"adamas.example/internal/worldtest/npm"
+	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
+	"adamas.example/verify/paper"
 )
 
 // documented is an operation as the document has it.
@@ -366,9 +368,30 @@ func (k *walk) arrivals(p, out *program, announced int, passing string) {
 	file := base64.StdEncoding.EncodeToString(k.do(out, "readBundle", passing, nil).body)
 	transit := k.do(p, "enterTransit", "", with{"codes": "", "certificate": file}).text("id")
 	k.do(p, "leaveTransit", transit, nil)
+	k.read(p, out, passing)
 	k.do(p, "judgeBatch", "", nil)
 	if r := k.do(p, "judgeBatch", "", with{"files": []any{map[string]any{"name": "a.adamas", "content": file}, map[string]any{"name": "b.adamas", "content": file}}}); r.at("files").([]any)[1].(map[string]any)["same_number_as"] != "a.adamas" {
 		t.Errorf("%s", r.body)
+	}
+}
+
+// read holds that of what a certificate was read is what came, whatever a program says of it.
+func (k *walk) read(p, out *program, of string) {
+	k.t.Helper()
+	raw := k.do(out, "readBundle", of, nil).body
+	b, err := bundle.Parse(raw)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	codes := "HTTPS://V.KP.EXAMPLE/C#" + paper.Digits(b.Statement)
+	for want, given := range map[string]with{"file": {"certificate": base64.StdEncoding.EncodeToString(raw)}, "code": {"certificate": base64.StdEncoding.EncodeToString([]byte(codes))}} {
+		given["without"], given["read"] = "", "picture"
+		if got, _ := k.do(p, "presentShipment", "", given).at("arrival").(map[string]any); got["read"] != want {
+			k.t.Errorf("read of a %s: %v", want, got)
+		}
+	}
+	if got, _ := k.do(p, "presentShipment", "", with{"read": "file"}).at("arrival").(map[string]any); got["read"] != nil {
+		k.t.Errorf("read of nothing: %v", got)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -139,6 +140,34 @@ func TestPrepareAndIssue(t *testing.T) {
 	sh, err := d.Sheet(ctx, p.Number())
 	if err != nil || sh.State != certificate.Spent || sh.Number != "CF00000001" {
 		t.Errorf("%+v %v", sh, err)
+	}
+}
+
+// TestFindingsKept: a word of the rules is told in the reader's language also of a
+// certificate that is read back from the file.
+func TestFindingsKept(t *testing.T) {
+	d := newDesk(t, 100)
+	made, err := d.Prepare(t.Context(), draft(), d.preparer, d.validator.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := d.Prepared(t.Context(), made.Number())
+	if err != nil {
+		t.Fatal(err)
+	}
+	inWords := func(p *certificate.Prepared) (out []string) {
+		for f := range p.Report().All() {
+			for name, value := range f.Reason.Args {
+				if w, ok := value.(interface{ TextKeys() []string }); ok && strings.HasPrefix(w.TextKeys()[0], "certificate.word.") {
+					out = append(out, f.Rule+" "+name+" "+w.TextKeys()[0])
+				}
+			}
+		}
+		slices.Sort(out)
+		return out
+	}
+	if want, got := inWords(made), inWords(read); len(want) == 0 || !slices.Equal(want, got) {
+		t.Errorf("prepared with %v, read back with %v", want, got)
 	}
 }
 

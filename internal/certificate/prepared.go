@@ -106,6 +106,9 @@ func scanPrepared(scan store.Scan) (*Prepared, error) {
 	if err := json.Unmarshal(findings, &told); err != nil {
 		return nil, fault.Corrupt("certificate.prepared_damaged", fault.Because(err))
 	}
+	for i := range told { // JSON has no words, only their texts
+		told[i].Args = inWords(told[i].Args)
+	}
 	p.report = rule.Reopen(told)
 	return p, nil
 }

@@ -452,7 +452,7 @@ func TestFieldsNamed(t *testing.T) {
 		_, err := w.Examine(t.Context(), c.ID, officer, m, "")
 		return err
 	}
-	long := strings.Repeat("x", 2001)
+	long, today := strings.Repeat("x", 2001), period.DateOf(now)
 	half := []importing.SealFound{{Container: "1", Seal: "A118"}, {Container: "2"}, {Seal: "A120"}}
 	parcels := []importing.Weighed{{Mark: "P1", Carats: 100}, {Mark: "P2"}, {Carats: 100}}
 	for name, tt := range map[string]struct {
@@ -464,10 +464,11 @@ func TestFieldsNamed(t *testing.T) {
 		"nothing":      {measured(importing.Measured{}), "carats parcels scale"},
 		"parcels":      {measured(importing.Measured{Carats: 200, Parcels: 3, LotsOpened: 4, ParcelList: parcels, Seals: half, Scale: "SYNTHETIC", Remark: long}), "parcel_list[2].carats parcel_list[3].mark lots_opened seals[2].seal seals[3].container remark"},
 		"reason":       {func() error { _, err := w.Examine(t.Context(), c.ID, officer, asWritten(b), long); return err }(), ""}, // nothing has to be accepted
-		"decision":     {importing.Irregular{Note: long, Legal: long, Goods: long, Under: "CF00000001"}.Check(consignment.Detain), "day reason note legal goods under"},
-		"goods return": {importing.Irregular{Day: 1, Reason: "SYNTHETIC", Under: "CF00000001"}.Check(consignment.Return), ""},
-		"crossing":     {importing.Crossing{Remark: long}.Check(), "place day seals remark"},
-		"half a seal":  {importing.Crossing{Place: "SYNTHETIC", Day: 1, Seals: half}.Check(), "seals[2].seal seals[3].container"},
+		"decision":     {importing.Irregular{Note: long, Legal: long, Goods: long, Under: "CF00000001"}.Check(consignment.Detain, today), "day reason note legal goods under"},
+		"goods return": {importing.Irregular{Day: 1, Reason: "SYNTHETIC", Under: "CF00000001"}.Check(consignment.Return, today), ""},
+		"crossing":     {importing.Crossing{Remark: long}.Check(today), "place day seals remark"},
+		"to come":      {importing.Irregular{Day: today + 1, Reason: "SYNTHETIC"}.Check(consignment.Detain, today), "day"},
+		"half a seal":  {importing.Crossing{Place: "SYNTHETIC", Day: 1, Seals: half}.Check(today), "seals[2].seal seals[3].container"},
 	} {
 		var got []string
 		for _, f := range fault.All(tt.err) {
@@ -520,6 +521,7 @@ func TestTransit(t *testing.T) {
 			x.Seals, x.Remark = slices.Clone(seals), "SYNTHETIC: opened by customs"
 			x.Seals[0].Intact = false
 		}, false, ""},
+		{"tomorrow", func(x *importing.Crossing) { x.Day++ }, false, "certificate.field_future"},
 		{"before it came", func(x *importing.Crossing) { x.Day-- }, false, "certificate.crossing"},
 		{"no seals read", func(x *importing.Crossing) { x.Seals = nil }, false, "certificate.field_missing"},
 	} {
@@ -539,6 +541,11 @@ func TestTransit(t *testing.T) {
 		if x, ok := w.body(e).(*statement.Transit); err != nil || !ok || x.Identical != tt.identical {
 			t.Errorf("%s: %v", tt.name, err)
 		}
+	}
+	late := in
+	late.Day = in.Day.AddDays(365) // a year that was mistyped would make every day of exit too early
+	if _, err := w.Enter(t.Context(), officer, b, late); !fault.Is(err, "certificate.field_future") {
+		t.Error(err)
 	}
 	toUs := w.certificate()
 	if _, err := w.Enter(t.Context(), officer, toUs, in); !fault.Is(err, "certificate.no_transit") {

@@ -27,13 +27,11 @@ type Irregular struct {
 	Found  *Measured   `json:"found,omitempty"`   // what was measured and cannot be confirmed, for the file alone
 }
 
-// Check wants a day and a public reason, and of the rest what can be filed. Faults:
-// certificate.irregular, field_missing and field_form.
-func (i Irregular) Check(act consignment.Act) error {
+// Check wants a day that has come and a public reason, and of the rest what can be filed.
+// Faults: certificate.irregular, field_missing, field_form and field_future.
+func (i Irregular) Check(act consignment.Act, today period.Date) error {
 	var c fields.Checker
-	if i.Day == 0 {
-		c.Missing("day")
-	}
+	c.Day("day", i.Day, today)
 	c.Need("reason", i.Reason, 500)
 	c.May("note", i.Note, 2000)
 	c.May("legal", i.Legal, 300)
@@ -50,7 +48,7 @@ func (i Irregular) Check(act consignment.Act) error {
 // certificate cannot be accepted (R-IMP-05, R-IMP-06). For goods without a
 // certificate only the file tells of it.
 func (d *Desk) Dispute(ctx context.Context, id string, o Officer, i Irregular, want ledger.State) (*consignment.Consignment, *ledger.Entry, error) {
-	if err := i.Check(consignment.Dispute); err != nil {
+	if err := i.Check(consignment.Dispute, d.today()); err != nil {
 		return nil, nil, err
 	}
 	change, err := d.reportBy(ctx, id)
@@ -89,13 +87,13 @@ var steps = map[consignment.Act]statement.Step{
 
 // Dispose does one of detain, release, return, seize, sell, destroy. The release
 // of a shipment brings it back to its arrival: it is examined anew. Faults:
-// certificate.irregular, field_missing and field_form, those of consignment.Move and of the ledger.
+// certificate.irregular, field_missing, field_form and field_future, those of consignment.Move and of the ledger.
 func (d *Desk) Dispose(ctx context.Context, id string, act consignment.Act, o Officer, i Irregular, want ledger.State) (*consignment.Consignment, *ledger.Entry, error) {
 	step, ok := steps[act]
 	if !ok {
 		return nil, nil, fault.Usage("certificate.no_disposition", fault.Arg("act", act))
 	}
-	if err := i.Check(act); err != nil {
+	if err := i.Check(act, d.today()); err != nil {
 		return nil, nil, err
 	}
 	c, _, err := d.Get(ctx, id)

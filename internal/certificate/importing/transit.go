@@ -24,13 +24,13 @@ type Crossing struct {
 	Remark string      `json:"remark,omitempty"`
 }
 
-// Check wants place, day and every seal. Faults: certificate.field_missing and field_form.
-func (x Crossing) Check() error {
+// Check wants place, every seal, and a day that has come: one that was mistyped for entry
+// would make every day of exit too early. Faults: certificate.field_missing, field_form and
+// field_future.
+func (x Crossing) Check(today period.Date) error {
 	var c fields.Checker
 	c.Need("place", x.Place, 200)
-	if x.Day == 0 {
-		c.Missing("day")
-	}
+	c.Day("day", x.Day, today)
 	if len(x.Seals) == 0 {
 		c.Missing("seals")
 	}
@@ -42,7 +42,7 @@ func (x Crossing) Check() error {
 // Enter opens the file of a shipment in transit. Nothing is stated yet: a public
 // note of its place would be a robber's.
 func (d *Desk) Enter(ctx context.Context, o Officer, b *bundle.Bundle, x Crossing) (c *consignment.Consignment, err error) {
-	if err := x.Check(); err != nil {
+	if err := x.Check(d.today()); err != nil {
 		return nil, err
 	}
 	st, cert, err := certificateOf(b)
@@ -72,7 +72,7 @@ func (d *Desk) Enter(ctx context.Context, o Officer, b *bundle.Bundle, x Crossin
 // remark says what had changed. Faults: certificate.crossing_unsaid for a remark that is
 // missing, certificate.crossing for a day before that of entry.
 func (d *Desk) Leave(ctx context.Context, id string, o Officer, x Crossing, want ledger.State) (*consignment.Consignment, *ledger.Entry, error) {
-	if err := x.Check(); err != nil {
+	if err := x.Check(d.today()); err != nil {
 		return nil, nil, err
 	}
 	_, steps, err := d.Get(ctx, id)

@@ -121,6 +121,10 @@ type Operation struct {
 	// Sketch says for a sandbox what the record of an act would be, within the
 	// transaction that is undone.
 	Sketch func(tx *store.Tx, about string) (any, error)
+	// Turn is waited for or refused before the body is read, where a large one is no use
+	// while others have theirs. The call goes on under its context, by whose deadline the
+	// body has to have come, and ends it.
+	Turn func(context.Context) (context.Context, func(), error)
 
 	kind Kind
 }

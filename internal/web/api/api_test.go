@@ -2,10 +2,16 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"adamas.example/internal/lang"
 )
@@ -93,6 +99,28 @@ func FuzzSeen(f *testing.F) {
 			t.Fatalf("%q is %d", s, n)
 		}
 	})
+}
+
+// TestTurn: while it is another's turn no body is read, and in one's own it is.
+func TestTurn(t *testing.T) {
+	ended := false
+	turn := func(err error) func(context.Context) (context.Context, func(), error) {
+		return func(ctx context.Context) (context.Context, func(), error) { return ctx, func() { ended = true }, err }
+	}
+	var did []byte
+	call := func(body io.Reader, o *Operation) error {
+		r := httptest.NewRequest(http.MethodPost, "/", body)
+		r.Header.Set("Content-Type", mediaJSON)
+		c := &Call{w: httptest.NewRecorder(), r: r, ctx: r.Context(), op: o}
+		return c.serve(func(c *Call) error { did = c.Body; return nil })
+	}
+	busy := errors.New("busy")
+	if err := call(iotest.ErrReader(errors.New("it was read")), &Operation{kind: Checking, Most: 10, Turn: turn(busy)}); !errors.Is(err, busy) || did != nil || ended {
+		t.Errorf("another's turn: %v, %q", err, did)
+	}
+	if err := call(strings.NewReader("{}"), &Operation{kind: Checking, Most: 10, Turn: turn(nil)}); err != nil || string(did) != "{}" || !ended {
+		t.Errorf("its own: %v, %q, ended: %t", err, did, ended)
+	}
 }
 
 func TestWords(t *testing.T) {

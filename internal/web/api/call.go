@@ -170,19 +170,43 @@ func (a *API) printer(r *http.Request) *lang.Printer {
 	return a.cfg.Site.Speaker(lang.Match(r.Header.Get("Accept-Language")))
 }
 
-// answer finds out who asks and what he may, reads the body within bounds, and answers.
+// answer finds out who asks and what he may, takes his turn, reads the body within bounds,
+// and answers.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, o *Operation, serve func(*Call) error) {
 	c := &Call{w: w, op: o, api: a}
 	err := a.admit(c, r)
 	if err == nil {
-		err = serve(c)
+		err = c.serve(serve)
 	}
 	if err != nil {
 		a.refuse(w, cmp.Or(c.r, r), c, err)
 	}
 }
 
-// admit is everything before the operation itself.
+// serve does the operation, in its turn.
+func (c *Call) serve(do func(*Call) error) error {
+	if c.op.Turn != nil {
+		ctx, end, err := c.op.Turn(c.ctx)
+		if err != nil {
+			return err
+		}
+		defer end()
+		c.ctx = ctx
+		if until, bound := ctx.Deadline(); bound {
+			if err := http.NewResponseController(c.w).SetReadDeadline(until); err != nil && !errors.Is(err, http.ErrNotSupported) {
+				return err
+			}
+		}
+	}
+	if c.op.kind != Reading {
+		if err := c.read(); err != nil {
+			return err
+		}
+	}
+	return do(c)
+}
+
+// admit is everything before the operation itself and its body.
 func (a *API) admit(c *Call, r *http.Request) (err error) {
 	// Who is signed in at the pages is nobody here.
 	visitor := web.Visitor{}
@@ -205,10 +229,8 @@ func (a *API) admit(c *Call, r *http.Request) (err error) {
 	if err := a.require(c.r, c.Program, c.op.Permission); err != nil {
 		return err
 	}
-	if c.Seen, err = seen(r.Header.Get("If-Match")); err != nil || c.op.kind == Reading {
-		return err
-	}
-	return c.read()
+	c.Seen, err = seen(r.Header.Get("If-Match"))
+	return err
 }
 
 // require asks the matrix, and then what the key is held to. Faults: api.no_key,

@@ -187,7 +187,7 @@ func rowOf(name, list string) (n int, rest string, in bool) {
 	}
 	number, rest, ok := strings.Cut(after, "]")
 	n, err := strconv.Atoi(number)
-	return n, rest, ok && err == nil && n > 0 && n <= mostRows
+	return n, rest, ok && err == nil && n > 0 && n <= MostRows
 }
 
 // count is the last row of a list of which anything is known.
@@ -220,7 +220,7 @@ func (r Row) Name(field string) string { return r.Prefix + "." + field }
 // least so many.
 func (f *Form) Rows(list string, least int) (rows []Row) {
 	n := max(f.count(list), least)
-	for i := range min(n, mostRows) {
+	for i := range min(n, MostRows) {
 		rows = append(rows, Row{N: i + 1, Prefix: fmt.Sprintf("%s[%d]", list, i+1), Only: n == 1})
 	}
 	return rows

@@ -28,8 +28,9 @@ type numbered struct {
 // from the page itself, and are no part of the value.
 var asides = []string{"more", "less", "act", "seen", "next"}
 
-// mostRows bounds the rows of a list.
-const mostRows = 500
+// MostRows bounds the rows of a list: a page that shows one row for each of another's asks
+// first.
+const MostRows = 500
 
 // Values reads the fields of a page into a T. Empty fields count as not given, rows
 // without any field as not there. Weights, amounts and days are read as people write
@@ -81,7 +82,7 @@ func steps(path string) (out []step, err error) {
 		name, row, listed := strings.Cut(part, "[")
 		s := step{name: name}
 		if listed {
-			if s.row, err = strconv.Atoi(strings.TrimSuffix(row, "]")); err != nil || s.row < 1 || s.row > mostRows || !strings.HasSuffix(row, "]") {
+			if s.row, err = strconv.Atoi(strings.TrimSuffix(row, "]")); err != nil || s.row < 1 || s.row > MostRows || !strings.HasSuffix(row, "]") {
 				return nil, errPath
 			}
 		}

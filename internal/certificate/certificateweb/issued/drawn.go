@@ -8,6 +8,7 @@ import (
 
 	"adamas.example/internal/certificate"
 	"adamas.example/internal/certificate/certificateweb/printing"
+	"adamas.example/internal/certificate/exporting/fields"
 	"adamas.example/internal/certificate/filing"
 	"adamas.example/internal/certificate/paper"
 	"adamas.example/internal/fault"
@@ -38,7 +39,7 @@ type Drawn struct {
 }
 
 // Draw draws a certificate of this office. Faults: those of certificate.Service.Bundle,
-// certificate.print, certificate.field_missing, certificate.not_an_offset.
+// certificate.print, certificate.field_missing and field_form, certificate.not_an_offset.
 func Draw(ctx context.Context, n *module.Node, number string, x Wanted) (*Drawn, error) {
 	reason, err := x.check()
 	if err != nil {
@@ -101,16 +102,18 @@ func OffsetPage(ctx context.Context, n *module.Node, right, down string) ([]byte
 
 // check gives the reason as one line.
 func (x Wanted) check() (reason string, err error) {
-	var faults fault.List
-	if reason = strings.Join(strings.Fields(x.Reason), " "); statement.CheckText(reason, 1, 500) != nil {
-		faults.Add(fault.Invalid("certificate.field_missing", fault.At("reason")))
-	}
-	if s := paper.Stock(x.Stock); s != paper.Plain && s != paper.Preprinted {
-		faults.Add(fault.Invalid("certificate.field_missing", fault.At("stock")))
+	var c fields.Checker
+	reason = strings.Join(strings.Fields(x.Reason), " ")
+	c.Need("reason", reason, 500)
+	switch s := paper.Stock(x.Stock); {
+	case x.Stock == "":
+		c.Missing("stock")
+	case s != paper.Plain && s != paper.Preprinted:
+		c.Wrong("stock", x.Stock)
 	}
 	_, err = Moved(paper.Profile{}, x.DX, x.DY)
-	faults.Add(err)
-	return reason, faults.Err()
+	c.Faults.Add(err)
+	return reason, c.Faults.Err()
 }
 
 // profileOf is how the Participant prints whose office has signed something.
@@ -148,6 +151,7 @@ func (d *Drawn) Intend(tx *store.Tx, n *module.Node) (*ledger.Intent, error) {
 // Settle signs what was intended of a print and notes who it was for, before the paper
 // leaves. Done again, after a crash, it changes nothing.
 func Settle(ctx context.Context, n *module.Node, print canonical.Hash, by filing.By, x Wanted) error {
+	ctx = context.WithoutCancel(ctx) // it is stated: that whoever asked has hung up keeps neither signature nor note
 	e, err := n.Ledger.Sign(ctx, print, n.Signer)
 	if err != nil {
 		return err

@@ -2,17 +2,24 @@ package issuing_test
 
 import (
 	"bytes"
+	"context"
+	"crypto"
 	"image"
 	"image/color"
 	"image/jpeg"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/keyring"
 	"adamas.example/internal/party/signatory"
+	"adamas.example/verify/verifytest"
 )
 
 // picture is a JPEG with what a camera writes beside it.
@@ -77,6 +84,37 @@ func (o *office) prepared() string {
 	return id
 }
 
+// leaving is an office's key during whose work the visitor closes the page.
+type leaving struct {
+	crypto.Signer
+	leave func()
+}
+
+func (l leaving) Sign(rand io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	l.leave()
+	return l.Signer.Sign(rand, message, opts)
+}
+
+// TestPrintHungUp: a print that is stated is signed and noted with who, on what and why,
+// also when nobody waits for the paper any more.
+func TestPrintHungUp(t *testing.T) {
+	o := newOffice(t)
+	id := o.prepared()
+	path := "/issuing/" + id
+	o.wants(o.post(second, path+"/issue", "seen", o.seen(id)), http.StatusSeeOther)
+	ctx, leave := context.WithCancel(t.Context())
+	key, err := keyring.NewSigner(keyring.Office, leaving{verifytest.NewSigner("office CF/bangui").Private, leave})
+	o.must(err)
+	o.node.Signer = key
+	r := httptest.NewRequest(http.MethodPost, path+"/print", strings.NewReader(url.Values{"reason": {"SYNTHETIC: the original"}, "stock": {"plain"}}.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	o.do(first, r.WithContext(ctx))
+	if ctx.Err() == nil {
+		t.Fatal("nothing was signed")
+	}
+	o.wants(o.get(first, path+"/print"), http.StatusOK, "SYNTHETIC ngoma", "SYNTHETIC: the original")
+}
+
 // TestWholePath: from applied to printed and exported, each act through its form by the
 // role that it belongs to, with what each page has to say on the way.
 func TestWholePath(t *testing.T) { engines(t, testWholePath) }
@@ -120,6 +158,7 @@ func testWholePath(t *testing.T, o *office) {
 	}
 	o.wants(o.get(first, path+"/print"), http.StatusOK, "first print", "It has not been printed yet")
 	o.wants(o.post(first, path+"/print", "reason", "", "stock", "plain"), http.StatusUnprocessableEntity)
+	o.wants(o.post(first, path+"/print", "reason", strings.Repeat("x", 501), "stock", "plain"), http.StatusUnprocessableEntity, " cannot be “xxx")
 	printed := o.post(first, path+"/print", "reason", "first print", "stock", "preprinted", "dx", "1,5", "dy", "-0.4")
 	o.wants(printed, http.StatusOK, "%PDF")
 	o.wants(o.post(second, path+"/print", "reason", "jammed", "stock", "plain"), http.StatusOK, "%PDF")

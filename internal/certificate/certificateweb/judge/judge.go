@@ -30,6 +30,7 @@ import (
 // Judge is safe for use by many at once.
 type Judge struct {
 	node *module.Node
+	many chan struct{} // holds one while many are judged
 
 	making sync.Mutex // one makes what is held
 
@@ -41,7 +42,7 @@ type Judge struct {
 }
 
 // New asks for a node.
-func New(n *module.Node) *Judge { return &Judge{node: n} }
+func New(n *module.Node) *Judge { return &Judge{node: n, many: make(chan struct{}, 1)} }
 
 // Import tells whether goods may be accepted by the node's Participant now, from all
 // that the node knows at that moment.
@@ -55,6 +56,17 @@ func (j *Judge) Import(ctx context.Context, b *bundle.Bundle, at time.Time) (*ve
 		return nil, err
 	}
 	return verify.New(held.Pack).Verify(b, verify.Options{Purpose: verify.Import, At: at, Destination: j.node.Office[:2], Own: own}), nil
+}
+
+// Turn is that of one who judges many, of whom the node has one at a time, on whichever
+// page or way they come; end lets the next begin. ok is false while it is another's.
+func (j *Judge) Turn() (end func(), ok bool) {
+	select {
+	case j.many <- struct{}{}:
+		return func() { <-j.many }, true
+	default:
+		return nil, false
+	}
 }
 
 // Many gives a way to judge one certificate after another for import from one state of

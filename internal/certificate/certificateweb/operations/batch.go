@@ -12,7 +12,7 @@ import (
 
 // batchOperations judge many certificates at once.
 func (d *desk) batchOperations(a *api.API) {
-	api.Check(a, api.Operation{ID: "judgeBatch", Path: "/imports/batch", Permission: mayImport, Tag: tagImport, Most: bulk.Most * 4 / 3, Example: judging{Files: []upload{{Name: "CF00000017.adamas", Content: api.Bytes("SYNTHETIC")}}},
+	api.Check(a, api.Operation{ID: "judgeBatch", Path: "/imports/batch", Permission: mayImport, Tag: tagImport, Most: bulk.Most * 4 / 3, Turn: d.bulk.Turn, Example: judging{Files: []upload{{Name: "CF00000017.adamas", Content: api.Bytes("SYNTHETIC")}}},
 		Summary: "May these certificates be accepted now?", Description: "Files, PDFs, photographs of codes, and ZIP archives of them: 1000 at most. Nothing is recorded; what cannot be judged is a row with its reason."}, d.judgeBatch)
 }
 
@@ -41,12 +41,11 @@ type Judged struct {
 }
 
 func (d *desk) judgeBatch(c *api.Call, x judging) (out Batch, err error) {
-	rows, err := d.bulk.All(c.Context(), func() (all []form.File, err error) {
-		for _, f := range x.Files {
-			all = append(all, form.File{Name: f.Name, Content: f.Content})
-		}
-		return all, nil
-	})
+	var all []form.File
+	for _, f := range x.Files {
+		all = append(all, form.File{Name: f.Name, Content: f.Content})
+	}
+	rows, err := d.bulk.All(c.Context(), all)
 	if err != nil {
 		return out, fault.Locate(err, fault.At("files"))
 	}

@@ -257,6 +257,9 @@ func (d *desk) handed(ctx context.Context, x presenting) (*bundle.Bundle, import
 	if err != nil {
 		return nil, "", err
 	}
+	if in.Codes && read == importing.ReadFile {
+		read = importing.ReadCode
+	}
 	return in.Bundle, read, nil
 }
 
@@ -327,8 +330,8 @@ func (d *desk) present(c *api.Call, x presenting) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	x.Read = read // what came here says of what it was read, and no program
 	if b != nil {
-		x.Read = cmp.Or(x.Read, read)
 		if b, err = d.announced(c, b); err != nil {
 			return "", err
 		}

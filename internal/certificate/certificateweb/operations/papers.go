@@ -141,7 +141,7 @@ func taken(c *api.Call, k *keying.Paper) func(*store.Tx, string) error {
 		if k.ID == "" {
 			return nil
 		}
-		return keying.Take(tx, k.ID, c.Actor(), k.Version, consignment)
+		return keying.Take(tx, k, c.Actor(), consignment)
 	}
 }
 

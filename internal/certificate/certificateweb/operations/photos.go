@@ -48,10 +48,14 @@ func (d *desk) hand(c *api.Call, x handing) (string, error) {
 	}
 	return found.ID, d.write(c.Context(), func(tx *store.Tx) error {
 		tx.Act(found.ID)
-		if x.Act == "leave" {
-			return consignment.LeaveHand(tx, found.ID, c.Actor())
+		now, err := still(c, tx, found.ID)
+		switch {
+		case err != nil:
+			return err
+		case x.Act == "leave":
+			return consignment.LeaveHand(tx, now.ID, c.Actor())
 		}
-		return consignment.Take(tx, found, c.Actor(), c.Name())
+		return consignment.Take(tx, now, c.Actor(), c.Name())
 	})
 }
 

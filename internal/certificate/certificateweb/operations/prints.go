@@ -1,7 +1,6 @@
 package operations
 
 import (
-	"context"
 	"time"
 
 	"adamas.example/internal/certificate/certificateweb/issued"
@@ -45,10 +44,23 @@ func by(c *api.Call) filing.By { return filing.By{Login: c.Actor(), Name: c.Name
 // certificate.unknown_consignment, certificate.consignment_moved.
 func (d *desk) seen(c *api.Call) (*consignment.Consignment, error) {
 	found, err := d.find(c, c.Path("id"))
-	if err != nil || c.Seen == 0 {
-		return found, err
+	if err != nil {
+		return nil, err
 	}
-	return found, d.read(c.Context(), func(tx *store.Tx) error { return consignment.Unmoved(tx, found, c.Seen) })
+	return found, d.read(c.Context(), func(tx *store.Tx) error {
+		_, err := still(c, tx, found.ID)
+		return err
+	})
+}
+
+// still reads a consignment in the transaction of an act, and holds that it has not moved
+// since the program looked: meanwhile it may have been cancelled. Faults as of seen.
+func still(c *api.Call, tx *store.Tx, id string) (*consignment.Consignment, error) {
+	now, err := consignment.Get(tx, id)
+	if err != nil || c.Seen == 0 {
+		return now, err
+	}
+	return now, consignment.Unmoved(tx, now, c.Seen)
 }
 
 func (d *desk) preview(c *api.Call, _ api.Nothing) (string, error) {
@@ -67,6 +79,9 @@ func (d *desk) preview(c *api.Call, _ api.Nothing) (string, error) {
 	c.Keep(&api.File{Name: "PREVIEW-" + found.ID + ".pdf", Bytes: raw})
 	return found.ID, d.write(c.Context(), func(tx *store.Tx) error {
 		tx.Act(found.ID)
+		if _, err := still(c, tx, found.ID); err != nil {
+			return err
+		}
 		return filing.NotePreview(tx, found.ID, filing.Preview{By: by(c), Steps: f.Consignment.Steps, Paper: canonical.Sum(raw)})
 	})
 }
@@ -86,6 +101,9 @@ func (d *desk) print(c *api.Call, x issued.Wanted) (about string, err error) {
 	}
 	c.Keep(&api.File{Name: found.Number + ".pdf", Bytes: drawn.PDF})
 	return about, d.write(c.Context(), func(tx *store.Tx) error {
+		if _, err := still(c, tx, found.ID); err != nil {
+			return err
+		}
 		in, err := drawn.Intend(tx, d.node)
 		if err == nil {
 			about = in.ID.String()
@@ -100,8 +118,7 @@ func (d *desk) settlePrint(c *api.Call, x issued.Wanted, about string) error {
 	if err := id.UnmarshalText([]byte(about)); err != nil {
 		return err
 	}
-	// It is stated: that the program has hung up keeps neither signature nor note.
-	return issued.Settle(context.WithoutCancel(c.Context()), d.node, id, by(c), x)
+	return issued.Settle(c.Context(), d.node, id, by(c), x)
 }
 
 // Prints is what of a consignment has been on paper.

@@ -155,10 +155,11 @@ func (c *counter) confirm(r *http.Request, s *importing.Sight, seen int64, m wei
 	return err
 }
 
-// dispute opens a case, with what was measured if anything was.
+// dispute opens a case, with what was measured if all of it was: the weight of some parcels
+// is not that of the shipment.
 func (c *counter) dispute(r *http.Request, s *importing.Sight, seen int64, m weighing) error {
 	i := importing.Irregular{Day: period.DateOf(c.site.Now()), Reason: m.Reason, Note: m.Note}
-	if m.Carats > 0 {
+	if m.whole() {
 		i.Found = &m.Measured
 	}
 	_, _, err := c.desk.Dispute(r.Context(), s.ID, officer(r.Context(), seen), i, ledger.Signed)

@@ -114,10 +114,16 @@ func owner(r *http.Request) string {
 
 // judgeAll judges what was sent.
 func (c *counter) judgeAll(w http.ResponseWriter, r *http.Request) ([]*bulk.Row, error) {
-	return c.bulk.All(r.Context(), func() ([]form.File, error) {
-		sent, err := form.ReceiveFiles(w, r, bulk.MostFiles)
-		return sent.Files["file"], err
-	})
+	ctx, end, err := c.bulk.Turn(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	sent, err := form.ReceiveFiles(w, r, bulk.MostFiles)
+	if err != nil {
+		return nil, err
+	}
+	return c.bulk.All(ctx, sent.Files["file"])
 }
 
 // judgedTable is the list of a batch.

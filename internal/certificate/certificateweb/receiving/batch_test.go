@@ -8,9 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"adamas.example/internal/certificate/certificateweb/judge"
+	"adamas.example/internal/certificate/certificateweb/receiving/bulk"
 	"adamas.example/internal/certificate/consignment"
+	"adamas.example/internal/fault"
+	"adamas.example/internal/module"
 	"adamas.example/internal/sheet"
 	"adamas.example/internal/store"
+	webform "adamas.example/internal/web/form"
 )
 
 func zipped(t *testing.T, files ...file) []byte {
@@ -74,6 +79,30 @@ func TestBatch(t *testing.T) {
 	s.visitor = s.officer("officer-2")
 	if p := s.get(got.to); p.code != http.StatusNotFound {
 		t.Errorf("another's list: %d", p.code)
+	}
+}
+
+// TestBatchInTurn: one batch is judged at a time, whoever sends it, and what came too
+// late for its turn is told so.
+func TestBatchInTurn(t *testing.T) {
+	s := newScene(t, nil)
+	j, err := module.Service[*judge.Judge](s.node)
+	s.must(err)
+	all, other := bulk.New(j), bulk.New(j) // as the API has one beside the page's
+	ctx, end, err := all.Turn(t.Context())
+	s.must(err)
+	if _, bound := ctx.Deadline(); !bound {
+		t.Error("a turn without an end")
+	}
+	if _, _, err := other.Turn(t.Context()); !fault.Is(err, "check.many_at_once") {
+		t.Errorf("in another's turn: %v", err)
+	}
+	end()
+	if p := s.upload("/imports/batch", url.Values{}, file2("note.txt", "SYNTHETIC")); p.code != http.StatusSeeOther {
+		t.Errorf("after it: %d %s", p.code, plain(p.body))
+	}
+	if _, err := all.All(ctx, []webform.File{{Name: "note.txt", Content: []byte("SYNTHETIC")}}); !fault.Is(err, "receiving.out_of_time") {
+		t.Errorf("after its turn: %v", err)
 	}
 }
 

@@ -142,7 +142,7 @@ func (c *counter) decisionOf(p *lang.Printer, d *importing.Decision) decision {
 	}
 	add("note", d.Note)
 	if m := d.Found; m != nil {
-		add("found", p.T("receiving.measured", lang.Args{"carats": m.Carats, "parcels": m.Parcels, "scale": m.Scale}))
+		add("found", measuredWords(p, m))
 	}
 	add("under", d.Under)
 	add("legal", d.Legal)
@@ -250,13 +250,10 @@ func (c *counter) disposed(r *http.Request, s *importing.Sight, in url.Values, p
 	if !slices.Contains(dispositions, v.Do) {
 		wrong.Add(fault.Invalid("receiving.no_decision", fault.At("do")))
 	}
-	if today := period.DateOf(c.site.Now()); i.Day > today {
-		wrong.Add(fault.Invalid("receiving.day_ahead", fault.At("day"), fault.Arg("day", i.Day)))
-	}
 	if n, err := ident.ParseTypedPaper(v.Under); v.Under != "" && err == nil {
 		i.Under = string(n)
 	}
-	wrong.Add(i.Check(v.Do))
+	wrong.Add(i.Check(v.Do, period.DateOf(c.site.Now())))
 	seen, err := seenOf(in)
 	wrong.Add(err)
 	if err := wrong.Err(); err != nil {

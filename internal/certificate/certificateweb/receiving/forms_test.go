@@ -178,6 +178,7 @@ func TestWrongInputs(t *testing.T) {
 		"no code of the proof":  {unread, url.Values{"act": {"code"}, "scan": {"hello"}}, "", []string{"scan"}},
 		"transit: nothing":      {"/imports/transit", url.Values{"scan": {""}, "place": {""}, "day": {""}, "remark": {""}}, "", []string{"scan", "place", "day", "seals"}},
 		"transit: day":          {"/imports/transit", with(crossing, "day", "23 of November"), "", []string{"day"}},
+		"transit: next year":    {"/imports/transit", with(crossing, "day", "2027-11-23"), "", []string{"day"}},
 		"transit: half a seal":  {"/imports/transit", with(crossing, "seals[2].seal", "A119"), "", []string{"seals[2].container"}},
 		"transit: no code":      {"/imports/transit", with(crossing, "scan", "hello"), "", []string{"scan"}},
 		"leaves, no place":      {passing + "/leave", with(leaving, "place", "", "day", ""), "", []string{"place", "day"}},
@@ -269,7 +270,8 @@ func TestFilesRefused(t *testing.T) {
 	refused(t, s.upload(asked, url.Values{"act": {"code"}, "scan": {"SYNTHETIC"}}, junk), asked, url.Values{"scan": {"SYNTHETIC"}}, "", "file")
 }
 
-// TestAnotherSeal: a line more, and what was typed stays.
+// TestAnotherSeal: a line more, and what was typed stays; a line in which nothing stands is
+// no seal, and speaks against nobody.
 func TestAnotherSeal(t *testing.T) {
 	var b *bundle.Bundle
 	s := newScene(t, func(s *scene) { b = s.certificate() })
@@ -283,6 +285,9 @@ func TestAnotherSeal(t *testing.T) {
 		got := s.post(at, sent)
 		if got.code != http.StatusOK || strings.Count(got.body, `.seal"`) != before+1 || typed(got.body, at, "").Get("remark") != "SYNTHETIC" {
 			t.Errorf("%s: %d, %d lines and then %d", at, got.code, before, strings.Count(got.body, `.seal"`))
+		}
+		if strings.Contains(got.body, `class="bad"`) || typed(got.body, at, "").Get("reason") != "" {
+			t.Errorf("%s: a line that is empty is held against the goods: %s", at, plain(got.body))
 		}
 	}
 }

@@ -22,7 +22,7 @@ func TestHostileFiles(t *testing.T) {
 	before := s.get("/imports").body
 	for _, f := range hostile.Files() {
 		for _, at := range []string{"/imports", "/imports/transit", screen, "/imports/batch"} {
-			got := s.upload(at, url.Values{"place": {"SYNTHETIC"}, "day": {"2026-11-23"}, "act": {"code"}}, file{f.Name, f.Content})
+			got := s.upload(at, url.Values{"place": {"SYNTHETIC"}, "day": {"2026-11-23"}, "act": {"code"}, "seals[1].container": {"1"}, "seals[1].seal": {"A118"}, "seals[1].intact": {"yes"}}, file{f.Name, f.Content})
 			list := at == "/imports/batch" && got.code == http.StatusSeeOther
 			if list {
 				got = s.get(got.to)
@@ -30,6 +30,9 @@ func TestHostileFiles(t *testing.T) {
 			}
 			if !list && (got.code < 400 || got.code >= 500) {
 				t.Errorf("%s at %s: %d %s", f.What, at, got.code, got.to)
+			}
+			if at == "/imports/transit" && len(f.Content) > 0 && !strings.Contains(got.body, `id="f-file-error"`) {
+				t.Errorf("%s at %s: it was refused for something else: %s", f.What, at, plain(got.body))
 			}
 			if strings.Contains(got.body, "<script>"+hostile.Mark) || strings.Contains(got.body, "<img src=x") || strings.Contains(got.body, "\u202e") {
 				t.Errorf("%s at %s: it came out as a part of the page", f.What, at)

@@ -18,21 +18,45 @@ import (
 // weighing is what stands in the form of the screen.
 type weighing struct {
 	importing.Measured
-	Because string `json:"because"`
-	Reason  string `json:"reason"`
-	Note    string `json:"note"`
+	AllWhole bool   `json:"all_whole"` // of more seals than have a row each
+	Because  string `json:"because"`
+	Reason   string `json:"reason"`
+	Note     string `json:"note"`
 }
 
-// weighed reads it. Faults: those of form.Values.
-func weighed(given url.Values) (weighing, error) {
+// weighed reads it, beside what the certificate shows. Faults: those of form.Values.
+func weighed(given url.Values, shown *verify.Facts) (weighing, error) {
 	v, err := form.Values[weighing](oneLine(given))
-	if len(v.ParcelList) > 0 { // each is weighed by itself, and the whole is their sum
+	asSigned(&v.Measured, shown)
+	if v.AllWhole && manySeals(shown) {
+		v.Seals = append(asTheyShould(shown), v.Seals...)
+	}
+	v.Seals = slices.DeleteFunc(v.Seals, func(s importing.SealFound) bool { return s.Container+s.Seal == "" }) // a line that waits, with its tick
+	if len(v.ParcelList) > 0 {                                                                                 // each is weighed by itself, and the whole is their sum
 		v.Carats = 0
 		for _, p := range v.ParcelList {
 			v.Carats += p.Carats
 		}
 	}
 	return v, err
+}
+
+// asSigned puts the certificate's own characters where a row says the same in one line: a
+// signed mark may have two spaces running or one that does not break, and rules compare
+// them as they were signed.
+func asSigned(m *importing.Measured, shown *verify.Facts) {
+	as := func(typed *string, signed string) {
+		if *typed == folded(signed) {
+			*typed = signed
+		}
+	}
+	for i := range min(len(m.ParcelList), len(shown.ParcelList)) {
+		as(&m.ParcelList[i].Mark, shown.ParcelList[i].Mark)
+	}
+	for i := range min(len(m.Seals), len(shown.Seals)) {
+		as(&m.Seals[i].Container, shown.Seals[i].Container)
+		as(&m.Seals[i].Seal, shown.Seals[i].Seal)
+	}
 }
 
 // whole tells whether there is a weight in every place for one.
@@ -42,21 +66,24 @@ func (m *weighing) whole() bool {
 
 // measured reads what was typed, and tells whether it is what the certificate says.
 func (c *counter) measured(r *http.Request, s *importing.Sight, f *form.Form) (weighing, error) {
-	typed, err := weighed(f.Values())
-	if err != nil || s.Certificate == nil {
-		return typed, err
+	if s.Certificate == nil {
+		return weighed(f.Values(), &verify.Facts{})
 	}
 	v, err := c.desk.Verdict(r.Context(), s)
 	if err != nil {
+		return weighing{}, err
+	}
+	typed, err := weighed(f.Values(), factsOf(v))
+	if err != nil {
 		return typed, err
 	}
-	as, err := weighed(asStated(c.site.Printer(r), v, ""))
+	as, unread := weighed(asStated(c.site.Printer(r), v, ""), factsOf(v))
 	figures := func(m importing.Measured) importing.Measured {
 		m.Scale, m.Remark, m.LotsOpened, m.AsStated = "", "", 0, false
 		return m
 	}
-	typed.AsStated = reflect.DeepEqual(figures(typed.Measured), figures(as.Measured))
-	return typed, err
+	typed.AsStated = unread == nil && reflect.DeepEqual(figures(typed.Measured), figures(as.Measured))
+	return typed, nil
 }
 
 // factsOf is what a certificate shows this office.
@@ -67,9 +94,21 @@ func factsOf(v *verify.Verdict) *verify.Facts {
 	return v.Shown
 }
 
-// listed tells whether each parcel is weighed by itself.
+// listed tells whether each parcel is weighed by itself. Where there are more than a form
+// has rows, the whole is.
 func listed(f *verify.Facts) bool {
-	return f.Parcels != nil && len(f.ParcelList) > 0 && uint64(len(f.ParcelList)) == *f.Parcels
+	return f.Parcels != nil && len(f.ParcelList) > 0 && len(f.ParcelList) <= form.MostRows && uint64(len(f.ParcelList)) == *f.Parcels
+}
+
+// manySeals tells whether there are more seals than a form has rows: one tick is for all.
+func manySeals(f *verify.Facts) bool { return len(f.Seals) > form.MostRows }
+
+// asTheyShould are a certificate's seals, all of them there and whole.
+func asTheyShould(f *verify.Facts) (out []importing.SealFound) {
+	for _, seal := range f.Seals {
+		out = append(out, importing.SealFound{Container: seal.Container, Seal: seal.Seal, Intact: true})
+	}
+	return out
 }
 
 // asStated is the form as it stands before anybody has measured: with the certificate's
@@ -80,8 +119,9 @@ func asStated(p *lang.Printer, v *verify.Verdict, scale string) url.Values {
 	if shown.Parcels != nil {
 		m.Parcels = *shown.Parcels
 	}
-	for _, seal := range shown.Seals {
-		m.Seals = append(m.Seals, importing.SealFound{Container: seal.Container, Seal: seal.Seal, Intact: true})
+	many := manySeals(shown)
+	if !many {
+		m.Seals = asTheyShould(shown)
 	}
 	weights := map[string]measure.Carats{}
 	if listed(shown) {
@@ -92,7 +132,7 @@ func asStated(p *lang.Printer, v *verify.Verdict, scale string) url.Values {
 	} else if shown.Carats != nil {
 		weights["carats"] = reading.Carats(*shown.Carats)
 	}
-	out := form.Typed(m)
+	out := form.Typed(weighing{Measured: m, AllWhole: many})
 	for name, weight := range weights { // as the reader's language writes them
 		out.Set(name, p.Weight(weight))
 	}
@@ -104,15 +144,16 @@ func parcelField(i int, name string) string { return fields.Each("parcel_list", 
 // measuring is what the form shows beside its fields: what the certificate says.
 type measuring struct {
 	*form.Form
-	Parcels []weight
-	Whole   weight
-	Stones  bool // a column of stones
-	Columns int
-	Count   form.Field
-	Opens   bool // a share has to be opened here, and is counted
-	Seals   []sealed
-	More    []sealed // lines for seals that the certificate does not name
-	Rest    bool     // something stands in what is folded away
+	Parcels  []weight
+	Whole    weight
+	Stones   bool // a column of stones
+	Columns  int
+	Count    form.Field
+	Opens    bool // a share has to be opened here, and is counted
+	Seals    []sealed
+	AllWhole form.Field // instead, where they are too many for a line each
+	More     []sealed   // lines for seals that the certificate does not name
+	Rest     bool       // something stands in what is folded away
 }
 
 // weight is one line: as stated, and as measured.
@@ -158,8 +199,13 @@ func (c *counter) measuringOf(p *lang.Printer, s *importing.Sight, v *verify.Ver
 	if shown.Parcels != nil {
 		out.Count = f.Named(out.Count, p.T("receiving.parcels", nil)+", "+p.T("receiving.stated", lang.Args{"n": p.Number(int64(*shown.Parcels))}))
 	}
-	all := seals(f, len(shown.Seals), moreSeals)
-	out.Seals, out.More = all[:len(shown.Seals)], all[len(shown.Seals):]
+	known := len(shown.Seals)
+	if manySeals(shown) {
+		out.AllWhole = f.Named(f.Check("all_whole", "receiving.all_whole"), p.T("receiving.all_whole", lang.Args{"n": known}))
+		known = 0
+	}
+	all := seals(f, known, moreSeals)
+	out.Seals, out.More = all[:known], all[known:]
 	out.Rest = f.Value("value_usd")+f.Value("remark") != "" || len(out.More) > moreSeals
 	for _, x := range out.More {
 		out.Rest = out.Rest || x.Container.Value+x.Seal.Value != ""

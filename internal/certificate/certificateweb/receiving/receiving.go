@@ -174,11 +174,14 @@ func oneLine(given url.Values) url.Values {
 	out := url.Values{}
 	for name, all := range given {
 		for _, text := range all {
-			out.Add(name, strings.Join(strings.Fields(text), " "))
+			out.Add(name, folded(text))
 		}
 	}
 	return out
 }
+
+// folded is a text with one space where white space of any kind stood.
+func folded(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // seenOf is how many steps the file had that somebody saw who posts a form. Fault
 // receiving.no_act.

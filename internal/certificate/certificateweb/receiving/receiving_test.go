@@ -1,6 +1,7 @@
 package receiving_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -209,6 +210,104 @@ func TestWrongWeight(t *testing.T) {
 	decision.Set("do", "release")
 	if p := s.post(screen+"/case", decision); p.code != http.StatusSeeOther || s.state(screen) != consignment.Arrived {
 		t.Errorf("released: %d", p.code)
+	}
+}
+
+// TestMarksAsSigned: marks and seals are compared as they were signed, whatever spaces are
+// in them.
+func TestMarksAsSigned(t *testing.T) {
+	var b *bundle.Bundle
+	s := newScene(t, func(s *scene) {
+		b = s.certificate(facts(func(f *verify.Facts) {
+			n := uint64(3)
+			f.Parcels = &n
+			f.ParcelList = []verify.Parcel{{Mark: "P  1", Container: "1", Hundredths: 640}, {Mark: "P\u00a02", Container: "1", Hundredths: 500}, {Mark: "P\u202f3", Container: "1", Hundredths: 100}}
+			f.Seals = []verify.Seal{{Container: "box  1", Seal: "A  118"}, {Container: "2", Seal: "A\u00a0119"}, {Container: "3", Seal: "A\u202f120"}}
+		}))
+	})
+	s.announce(b)
+	screen := s.scan(b)
+	shown := s.get(screen)
+	if strings.Contains(shown.body, `class="bad"`) {
+		t.Errorf("nothing is wrong: %s", plain(shown.body))
+	}
+	f := form(t, shown.body)
+	f.Set("act", "confirm")
+	f.Set("more", "seals")
+	if more := s.post(screen, f); strings.Contains(more.body, `class="bad"`) {
+		t.Errorf("with a line more: %s", plain(more.body))
+	}
+	f.Del("more")
+	if p := s.post(screen, f); p.code != http.StatusSeeOther || s.state(screen) != consignment.Confirmed {
+		t.Errorf("%d %s", p.code, plain(p.body))
+	}
+}
+
+// TestManyRows: a certificate with more parcels and seals than a form has rows has a
+// screen: it is confirmed, and a case of it can be opened.
+func TestManyRows(t *testing.T) {
+	var b, other *bundle.Bundle
+	s := newScene(t, func(s *scene) {
+		many := facts(func(f *verify.Facts) {
+			n := uint64(620)
+			f.Parcels, f.ParcelList, f.Seals = &n, nil, nil
+			for i := range n {
+				f.ParcelList = append(f.ParcelList, verify.Parcel{Mark: fmt.Sprint("P", i+1), Container: "1", Hundredths: 2})
+				f.Seals = append(f.Seals, verify.Seal{Container: "1", Seal: fmt.Sprint("A", i+1)})
+			}
+		})
+		b, other = s.certificate(many), s.certificate(many)
+	})
+	s.announce(b)
+	s.announce(other)
+	screen := s.scan(b)
+	shown := s.get(screen)
+	f := form(t, shown.body)
+	if shown.code != http.StatusOK || f.Get("carats") != "12.40" || f.Has("parcel_list[1].mark") {
+		t.Fatalf("%d %v", shown.code, f)
+	}
+	has(t, shown, "All 620 seals that the certificate names are there, and whole")
+	if strings.Contains(shown.body, `class="bad"`) || f.Get("reason") != "" {
+		t.Errorf("nothing is wrong: %s", plain(shown.body))
+	}
+	if p := s.post(screen, with(f, "act", "reckon", "all_whole", "-")); !strings.Contains(p.body, `class="bad"`) {
+		t.Errorf("with seals that are not: %s", plain(p.body))
+	}
+	if p := s.post(screen, with(f, "act", "dispute", "reason", "SYNTHETIC")); p.to != screen+"/case" {
+		t.Errorf("%d %s", p.code, plain(p.body))
+	}
+	again := s.scan(other)
+	if p := s.post(again, with(form(t, s.get(again).body), "act", "confirm")); s.state(again) != consignment.Confirmed {
+		t.Errorf("%d %s", p.code, plain(p.body))
+	}
+}
+
+// TestFoundInACase: figures that nobody has touched are told as the certificate's, and
+// what some of the parcels weigh is not told as the weight of all.
+func TestFoundInACase(t *testing.T) {
+	var left, some *bundle.Bundle
+	s := newScene(t, func(s *scene) {
+		left = s.certificate()
+		some = s.certificate(facts(func(f *verify.Facts) {
+			n := uint64(2)
+			f.Parcels, f.ParcelList = &n, []verify.Parcel{{Mark: "P1", Container: "1", Hundredths: 640}, {Mark: "P2", Container: "1", Hundredths: 600}}
+		}))
+	})
+	for b, tt := range map[*bundle.Bundle]struct{ change, want string }{left: {"", "Found as the certificate says: 12.40 ct"}, some: {"parcel_list[2].carats", ""}} {
+		s.announce(b)
+		screen := s.scan(b)
+		f := with(form(t, s.get(screen).body), "act", "dispute", "reason", "SYNTHETIC")
+		if tt.change != "" {
+			f.Set(tt.change, "")
+		}
+		if p := s.post(screen, f); p.to != screen+"/case" {
+			t.Fatalf("%d %s", p.code, plain(p.body))
+		}
+		file := s.get(screen + "/case")
+		has(t, file, tt.want)
+		if strings.Contains(plain(file.body), "Measured:") || tt.want == "" && strings.Contains(file.body, "What was found") {
+			t.Errorf("%s", plain(file.body))
+		}
 	}
 }
 

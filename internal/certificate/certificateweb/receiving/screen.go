@@ -159,7 +159,7 @@ func (c *counter) weigh(r *http.Request, p *lang.Printer, data *screen, s *impor
 	data.Lacks = proved != nil && proved.Outcome == verify.CannotTell || v.Outcome == verify.CannotTell || v.Shown == nil || v.Shown.Carats == nil
 	data.Doubt = s.Earlier != nil || v.Outcome == verify.Invalid
 	blocks := false
-	m, wrong := weighed(given)
+	m, wrong := weighed(given, factsOf(v))
 	found := &m.Measured
 	if wrong != nil || posted && !m.whole() {
 		found = nil // there is nothing to compare yet
@@ -259,13 +259,19 @@ func presentedWords(p *lang.Printer, s *importing.Sight) (out []string) {
 		}
 	}
 	if m := s.Measured; m != nil {
-		key := "receiving.measured"
-		if m.AsStated {
-			key = "receiving.measured.as_stated"
-		}
-		out = append(out, p.T(key, lang.Args{"carats": m.Carats, "parcels": m.Parcels, "scale": m.Scale}))
+		out = append(out, measuredWords(p, m))
 	}
 	return out
+}
+
+// measuredWords say what was found inside, or that the certificate's figures were left to
+// stand.
+func measuredWords(p *lang.Printer, m *importing.Measured) string {
+	key := "receiving.measured"
+	if m.AsStated {
+		key = "receiving.measured.as_stated"
+	}
+	return p.T(key, lang.Args{"carats": m.Carats, "parcels": m.Parcels, "scale": m.Scale})
 }
 
 // who did a step: the exporting office's message, or an officer.

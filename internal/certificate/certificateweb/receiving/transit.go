@@ -73,7 +73,7 @@ func (c *counter) entered(r *http.Request, in url.Values, files [][]byte) (id st
 	if len(raw) == 0 {
 		wrong.Add(fault.Invalid("receiving.nothing", fault.At("scan")))
 	}
-	wrong.Add(x.Check())
+	wrong.Add(x.Check(period.DateOf(c.site.Now())))
 	if err := wrong.Err(); err != nil {
 		return "", err
 	}
@@ -165,7 +165,7 @@ func (c *counter) left(r *http.Request, s *importing.Sight, in url.Values) error
 		err = c.desk.Unmoved(r.Context(), s.ID, seen)
 	}
 	if err == nil {
-		err = x.Check()
+		err = x.Check(period.DateOf(c.site.Now()))
 	}
 	if err == nil {
 		err = c.sign(r)

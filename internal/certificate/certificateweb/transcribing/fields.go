@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strings"
 
 	"adamas.example/internal/certificate/importing"
 	"adamas.example/internal/certificate/importing/transcript"
@@ -160,9 +161,9 @@ func take(given url.Values) (typed, importing.Arrival, error) {
 		values[name] = all
 	}
 	a := importing.Arrival{}
-	for n := 1; n <= 500; n++ {
+	for n := 1; n <= form.MostRows; n++ {
 		at := fmt.Sprintf("seals[%d].", n)
-		container, seal := oneLine(values.Get(at+"container")), oneLine(values.Get(at+"seal"))
+		container, seal := strings.TrimSpace(values.Get(at+"container")), strings.TrimSpace(values.Get(at+"seal")) // as form.Values reads the paper's, which they are compared with
 		found := values.Get(at + "found")
 		values.Del(at + "found")
 		if container+seal != "" && found != "" && found != sealAbsent {

@@ -3,6 +3,7 @@ package transcribing
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -122,9 +123,10 @@ func (d *desk) key(w http.ResponseWriter, r *http.Request) error {
 		k, err = keying.Save(tx, id, by, seen, fieldsOf(f))
 		return err
 	})
-	if act == "scans" && (err == nil || isMoved(err)) { // a page more is in nobody's way
+	moved := isMoved(err)
+	if act == "scans" && (err == nil || moved) { // a page more is in nobody's way
 		if more := d.write(r, func(tx *store.Tx) error { return keying.Add(tx, id, by, sent.Contents("scans")) }); more != nil {
-			err = more
+			err = errors.Join(err, more)
 		}
 	}
 	to := "/keying/" + string(id) + "#checks"
@@ -149,14 +151,20 @@ func (d *desk) key(w http.ResponseWriter, r *http.Request) error {
 	if wrong := f.Refuse(err); wrong != nil || k == nil {
 		return cmp.Or(wrong, err)
 	}
-	code, other := fault.KindOf(err).Status(), isMoved(err)
-	if k, err = d.paper(r); err != nil {
+	return d.keptBack(w, r, fault.KindOf(err).Status(), k, f, moved)
+}
+
+// keptBack gives back a form that was refused after saved was: with what is kept now, which
+// is another's where somebody has saved before this form (moved) or after it.
+func (d *desk) keptBack(w http.ResponseWriter, r *http.Request, code int, saved *keying.Paper, f *form.Form, moved bool) error {
+	now, err := d.paper(r)
+	switch {
+	case err != nil:
 		return err
+	case !now.Waits():
+		return done(now)
 	}
-	if !k.Waits() {
-		return done(k)
-	}
-	return d.renderKeying(w, r, code, k, f, other)
+	return d.renderKeying(w, r, code, now, f, moved || now.Version != saved.Version)
 }
 
 // keyAgain gives back a form that did not come whole, a file in it being too large: what
@@ -213,7 +221,7 @@ func (d *desk) record(r *http.Request, k *keying.Paper) (string, error) {
 	}
 	o := officer(r, 0)
 	taken := func(tx *store.Tx, consignment string) error {
-		return keying.Take(tx, k.ID, o.ID, k.Version, consignment)
+		return keying.Take(tx, k, o.ID, consignment)
 	}
 	got, err := d.transcribe(r.Context(), k, o, v, a, files, taken)
 	if err != nil {

@@ -99,6 +99,12 @@ func seenOf(p page) string {
 	return n
 }
 
+// TestSealAsTyped: a seal is compared with itself, whatever spaces are in it.
+func TestSealAsTyped(t *testing.T) {
+	s := newScene(t)
+	s.confirmPaper(t, s.record(1, "seals[1].container", "box\u00a01", "parcels[1].container", "box\u00a01", "seals[1].seal", "A  118"))
+}
+
 // TestKenya: a paper of one that takes no part is recorded, a case is open at once, and
 // no page offers to confirm it.
 func TestKenya(t *testing.T) {
@@ -174,6 +180,14 @@ func TestTwoKey(t *testing.T) {
 	}
 	if bad := s.post(at, with(second, "check", "seen", "")); bad.code != http.StatusUnprocessableEntity && bad.code != http.StatusBadRequest {
 		t.Errorf("nothing seen: %d", bad.code)
+	}
+	// Nor does a page that is refused hide that the other has saved.
+	for name, pages := range map[string][][]byte{"no file": nil, "no picture": {[]byte("SYNTHETIC")}} {
+		got := s.upload(at, "scans", with(second, "scans", "seen", seen), pages...)
+		got.has(t, "importer has saved another version", "Both versions stand below", `value="21,40"`)
+		if got.code == http.StatusSeeOther || strings.Contains(got.body, `value="record"`) {
+			t.Errorf("%s: %d, and what another has typed is checked", name, got.code)
+		}
 	}
 	// A page of the scan is taken with the refusal, and what was typed comes back.
 	more := s.upload(at, "scans", with(second, "scans", "seen", seen), scan(2))

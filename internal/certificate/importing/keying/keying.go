@@ -193,16 +193,21 @@ func Save(tx *store.Tx, id ident.RecordID, by string, version int64, fields url.
 	return Get(tx, id)
 }
 
-// Take marks one as recorded, in the transaction that records that version of it: whoever
-// comes second records nothing. Faults as of Save.
-func Take(tx *store.Tx, id ident.RecordID, by string, version int64, consignment string) error {
-	if _, err := seen(tx, id, version); err != nil {
+// Take marks one as recorded, in the transaction that records it as it was read: whoever
+// comes second records nothing, and no page that came meanwhile stays behind. Faults: as of
+// Save, certificate.keying_scans_more.
+func Take(tx *store.Tx, read *Paper, by, consignment string) error {
+	now, err := seen(tx, read.ID, read.Version)
+	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE certificate_keying SET recorded = $2 WHERE id = $1`, id, consignment); err != nil {
+	if !slices.Equal(now.Scans, read.Scans) {
+		return fault.Conflict("certificate.keying_scans_more", fault.Arg("by", now.ChangedBy), fault.Arg("at", now.ChangedAt))
+	}
+	if _, err := tx.Exec(`UPDATE certificate_keying SET recorded = $2 WHERE id = $1`, read.ID, consignment); err != nil {
 		return err
 	}
-	return touch(tx, id, by)
+	return touch(tx, read.ID, by)
 }
 
 // Drop gives one up. Faults: as of Save, certificate.keying_why.

@@ -45,17 +45,48 @@ func typed(number string) url.Values { return url.Values{"certificate_number": {
 
 func opened(t *testing.T, s *store.Store) (p *keying.Paper) {
 	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 5, 5))); err != nil {
-		t.Fatal(err)
-	}
 	if err := s.Write(t.Context(), start, func(tx *store.Tx) (err error) {
-		p, err = keying.Open(tx, rand.Reader, "a.first", "", url.Values{}, [][]byte{b.Bytes()})
+		p, err = keying.Open(tx, rand.Reader, "a.first", "", url.Values{}, [][]byte{picture(t, 5)})
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+func picture(t *testing.T, wide int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, wide, 5))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestPageMeanwhile: a page that somebody adds after a paper was read is not left behind:
+// what was read is recorded no more, and what stands now is.
+func TestPageMeanwhile(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		p := opened(t, s)
+		do := func(f func(*store.Tx) error) error { return s.Write(t.Context(), start.Add(time.Hour), f) }
+		if err := do(func(tx *store.Tx) error { return keying.Add(tx, p.ID, "b.second", [][]byte{picture(t, 6)}) }); err != nil {
+			t.Fatal(err)
+		}
+		take := func(p *keying.Paper) error {
+			return do(func(tx *store.Tx) error { return keying.Take(tx, p, "a.first", "AE-dubai-2026-000001") })
+		}
+		err := take(p)
+		if f, ok := fault.Of(err); !ok || f.Key != "certificate.keying_scans_more" || f.Args["by"] != "b.second" {
+			t.Errorf("as it was read: %v", err)
+		}
+		now := get(t, s, p.ID)
+		if !now.Waits() {
+			t.Error("it was recorded without the page")
+		}
+		if err := take(now); fault.Is(err, "certificate.keying_scans_more") {
+			t.Errorf("as it stands: %v", err)
+		}
+	})
 }
 
 // TestOneOfMany: of many who save from the same version one is kept, and every other is
@@ -130,7 +161,7 @@ func TestSeen(t *testing.T) {
 		}
 		for name, err := range map[string]error{
 			"save": save("a.first", 1, "SL 2"),
-			"take": do(func(tx *store.Tx) error { return keying.Take(tx, p.ID, "a.first", 1, "AE-dubai-2026-000001") }),
+			"take": do(func(tx *store.Tx) error { return keying.Take(tx, p, "a.first", "AE-dubai-2026-000001") }),
 			"drop": do(func(tx *store.Tx) error { return keying.Drop(tx, p.ID, "a.first", 1, "SYNTHETIC") }),
 		} {
 			if !fault.Is(err, "certificate.keying_moved") {

@@ -3,7 +3,7 @@
 //
 // # Invariants
 //
-//   - One batch is judged at a time, and within bounds of files, bytes, pictures and time.
+//   - A node judges one batch at a time, and within bounds of files, bytes, pictures and time.
 //   - What cannot be judged is a row with its reason, and ends no batch.
 //
 // It may import floors 0 to 2, verify, and its neighbours in certificateweb.
@@ -29,14 +29,15 @@ import (
 	"adamas.example/verify/pack"
 )
 
-// Bounds of one batch. Whoever sends it is answered within two minutes or not at all.
+// Bounds of one batch. Whoever sends it is answered within two minutes or not at all
+// (app/doors): what is sent slowly leaves less time to judge it in.
 const (
 	Most         = 64 << 20 // of what is sent, in bytes
 	MostFiles    = 1000
 	mostFile     = 16 << 20
 	mostUnpacked = 256 << 20
-	mostPictures = 10 // each can take 20 seconds to look at
-	judgeFor     = 90 * time.Second
+	mostPictures = 10               // each can take 20 seconds to look at
+	lasts        = 90 * time.Second // from its turn to its last verdict
 	mostName     = 120
 )
 
@@ -54,32 +55,32 @@ type Row struct {
 }
 
 // Judge judges batches. It is safe for any number of goroutines.
-type Judge struct {
-	judge *judge.Judge
-	busy  chan struct{}
-}
+type Judge struct{ judge *judge.Judge }
 
 // New makes one.
-func New(j *judge.Judge) *Judge { return &Judge{judge: j, busy: make(chan struct{}, 1)} }
+func New(j *judge.Judge) *Judge { return &Judge{j} }
 
-// All judges files, archives among them, from one state of what is known. gather gives the
-// files once it is their turn. Faults: check.many_at_once, check.nothing_chosen.
-func (j *Judge) All(ctx context.Context, gather func() ([]form.File, error)) ([]*Row, error) {
-	select {
-	case j.busy <- struct{}{}:
-		defer func() { <-j.busy }()
-	default:
-		return nil, fault.Busy("check.many_at_once")
+// Turn is that of one batch, taken before any of it is read: the batch is read and judged
+// under the context that it gives, and end lets the next begin. Fault check.many_at_once.
+func (j *Judge) Turn(ctx context.Context) (of context.Context, end func(), err error) {
+	next, free := j.judge.Turn()
+	if !free {
+		return nil, nil, fault.Busy("check.many_at_once")
 	}
-	files, err := gather()
-	if err != nil {
-		return nil, err
-	}
+	of, cancel := context.WithTimeout(ctx, lasts)
+	return of, func() { cancel(); next() }, nil
+}
+
+// All judges files, archives among them, from one state of what is known, under the context
+// of their turn. Faults: check.nothing_chosen, receiving.out_of_time, those of package
+// unpack.
+func (j *Judge) All(ctx context.Context, files []form.File) ([]*Row, error) {
 	if len(files) == 0 {
 		return nil, fault.Invalid("check.nothing_chosen", fault.At("file"))
 	}
-	ctx, end := context.WithTimeout(ctx, judgeFor)
-	defer end()
+	if ctx.Err() != nil {
+		return nil, errLate()
+	}
 	one, known, err := j.judge.Many(ctx)
 	if err != nil {
 		return nil, err
@@ -94,6 +95,8 @@ func (j *Judge) All(ctx context.Context, gather func() ([]form.File, error)) ([]
 	}
 	return b.rows, nil
 }
+
+func errLate() error { return fault.Limited("receiving.out_of_time") }
 
 // batch is one while it is judged.
 type batch struct {
@@ -122,7 +125,7 @@ func (b *batch) one(name string, raw []byte, problem error) error {
 
 func (b *batch) judgeOne(row *Row, raw []byte) (err error) {
 	if b.ctx.Err() != nil {
-		return fault.Limited("receiving.out_of_time")
+		return errLate()
 	}
 	if camera.Is(raw) {
 		if b.pictures++; b.pictures > mostPictures {
