@@ -156,7 +156,7 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.Printer(r)
 	ref := reference()
 	gone := errors.Is(err, context.Canceled) && r.Context().Err() != nil // the reader went to another page: nobody's fault
-	if _, known := fault.Of(err); !gone && (!known || fault.KindOf(err).Status() >= http.StatusInternalServerError) {
+	if _, known := fault.Of(err); !gone && (!known || fault.KindOf(err).Status() >= http.StatusInternalServerError && fault.KindOf(err) != fault.KindBusy) {
 		s.slog.Error("page failed", "reference", ref, "method", r.Method, "route", cmp.Or(r.Pattern, r.URL.Path), "error", err)
 	}
 	var sentences []string

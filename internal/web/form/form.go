@@ -33,12 +33,13 @@ func (f *Form) Apart(as string) *Form {
 }
 
 // Refuse takes the faults of a refusal and gives back what is no fault of the form: an
-// error that nobody can mend by typing.
+// error that nobody can mend by typing or by waiting a moment.
 func (f *Form) Refuse(err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, known := fault.Of(err); !known || fault.KindOf(err).Status() >= 500 {
+	kind := fault.KindOf(err)
+	if _, known := fault.Of(err); !known || kind.Status() >= 500 && kind != fault.KindBusy && kind != fault.KindUnavailable {
 		return err
 	}
 	f.told = append(f.told, f.p.Explain(err, "-")...)

@@ -142,6 +142,28 @@ func TestNothingTypedIsLost(t *testing.T) {
 	})
 }
 
+// TestRefuse: what typing or a moment's wait can mend comes back with the form, and nothing
+// else does.
+func TestRefuse(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		form bool
+	}{
+		{fault.Invalid("web.form_kind", fault.Text("x")), true},
+		{fault.Busy("web.form_kind", fault.Text("x")), true},
+		{fault.Unavailable("web.form_kind", fault.Text("x")), true},
+		{fault.Corrupt("web.form_kind", fault.Text("x")), false},
+		{errors.Join(fault.Invalid("web.form_kind", fault.Text("x")), fault.IO("web.form_kind", fault.Text("y"))), false},
+		{errors.New("the disk is gone"), false},
+		{nil, true},
+	} {
+		f := form.New(printer(t, lang.English), typed("name", "typed"))
+		if left := f.Refuse(tt.err); (left == nil) != tt.form || f.Wrong() != (tt.form && tt.err != nil) {
+			t.Errorf("%v: given back %v, shown %v", tt.err, left, f.Wrong())
+		}
+	}
+}
+
 func FuzzValues(f *testing.F) {
 	f.Add("lines[1].carats=1&lines[2].hs=7102.10&more.stones=3&name=a")
 	f.Fuzz(func(t *testing.T, query string) {
