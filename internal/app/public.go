@@ -144,13 +144,13 @@ func webhooks(n *module.Node) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{hook.New(hook.Config{Store: n.Ledger.Store(), Now: n.Now, Key: key, Networks: open, Plain: n.Synthetic})}, nil
+	return []any{hook.New(hook.Config{Store: n.Ledger.Store(), Now: n.Now, Key: key, Networks: open, Plain: n.Synthetic, Over: accesskey.HookOver})}, nil
 }
 
 // deliver sends what is due; it stands after the modules that have something to tell.
 func deliver(n *module.Node) ([]module.Job, error) {
 	s, err := module.Service[*hook.Service](n)
-	return []module.Job{{Name: "hooks.deliver", Do: func(ctx context.Context) error { return s.Deliver(ctx) }}}, err
+	return []module.Job{{Name: "hooks.deliver", Apart: true, Do: func(ctx context.Context) error { return s.Deliver(ctx) }}}, err
 }
 
 // declared are the permissions of all modules.

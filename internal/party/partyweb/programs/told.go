@@ -18,7 +18,8 @@ import (
 const listen = "people.hooks"
 
 // told is the addresses of an office's systems, as pages, commands and programs look after
-// them: every change stands in the trail.
+// them: every change stands in the trail, also that one has ended with its program's key (package
+// accesskey).
 type told struct {
 	node  *module.Node
 	hooks *hook.Service
@@ -80,12 +81,12 @@ func (t told) remove(ctx context.Context, by accesskey.By, id, program string) e
 		if err != nil {
 			return err
 		}
-		return trail.Append(tx, trail.Record{Who: by.Person, Act: trail.HookEnded, Address: by.Address, Args: map[string]string{"hook": h.ID, "address": h.URL, "program": program}})
+		return accesskey.HookEnded(tx, by, h, "")
 	})
 }
 
-// try has an address sent a message that says nothing, and names the delivery. Fault
-// web.hook_none.
+// try has an address sent a message that says nothing, and names the delivery. Faults:
+// web.hook_none, web.hook_tried.
 func (t told) try(ctx context.Context, id, program string) (delivery string, err error) {
 	if _, err := t.of(ctx, id, program); err != nil {
 		return "", err
