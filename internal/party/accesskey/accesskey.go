@@ -321,6 +321,19 @@ func (s *Service) Know(ctx context.Context, sent, address string) (*api.Program,
 	return &api.Program{ID: k.ID, Name: k.Name, Actor: access.Actor{ID: ident.RecordID("program:" + k.ID), Grants: k.Grants}, Company: company, Only: k.Only, Sandbox: k.Sandbox, PerMinute: k.PerMinute, Until: k.Until}, nil
 }
 
+// Stands refuses what a program does whose key has ended since it was known, in the
+// transaction that does it. Fault party.key_refused.
+func Stands(tx *store.Tx, id string) error {
+	var n int
+	if err := tx.QueryRow(`SELECT COUNT(*) FROM party_access_key WHERE id = $1 AND ended IS NULL AND until > $2`, id, tx.Now()).Scan(&n); err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.Unproven("party.key_refused")
+	}
+	return nil
+}
+
 // tryAfter is how soon an address that has sent too many keys that are none may send another.
 const tryAfter = 3 // seconds: people.Limits.PerMinute
 

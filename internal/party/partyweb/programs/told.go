@@ -36,7 +36,8 @@ func (t told) write(ctx context.Context, fn func(*store.Tx) error) error {
 
 func (t told) id() (ident.RecordID, error) { return ident.NewRecordID(t.node.Now(), rand.Reader) }
 
-// add names an address. Faults: those of hook.Service.Make.
+// add names an address; for a program, while its key stands: what is made after it has
+// ended, nothing would end. Faults: those of hook.Service.Make; party.key_refused.
 func (t told) add(ctx context.Context, by accesskey.By, h hook.Hook) (made hook.Hook, err error) {
 	id, err := t.id()
 	if err != nil {
@@ -44,6 +45,11 @@ func (t told) add(ctx context.Context, by accesskey.By, h hook.Hook) (made hook.
 	}
 	return made, t.write(ctx, func(tx *store.Tx) (err error) {
 		tx.Act(string(id))
+		if h.Program != "" {
+			if err := accesskey.Stands(tx, h.Program); err != nil {
+				return err
+			}
+		}
 		if made, err = t.hooks.Make(tx, id, h); err != nil {
 			return err
 		}
