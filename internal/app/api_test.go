@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -521,4 +522,119 @@ func TestAPISandbox(t *testing.T) {
 	if r.text("would.state") != "void" || p.get("/consignments/"+id).text("state") != "issued" {
 		t.Errorf("%s", r.body)
 	}
+}
+
+// late sends headers now and the body when it is told.
+func (p *program) late(path, media string) (body *io.PipeWriter, status chan int) {
+	p.t.Helper()
+	from, body := io.Pipe()
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.base+path, from)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", media)
+	r.Header.Set("Idempotency-Key", "late")
+	if p.key != "" {
+		r.Header.Set("Authorization", "Bearer "+p.key)
+	}
+	status = make(chan int, 1)
+	go func() {
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			status <- 0
+			return
+		}
+		resp.Body.Close()
+		status <- resp.StatusCode
+	}()
+	return body, status
+}
+
+// TestKeyEndsMeanwhile: a request that was begun with a key does nothing once the key is
+// ended, however late its last byte comes; and it does not come at any time.
+func TestKeyEndsMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	at := w.port()
+	r := w.run("cf", at)
+	p := r.program(at, accesskey.Proposal{Roles: []access.Role{access.Importer}})
+	keys, err := keysOf(r)
+	w.must(err)
+	body, status := p.late("/webhooks", "application/json")
+	raw := `{"name":"SYNTHETIC system","url":"https://x.example/","events":["advice.received"]}`
+	if _, err := io.WriteString(body, raw[:len(raw)-1]); err != nil {
+		t.Fatal(err)
+	}
+	w.until("the key was known", func() bool {
+		all, err := keys.List(t.Context())
+		w.must(err)
+		return !all[0].Used.IsZero()
+	})
+	w.must(keys.End(t.Context(), accesskey.By{}, strings.Split(p.key, "_")[2]))
+	_, err = io.WriteString(body, raw[len(raw)-1:])
+	w.must(errors.Join(err, body.Close()))
+	if got := <-status; got != http.StatusUnauthorized {
+		t.Errorf("answered %d", got)
+	}
+	hooks, err := hooksOf(r)
+	w.must(err)
+	if all, err := hooks.List(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("%v %v", all, err)
+	}
+
+	heard := &hurried{ResponseRecorder: httptest.NewRecorder()}
+	q := httptest.NewRequest(http.MethodPost, "/api/v1/verify", strings.NewReader("x"))
+	q.Header.Set("Content-Type", "application/octet-stream")
+	r.server.Handler.ServeHTTP(heard, q)
+	if heard.until.IsZero() {
+		t.Error("a body may come when it likes")
+	}
+}
+
+// hurried notes until when a body may come.
+type hurried struct {
+	*httptest.ResponseRecorder
+	until time.Time
+}
+
+func (h *hurried) SetReadDeadline(t time.Time) error { h.until = t; return nil }
+
+// TestStrangers: who has no key takes so many places at the public operation, and so many
+// in a minute from one address; a program with a key is answered all the same.
+func TestStrangers(t *testing.T) {
+	w := newWorld(t)
+	at := w.port()
+	r := w.run("cf", at)
+	anybody := &program{t: t, base: "http://" + at + "/api/v1"}
+	known := r.program(at, accesskey.Proposal{Roles: []access.Role{access.Importer}})
+	answers := make(chan int)
+	var bodies []*io.PipeWriter
+	for range 17 {
+		body, status := anybody.late("/verify", "application/octet-stream")
+		bodies = append(bodies, body)
+		go func() { answers <- <-status }()
+	}
+	if got := <-answers; got != http.StatusServiceUnavailable {
+		t.Errorf("the first of 17 that is answered is told %d", got)
+	}
+	octets := map[string]string{"Content-Type": "application/octet-stream"}
+	known.send(http.MethodPost, "/verify", []byte("x"), octets).wants(t, http.StatusUnprocessableEntity)
+	for _, body := range bodies {
+		io.WriteString(body, "x") // that of the refused has nobody who reads it
+		body.Close()
+	}
+	for range 16 {
+		if got := <-answers; got != http.StatusUnprocessableEntity {
+			t.Errorf("answered %d", got)
+		}
+	}
+	var got *reply
+	for range 200 {
+		if got = anybody.send(http.MethodPost, "/verify", []byte("x"), octets); got.status == http.StatusTooManyRequests {
+			break
+		}
+	}
+	if got.status != http.StatusTooManyRequests || got.head.Get("Retry-After") == "" || got.text("key") != "api.too_fast_here" {
+		t.Errorf("%d %v %s", got.status, got.head, got.body)
+	}
+	known.send(http.MethodPost, "/verify", []byte("x"), octets).wants(t, http.StatusUnprocessableEntity)
 }

@@ -15,12 +15,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"adamas.example/internal/access"
+	"adamas.example/internal/ledger/exchange"
 	"adamas.example/internal/party/accesskey"
+	"adamas.example/internal/store"
 	"adamas.example/internal/worldtest/npm"
 	"adamas.example/verify/bundle"
 	"adamas.example/verify/canonical"
+	"adamas.example/verify/message"
 	"adamas.example/verify/paper"
 )
 
@@ -272,8 +276,9 @@ func (k *walk) export(p *program) (announced, passing string, more []string) {
 	return a, k.issued(p, with{"destination": "EU", "destination_office": "EU/antwerp"}), more
 }
 
-// books is what the exporting office accounts for.
-func (k *walk) books(p *program) {
+// books is what the exporting office accounts for; waits is a message that nobody has
+// acknowledged.
+func (k *walk) books(p *program, waits string) {
 	t := k.t
 	items := func(r *reply) []any {
 		t.Helper()
@@ -295,7 +300,7 @@ func (k *walk) books(p *program) {
 	sent := items(k.do(p, "listMessages", "", nil))
 	message := sent[len(sent)-1].(map[string]any)["id"].(string)
 	k.do(p, "readMessage", message, nil)
-	k.do(p, "sendMessageAgain", message, nil)
+	k.do(p, "sendMessageAgain", waits, nil)
 }
 
 // public is what anybody may ask.
@@ -610,7 +615,12 @@ func TestContract(t *testing.T) {
 	t.Cleanup(told.Close)
 
 	announced, passing, more := k.export(out)
-	k.books(out)
+	var waits message.ID
+	w.must(cf.node.Store.Write(t.Context(), time.Now(), func(tx *store.Tx) (err error) {
+		waits, err = cf.others.node.Post.Post(tx, exchange.Draft{To: "GB/london", Kind: message.Instruction, Note: "SYNTHETIC"})
+		return err
+	}))
+	k.books(out, waits.String())
 	k.public(out, announced)
 	k.arrivals(in, out, 1+len(more), passing)
 	k.papers(in)

@@ -70,6 +70,11 @@ func startFollowing(ctx context.Context, env *module.Env, n *node.Node, modules 
 	}
 	f.all.Go(func() { face.Post.Run(ctx) })
 	f.all.Go(func() { f.run(ctx) })
+	for _, job := range face.Jobs {
+		if job.Apart {
+			f.all.Go(func() { f.again(ctx, job) })
+		}
+	}
 	return f, nil
 }
 
@@ -117,8 +122,8 @@ func (f *following) run(ctx context.Context) {
 			}
 		}
 		for _, job := range f.node.Jobs {
-			if err := job.Do(ctx); err != nil && ctx.Err() == nil {
-				f.slog.Warn(job.Name, "error", err)
+			if !job.Apart {
+				f.do(ctx, job)
 			}
 		}
 		select {
@@ -128,6 +133,24 @@ func (f *following) run(ctx context.Context) {
 			return
 		case <-time.After(f.poll):
 		}
+	}
+}
+
+// again does a job that is apart from the others until ctx ends.
+func (f *following) again(ctx context.Context, job module.Job) {
+	for {
+		f.do(ctx, job)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(f.poll):
+		}
+	}
+}
+
+func (f *following) do(ctx context.Context, job module.Job) {
+	if err := job.Do(ctx); err != nil && ctx.Err() == nil {
+		f.slog.Warn(job.Name, "error", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"adamas.example/internal/ledger/follow"
 	"adamas.example/internal/ledger/peer"
 	"adamas.example/internal/ledger/tiles"
+	"adamas.example/internal/module"
 	"adamas.example/internal/store"
 	"adamas.example/verify/message"
 	"adamas.example/verify/trust"
@@ -268,4 +271,30 @@ func TestFollowersOfModules(t *testing.T) {
 	if _, err := n.Face(w.env(nil), append(Modules(), seenModule(), seenModule())); err == nil || !strings.Contains(err.Error(), "instruction") {
 		t.Errorf("two modules handle instructions: %v", err)
 	}
+}
+
+// TestJobsApart: what waits for computers outside holds up neither the other jobs nor the
+// looks at the registers of others, and has ended when the node has.
+func TestJobsApart(t *testing.T) {
+	w := newWorld(t)
+	n := w.open("cf")
+	ctx, end := context.WithCancel(t.Context())
+	var begun, over, ticks atomic.Int64
+	jobs := module.Module{Name: "jobs", Jobs: func(*module.Node) ([]module.Job, error) {
+		return []module.Job{{Name: "jobs.slow", Apart: true, Do: func(ctx context.Context) error {
+			begun.Add(1)
+			<-ctx.Done()
+			over.Add(1)
+			return ctx.Err()
+		}}, {Name: "jobs.tick", Do: func(context.Context) error { ticks.Add(1); return nil }}}, nil
+	}}
+	f, err := startFollowing(ctx, w.env(nil), n, append(Modules(), seenModule(), jobs))
+	w.must(err)
+	w.until("the housekeeping goes on", func() bool { return begun.Load() == 1 && ticks.Load() >= 2 })
+	end()
+	f.wait()
+	if begun.Load() != 1 || over.Load() != 1 {
+		t.Errorf("the slow job was begun %d times and ended %d", begun.Load(), over.Load())
+	}
+	w.must(n.Close())
 }

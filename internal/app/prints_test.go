@@ -222,7 +222,10 @@ func TestAPIWebhooks(t *testing.T) {
 	}
 	delivery := a.act(path+"/test", nil).wants(t, http.StatusCreated).text("id")
 	w.until("it was tried", func() bool { return a.get(path+"/deliveries/"+delivery).at("tries") == float64(1) })
-	if r := a.get(path + "/deliveries/" + delivery); r.text("state") != "due" || !strings.Contains(r.text("error"), "hook_networks") || r.text("event") != "webhook.test" {
+	if r := a.get(path + "/deliveries/" + delivery); r.text("state") != "due" || r.text("error") != "closed_network" || strings.Contains(string(r.body), "127.0.0.1") || r.text("event") != "webhook.test" {
+		t.Errorf("%s", r.body)
+	}
+	if r := a.act(path+"/test", nil).wants(t, http.StatusConflict); r.text("key") != "web.hook_tried" {
 		t.Errorf("%s", r.body)
 	}
 	// In the trail stands which program it was.
@@ -244,6 +247,14 @@ func TestAPIWebhooks(t *testing.T) {
 	if len(all) != 1 || all[0].Ended.IsZero() {
 		t.Errorf("%+v", all)
 	}
+	w.must(cf.node.Store.Read(t.Context(), time.Now(), func(tx *store.Tx) error {
+		var args string
+		err := tx.QueryRow(`SELECT args FROM party_trail WHERE act = 'hook_ended'`).Scan(&args)
+		if !strings.Contains(args, made.text("id")) || !strings.Contains(args, "key_ended") {
+			t.Errorf("%s", args)
+		}
+		return err
+	}))
 }
 
 func keysOf(r *running) (*accesskey.Service, error) {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"adamas.example/internal/access"
 	"adamas.example/internal/app/caller"
@@ -23,6 +24,7 @@ import (
 	"adamas.example/internal/party/accesskey"
 	"adamas.example/internal/party/partyweb/entrance"
 	"adamas.example/internal/party/people"
+	"adamas.example/internal/party/people/arrival"
 	"adamas.example/internal/web"
 	"adamas.example/internal/web/api"
 	"adamas.example/internal/web/hook"
@@ -101,6 +103,13 @@ func register(mux *http.ServeMux, site *web.Site, env *module.Env, n *node.Node,
 	return serveLogs(mux, n.Dir)
 }
 
+// How often somebody without a key has something judged, by address: a desk of a bank with
+// a heap of papers waits for none.
+const (
+	strangersPerMinute = 60
+	strangersAtOnce    = 60
+)
+
 // operations are what programs can ask of the node.
 func operations(env *module.Env, n *node.Node, f *module.Node, site *web.Site, door *doors.Door) (*api.API, error) {
 	keys, err := module.Service[*accesskey.Service](f)
@@ -111,6 +120,9 @@ func operations(env *module.Env, n *node.Node, f *module.Node, site *web.Site, d
 	if door != nil && door.Authority != nil {
 		c.Plain = func(r *http.Request) (string, bool) { return door.Secure(r), r.TLS == nil && !caller.Of(r).Secure() }
 	}
+	l := people.DefaultLimits()
+	rates := arrival.NewRates(strangersPerMinute, strangersAtOnce, l.Addresses)
+	c.Arrives = func(address string, now time.Time) bool { return rates.Allow(arrival.From{Address: address}, now) }
 	a := api.New(c)
 	return a, module.OperationsOf(Modules(), f, a)
 }
@@ -144,13 +156,13 @@ func webhooks(n *module.Node) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{hook.New(hook.Config{Store: n.Ledger.Store(), Now: n.Now, Key: key, Networks: open, Plain: n.Synthetic})}, nil
+	return []any{hook.New(hook.Config{Store: n.Ledger.Store(), Now: n.Now, Key: key, Networks: open, Plain: n.Synthetic, Over: accesskey.HookOver})}, nil
 }
 
 // deliver sends what is due; it stands after the modules that have something to tell.
 func deliver(n *module.Node) ([]module.Job, error) {
 	s, err := module.Service[*hook.Service](n)
-	return []module.Job{{Name: "hooks.deliver", Do: func(ctx context.Context) error { return s.Deliver(ctx) }}}, err
+	return []module.Job{{Name: "hooks.deliver", Apart: true, Do: func(ctx context.Context) error { return s.Deliver(ctx) }}}, err
 }
 
 // declared are the permissions of all modules.

@@ -70,7 +70,10 @@ type Module struct {
 // nothing twice that was done already.
 type Job struct {
 	Name string // the module's name, a dot, a word
-	Do   func(ctx context.Context) error
+	// Apart has it done beside the others and the looks, one after the other all the same:
+	// it waits for computers outside, which take the time that they take.
+	Apart bool
+	Do    func(ctx context.Context) error
 }
 
 // MostPosted is what a page takes in bytes unless it says otherwise: a long form

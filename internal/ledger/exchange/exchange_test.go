@@ -52,10 +52,17 @@ func TestHTTP(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// A second round has nothing to do; the same message once more is taken once.
+		// A second round has nothing to do; what was acknowledged goes out no more.
 		s.clock.pass(time.Hour)
 		cf.round()
-		if err := cf.Again(t.Context(), id); err != nil {
+		if err := cf.Again(t.Context(), id); !fault.Is(err, "exchange.acknowledged") {
+			t.Error(err)
+		}
+		// The same message once more, as where the answer was lost, is taken once.
+		if err := cf.ledger.Store().Write(t.Context(), s.clock.now(), func(tx *store.Tx) error {
+			_, err := tx.Exec(`UPDATE ledger_outbox SET state = $2, next_at = $3, answered_at = NULL WHERE id = $1`, id, exchange.Queued, tx.Now())
+			return err
+		}); err != nil {
 			t.Fatal(err)
 		}
 		cf.round()

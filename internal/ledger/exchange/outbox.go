@@ -72,14 +72,20 @@ func SentOf(tx *store.Tx, id message.ID) (*Outgoing, error) {
 }
 
 // Again puts a message that was given up, or went out by mail or stick and was
-// lost, into the queue once more. Fault exchange.unknown_message.
+// lost, into the queue once more; never one that its office has acknowledged: it could
+// become failed beside the day of its answer. Faults: exchange.unknown_message,
+// exchange.acknowledged.
 func (o *Office) Again(ctx context.Context, id message.ID) error {
 	err := o.store.Write(ctx, o.cfg.Now(), func(tx *store.Tx) error {
 		tx.Act(id.String())
-		n, err := tx.Exec(`UPDATE ledger_outbox SET state = $2, next_at = $3, attempts = 0, reason = NULL WHERE id = $1`, id, Queued, tx.Now())
-		if err == nil && n == 0 {
-			err = fault.NotFound("exchange.unknown_message", fault.Text(id.String()))
+		m, err := SentOf(tx, id)
+		switch {
+		case err != nil:
+			return err
+		case m.State == Acknowledged:
+			return fault.Conflict("exchange.acknowledged", fault.Arg("office", m.Message.To), fault.Arg("at", m.Answered))
 		}
+		_, err = tx.Exec(`UPDATE ledger_outbox SET state = $2, next_at = $3, attempts = 0, reason = NULL WHERE id = $1`, id, Queued, tx.Now())
 		return err
 	})
 	o.wake()

@@ -256,12 +256,37 @@ func (s *Service) End(ctx context.Context, by By, id string) error {
 		if _, err := tx.Exec(`UPDATE party_access_key SET ended = $2, ended_by = $3 WHERE id = $1`, id, tx.Now(), by.Person); err != nil {
 			return err
 		}
-		if err := hook.EndOf(tx, id); err != nil {
+		told, err := hook.EndOf(tx, id)
+		if err != nil {
 			return err
+		}
+		for _, h := range told {
+			if err := HookEnded(tx, by, h, keyEnded); err != nil {
+				return err
+			}
 		}
 		return trail.Append(tx, trail.Record{Who: by.Person, Act: trail.AccessKeyEnded, Address: by.Address, Args: map[string]string{"key": id, "name": found[0].Name}})
 	})
 }
+
+// Why an address ended that nobody removed: its program's access key was ended, or ran out.
+const (
+	keyEnded = "key_ended"
+	keyOver  = "key_over"
+)
+
+// HookEnded notes that an address is told nothing more; because is empty where somebody
+// removed it.
+func HookEnded(tx *store.Tx, by By, h hook.Hook, because string) error {
+	args := map[string]string{"hook": h.ID, "address": h.URL, "program": h.Program}
+	if because != "" {
+		args["because"] = because
+	}
+	return trail.Append(tx, trail.Record{Who: by.Person, Act: trail.HookEnded, Address: by.Address, Args: args})
+}
+
+// HookOver notes that the access key of an address's program has run out.
+func HookOver(tx *store.Tx, h hook.Hook) error { return HookEnded(tx, By{}, h, keyOver) }
 
 // Know finds whose a key is that came from an address, and notes that it was used. Faults:
 // party.key_refused, party.key_over, party.key_stopped, party.key_tries, party.key_locked.
@@ -299,6 +324,19 @@ func (s *Service) Know(ctx context.Context, sent, address string) (*api.Program,
 		company = k.Holder + "|" + k.Licence
 	}
 	return &api.Program{ID: k.ID, Name: k.Name, Actor: access.Actor{ID: ident.RecordID("program:" + k.ID), Grants: k.Grants}, Company: company, Only: k.Only, Sandbox: k.Sandbox, PerMinute: k.PerMinute, Until: k.Until}, nil
+}
+
+// Stands refuses what a program does whose key has ended since it was known, in the
+// transaction that does it. Fault party.key_refused.
+func Stands(tx *store.Tx, id string) error {
+	var n int
+	if err := tx.QueryRow(`SELECT COUNT(*) FROM party_access_key WHERE id = $1 AND ended IS NULL AND until > $2`, id, tx.Now()).Scan(&n); err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.Unproven("party.key_refused")
+	}
+	return nil
 }
 
 // tryAfter is how soon an address that has sent too many keys that are none may send another.

@@ -88,7 +88,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, c *Call, err error)
 	rand.Read(b[:])
 	ref := strings.ToUpper(hex.EncodeToString(b[:]))
 	kind := fault.KindOf(err)
-	if _, known := fault.Of(err); !known || kind.Status() >= http.StatusInternalServerError {
+	if _, known := fault.Of(err); !known || kind.Status() >= http.StatusInternalServerError && kind != fault.KindBusy {
 		args := []any{"reference", ref, "method", r.Method, "error", err}
 		if c != nil {
 			args = append(args, "operation", c.op.ID, "program", c.Actor())

@@ -55,6 +55,9 @@ type Config struct {
 	// Know finds the program that a key belongs to, of what was sent as one and the address
 	// that it came from. Faults: those of package party's access keys.
 	Know func(ctx context.Context, sent, address string) (*Program, error)
+	// Arrives takes one call without a key of an address, false when it has none left; nil:
+	// they are not counted.
+	Arrives func(address string, now time.Time) bool
 	// Declared are the permissions of all modules.
 	Declared []access.Permission
 	Slog     *slog.Logger
@@ -118,6 +121,9 @@ type Operation struct {
 	Takes       string            // media types of the body, with commas; "": JSON
 	Gives       string            // media types of the answer, with commas; "": JSON
 	Example     any               // of the body
+	// AtOnce is how many calls without a key are received or carried out at once, counted
+	// by address besides (Config.Arrives); 0: as many as come. Programs have their rates.
+	AtOnce int
 	// Sketch says for a sandbox what the record of an act would be, within the
 	// transaction that is undone.
 	Sketch func(tx *store.Tx, about string) (any, error)
@@ -127,6 +133,7 @@ type Operation struct {
 	Turn func(context.Context) (context.Context, func(), error)
 
 	kind Kind
+	door chan struct{}
 }
 
 // Param is a parameter in the query.
@@ -206,6 +213,9 @@ func (a *API) add(o Operation, kind Kind, h *huma.Operation, serve func(*Call) e
 			return
 		}
 		a.ids[name] = true
+	}
+	if o.AtOnce > 0 {
+		o.door = make(chan struct{}, o.AtOnce)
 	}
 	a.ops = append(a.ops, o)
 	a.describe(&o, h)

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -21,6 +22,7 @@ import (
 	"adamas.example/internal/fault"
 	"adamas.example/internal/lang"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/form"
 )
 
 // Call is one request of a program, whose right to it has been asked.
@@ -38,7 +40,9 @@ type Call struct {
 	op  *Operation
 	api *API
 
-	file *File // that is the answer of the act
+	sent  string // the key that came with it
+	file  *File  // that is the answer of the act
+	leave func() // once it is answered
 }
 
 // Context is the request's; an act is done under it, or it is not known to be done.
@@ -173,8 +177,9 @@ func (a *API) printer(r *http.Request) *lang.Printer {
 // answer finds out who asks and what he may, takes his turn, reads the body within bounds,
 // and answers.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, o *Operation, serve func(*Call) error) {
-	c := &Call{w: w, op: o, api: a}
+	c := &Call{w: w, op: o, api: a, leave: func() {}}
 	err := a.admit(c, r)
+	defer func() { c.leave() }()
 	if err == nil {
 		err = c.serve(serve)
 	}
@@ -193,7 +198,7 @@ func (c *Call) serve(do func(*Call) error) error {
 		defer end()
 		c.ctx = ctx
 		if until, bound := ctx.Deadline(); bound {
-			if err := http.NewResponseController(c.w).SetReadDeadline(until); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			if err := form.Within(c.w, time.Until(until)); err != nil {
 				return err
 			}
 		}
@@ -202,21 +207,31 @@ func (c *Call) serve(do func(*Call) error) error {
 		if err := c.read(); err != nil {
 			return err
 		}
+		if c.Program != nil { // the body may have come long after the key: one that was ended meanwhile does nothing
+			if _, err := c.api.cfg.Know(c.ctx, c.sent, address(c.r)); err != nil {
+				return err
+			}
+		}
 	}
 	return do(c)
 }
 
 // admit is everything before the operation itself and its body.
 func (a *API) admit(c *Call, r *http.Request) (err error) {
+	if c.op.kind != Reading { // also what is refused: the server takes it to its end
+		if err := form.Within(c.w, form.Patience); err != nil {
+			return err
+		}
+	}
 	// Who is signed in at the pages is nobody here.
 	visitor := web.Visitor{}
 	header := r.Header.Values("Authorization")
 	if len(header) > 0 {
-		sent, ok := bearer(header[0])
-		if !ok || len(header) > 1 {
+		var ok bool
+		if c.sent, ok = bearer(header[0]); !ok || len(header) > 1 {
 			return fault.Unproven("api.no_key")
 		}
-		if c.Program, err = a.cfg.Know(r.Context(), sent, address(r)); err != nil {
+		if c.Program, err = a.cfg.Know(r.Context(), c.sent, address(r)); err != nil {
 			return err
 		}
 		visitor = web.Visitor{Actor: c.Program.Actor, Login: c.Actor(), Name: c.Program.Name, Company: c.Program.Company}
@@ -229,9 +244,36 @@ func (a *API) admit(c *Call, r *http.Request) (err error) {
 	if err := a.require(c.r, c.Program, c.op.Permission); err != nil {
 		return err
 	}
-	c.Seen, err = seen(r.Header.Get("If-Match"))
+	if c.Seen, err = seen(r.Header.Get("If-Match")); err == nil && c.op.kind != Reading {
+		err = a.enter(c)
+	}
 	return err
 }
+
+// enter holds those without a key to what an operation bears, before anything of the body
+// is taken. Faults: api.too_fast_here, api.busy.
+func (a *API) enter(c *Call) error {
+	if c.Program != nil || c.op.door == nil {
+		return nil
+	}
+	refused := fault.Limited("api.too_fast_here", fault.Arg("seconds", busyFor))
+	if a.cfg.Arrives == nil || a.cfg.Arrives(c.Address(), a.cfg.Now()) {
+		select {
+		case c.op.door <- struct{}{}:
+			c.leave = func() { <-c.op.door }
+			return nil
+		default:
+			refused = fault.Busy("api.busy", fault.Arg("seconds", busyFor))
+		}
+	}
+	if c.r.ProtoMajor == 1 {
+		c.w.Header().Set("Connection", "close") // the answer waits for no body
+	}
+	return refused
+}
+
+// busyFor is after how many seconds it is worth coming back.
+const busyFor = 10
 
 // require asks the matrix, and then what the key is held to. Faults: api.no_key,
 // access.denied, api.key_narrow.

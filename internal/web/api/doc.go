@@ -18,6 +18,10 @@
 //     that is the answer, which is made anew from the record.
 //   - With a sandbox key every act runs to its end and is undone: it can be refused, and
 //     it is never recorded.
+//   - A key that has ended does nothing, also with a request that was begun before: it is
+//     asked for again when the body has come, for which there is a time.
+//   - Who has no key takes no more of an operation than Operation.AtOnce, and that before
+//     anything of the body is read.
 //   - No key stands in an answer, in a log or in this database: what is logged of a
 //     request is its operation, the program's id and a reference.
 //

@@ -27,8 +27,20 @@ const (
 	mostField  = 64 << 10 // bytes of one field
 	mostFields = 4000
 	mostFiles  = 64
-	patience   = 2 * time.Minute // for the whole of it: an answer after that would reach nobody (app/doors)
 )
+
+// Patience is how long what is sent may take to come: an answer after that would reach
+// nobody (app/doors).
+const Patience = 2 * time.Minute
+
+// Within has the body of a request come within a time, or not to its end.
+func Within(w http.ResponseWriter, patience time.Duration) error {
+	err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience))
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
+}
 
 // Receive reads a form that was posted, with files or without. How much may come, the
 // page has said (module.Page.Most). With a fault it gives what had come until then, so
@@ -41,7 +53,7 @@ func Receive(w http.ResponseWriter, r *http.Request) (*Sent, error) {
 // ReceiveFiles is Receive with a bound of its own for the number of files.
 func ReceiveFiles(w http.ResponseWriter, r *http.Request, most int) (*Sent, error) {
 	out := &Sent{Values: url.Values{}, Files: map[string][]File{}}
-	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := Within(w, Patience); err != nil {
 		return out, err
 	}
 	parts, err := r.MultipartReader()

@@ -1,6 +1,7 @@
 package hook
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -16,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"adamas.example/internal/fault"
@@ -62,13 +64,22 @@ type Config struct {
 	Networks []netip.Prefix
 	// Plain lets messages go without https, as in a demonstration.
 	Plain bool
-	Slog  *slog.Logger
+	// Round is after how long a round of Deliver begins nothing more; 0: half a minute.
+	Round time.Duration
+	// Over notes that an address has ended because its program's access key has run out,
+	// in the same transaction.
+	Over func(tx *store.Tx, h Hook) error
+	Slog *slog.Logger
 }
 
 // Service sends messages. It is safe for any number of goroutines.
 type Service struct {
 	cfg    Config
 	client client
+
+	mu    sync.Mutex
+	turn  int64
+	turns map[string]int64 // by address: its last turn in this process
 }
 
 // New makes a Service.
@@ -76,7 +87,11 @@ func New(c Config) *Service {
 	if c.Slog == nil {
 		c.Slog = slog.New(slog.DiscardHandler)
 	}
-	return &Service{cfg: c, client: newClient(c.Networks)}
+	c.Round = cmp.Or(c.Round, usualRound)
+	if c.Over == nil {
+		c.Over = func(*store.Tx, Hook) error { return nil }
+	}
+	return &Service{cfg: c, client: newClient(c.Networks), turns: map[string]int64{}}
 }
 
 // Hook is an address that is told.
@@ -168,29 +183,36 @@ func (s *Service) Make(tx *store.Tx, id ident.RecordID, h Hook) (Hook, error) {
 // End tells an address nothing more, in the caller's transaction: what is due is given
 // up. Fault web.hook_none.
 func (s *Service) End(tx *store.Tx, id string) (Hook, error) {
-	found, err := hooks(tx, `WHERE id = $1 AND ended IS NULL`, id)
+	ended, err := end(tx, `id = $1`, id)
 	if err != nil {
 		return Hook{}, err
 	}
-	if len(found) == 0 {
+	if len(ended) == 0 {
 		return Hook{}, fault.NotFound("web.hook_none", fault.Text(id))
 	}
-	return found[0], end(tx, `id = $2`, id)
+	return ended[0], nil
 }
 
-// EndOf ends the addresses that a program has named, in the transaction that ends its key.
-func EndOf(tx *store.Tx, program string) error { return end(tx, `program = $2`, program) }
+// EndOf ends the addresses that a program has named, in the transaction that ends its key,
+// and says which they were.
+func EndOf(tx *store.Tx, program string) ([]Hook, error) { return end(tx, `program = $1`, program) }
 
-func end(tx *store.Tx, which string, arg any) error {
-	if _, err := tx.Exec(`UPDATE web_hook_delivery SET state = 'given_up', error = $1 WHERE state = 'due' AND hook IN (SELECT id FROM web_hook WHERE ended IS NULL AND `+which+`)`, "the hook was ended", arg); err != nil {
-		return err
+func end(tx *store.Tx, which string, arg any) ([]Hook, error) {
+	found, err := hooks(tx, `WHERE ended IS NULL AND `+which+` ORDER BY id`, arg)
+	for _, h := range found {
+		if _, err := tx.Exec(`UPDATE web_hook_delivery SET state = 'given_up', failure = $2, error = $3 WHERE state = 'due' AND hook = $1`, h.ID, EndedHook, "the hook was ended"); err != nil {
+			return nil, err
+		}
+		if _, err := tx.Exec(`UPDATE web_hook SET ended = $2 WHERE id = $1`, h.ID, tx.Now()); err != nil {
+			return nil, err
+		}
 	}
-	_, err := tx.Exec(`UPDATE web_hook SET ended = $1 WHERE ended IS NULL AND `+which, tx.Now(), arg)
-	return err
+	return found, err
 }
 
 // Try enters a message to one address, whatever it wants to be told of, in the caller's
-// transaction; id is the delivery's. Fault web.hook_none.
+// transaction; id is the delivery's. One that is due is enough. Faults: web.hook_none,
+// web.hook_tried.
 func Try(tx *store.Tx, hook string, id ident.RecordID) error {
 	found, err := hooks(tx, `WHERE id = $1 AND ended IS NULL`, hook)
 	if err != nil {
@@ -199,11 +221,27 @@ func Try(tx *store.Tx, hook string, id ident.RecordID) error {
 	if len(found) == 0 {
 		return fault.NotFound("web.hook_none", fault.Text(hook))
 	}
+	if err := untried(tx, hook); err != nil {
+		return err
+	}
 	body, err := json.Marshal(message{Tried, tx.Now(), map[string]string{"webhook": hook}})
 	if err != nil {
 		return err
 	}
 	return enter(tx, hook, string(id), Tried, body)
+}
+
+// untried refuses while a test message to an address is due: nobody needs two, and whoever
+// asks without end fills no queue. Fault web.hook_tried.
+func untried(tx *store.Tx, hook string) error {
+	var due int
+	if err := tx.QueryRow(`SELECT COUNT(*) FROM web_hook_delivery WHERE state = 'due' AND hook = $1 AND event = $2`, hook, string(Tried)).Scan(&due); err != nil {
+		return err
+	}
+	if due > 0 {
+		return fault.Conflict("web.hook_tried")
+	}
+	return nil
 }
 
 func hooks(tx *store.Tx, where string, args ...any) ([]Hook, error) {
@@ -281,13 +319,30 @@ type Delivery struct {
 	Next   time.Time
 	Last   time.Time // zero: none
 	Status int64
-	Error  string
+	// Failure is why the last try failed, Error the same as this computer says it, with
+	// names and addresses inside its network: for who looks after the node alone.
+	Failure Failure
+	Error   string
 }
 
-const columns = `hook, seq, id, event, body, made, state, tries, next, last, status, error`
+// Failure is why a message was not delivered.
+type Failure string
+
+// The failures.
+const (
+	Closed    Failure = "closed_network" // the operator has not opened it
+	NoName    Failure = "no_such_name"
+	Untrusted Failure = "certificate_refused"
+	Late      Failure = "no_answer_in_time"
+	Answered  Failure = "status" // another than 200 to 299
+	Unreached Failure = "not_reached"
+	EndedHook Failure = "ended" // before it was sent
+)
+
+const columns = `hook, seq, id, event, body, made, state, tries, next, last, status, failure, error`
 
 func scanDelivery(scan store.Scan) (d Delivery, err error) {
-	err = scan(&d.Hook, &d.Seq, &d.ID, &d.Event, &d.Body, store.ScanTime(&d.Made), &d.State, &d.Tries, store.ScanTime(&d.Next), store.ScanTime(&d.Last), &d.Status, &d.Error)
+	err = scan(&d.Hook, &d.Seq, &d.ID, &d.Event, &d.Body, store.ScanTime(&d.Made), &d.State, &d.Tries, store.ScanTime(&d.Next), store.ScanTime(&d.Last), &d.Status, &d.Failure, &d.Error)
 	return d, err
 }
 
@@ -324,11 +379,20 @@ func (s *Service) Delivery(ctx context.Context, hook, which string) (d Delivery,
 	return d, err
 }
 
-// Again has a delivery that was given up sent once more, at the next round. Fault
-// web.delivery_none.
+// Again has a delivery that is over sent once more, at the next round. Faults:
+// web.delivery_none, web.hook_tried.
 func (s *Service) Again(ctx context.Context, hook string, seq int64) error {
 	return s.cfg.Store.Write(ctx, s.cfg.Now(), func(tx *store.Tx) error {
 		tx.Act(strconv.FormatInt(seq, 10))
+		found, err := store.Collect(tx, scanDelivery, `SELECT `+columns+` FROM web_hook_delivery WHERE hook = $1 AND seq = $2 AND state <> 'due' AND event = $3`, hook, seq, string(Tried))
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			if err := untried(tx, hook); err != nil {
+				return err
+			}
+		}
 		n, err := tx.Exec(`UPDATE web_hook_delivery SET state = 'due', tries = 0, next = $3 WHERE hook = $1 AND seq = $2 AND state <> 'due'
 			AND hook IN (SELECT id FROM web_hook WHERE ended IS NULL)`, hook, seq, tx.Now())
 		if err == nil && n != 1 {

@@ -44,6 +44,11 @@ func newSender(t *testing.T, networks ...string) *sender {
 
 func newSenderAt(t *testing.T, c store.Config, networks ...string) *sender {
 	t.Helper()
+	return newSenderWith(t, c, hook.Config{}, networks...)
+}
+
+func newSenderWith(t *testing.T, c store.Config, more hook.Config, networks ...string) *sender {
+	t.Helper()
 	st, err := store.Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +63,8 @@ func newSenderAt(t *testing.T, c store.Config, networks ...string) *sender {
 	for _, n := range networks {
 		open = append(open, netip.MustParsePrefix(n))
 	}
-	s.Service = hook.New(hook.Config{Store: st, Now: s.clock, Key: []byte("a key of the node, 32 bytes long"), Networks: open, Plain: true, Slog: slog.New(slog.DiscardHandler)})
+	more.Store, more.Now, more.Key, more.Networks, more.Plain, more.Slog = st, s.clock, []byte("a key of the node, 32 bytes long"), open, true, slog.New(slog.DiscardHandler)
+	s.Service = hook.New(more)
 	return s
 }
 
@@ -73,9 +79,14 @@ func (s *sender) write(fn func(tx *store.Tx) error) {
 
 func (s *sender) make(url string, events ...hook.Event) (h hook.Hook) {
 	s.t.Helper()
+	return s.makeFor("", url, events...)
+}
+
+func (s *sender) makeFor(program, url string, events ...hook.Event) (h hook.Hook) {
+	s.t.Helper()
 	s.n++
 	s.write(func(tx *store.Tx) (err error) {
-		h, err = s.Make(tx, ident.RecordID(fmt.Sprintf("hook-%d", s.n)), hook.Hook{Name: "SYNTHETIC system", URL: url, Events: events})
+		h, err = s.Make(tx, ident.RecordID(fmt.Sprintf("hook-%d", s.n)), hook.Hook{Name: "SYNTHETIC system", URL: url, Events: events, Program: program})
 		return err
 	})
 	return h
@@ -117,6 +128,13 @@ type listener struct {
 	status atomic.Int64
 	secret []byte
 	t      *testing.T
+}
+
+// count is how many have been taken.
+func (l *listener) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.taken)
 }
 
 func listen(t *testing.T) *listener {
@@ -312,7 +330,9 @@ func TestWhatIsNoHook(t *testing.T) {
 // TestOfProgram: what a program has named itself ends with its access key, is not without
 // bound, and can be tried.
 func TestOfProgram(t *testing.T) {
-	s, l := newSender(t, "127.0.0.0/8", "::1/128"), listen(t)
+	var over []string
+	noted := func(_ *store.Tx, h hook.Hook) error { over = append(over, h.ID); return nil }
+	s, l := newSenderWith(t, store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")}, hook.Config{Over: noted}, "127.0.0.0/8", "::1/128"), listen(t)
 	until := s.clock().Add(time.Hour)
 	name := func(program string) (h hook.Hook, err error) {
 		s.n++
@@ -353,7 +373,12 @@ func TestOfProgram(t *testing.T) {
 	}
 	// The key of the one is ended: of what was due to it nothing is sent.
 	s.post("late", hook.AdviceReceived)
-	s.write(func(tx *store.Tx) error { return hook.EndOf(tx, "a") })
+	s.write(func(tx *store.Tx) error {
+		if ended, err := hook.EndOf(tx, "a"); err != nil || len(ended) != len(mine) {
+			t.Errorf("%d ended, %v", len(ended), err)
+		}
+		return nil
+	})
 	s.deliver()
 	if len(l.taken) != 2 || s.of(mine[0])[0].State != "given_up" || s.of(other)[0].State != "delivered" {
 		t.Fatalf("%v", l.taken)
@@ -367,8 +392,127 @@ func TestOfProgram(t *testing.T) {
 	s.deliver()
 	s.post("never", hook.AdviceReceived)
 	s.deliver()
-	if len(l.taken) != 2 || s.of(other)[0].State != "given_up" {
+	if len(l.taken) != 2 || s.of(other)[0].State != "given_up" || s.of(other)[0].Failure != hook.EndedHook {
 		t.Errorf("%v", l.taken)
+	}
+	if !slices.Equal(over, []string{other.ID}) {
+		t.Errorf("noted as over: %v", over)
+	}
+}
+
+// TestSlow: a server that takes its time holds up the addresses of the program that has
+// named it, and no other.
+func TestSlow(t *testing.T) {
+	s, quick, let := newSender(t, "127.0.0.0/8", "::1/128"), listen(t), make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		<-let
+	}))
+	defer slow.Close()
+	s.make(quick.URL, hook.AdviceReceived)
+	s.makeFor("b", quick.URL, hook.AdviceReceived)
+	s.now.Add(1)
+	for range 3 { // newer than the others
+		s.makeFor("a", slow.URL, hook.AdviceReceived)
+	}
+	s.post("e1", hook.AdviceReceived)
+	s.post("e2", hook.AdviceReceived)
+	done := make(chan error)
+	go func() { done <- s.Deliver(t.Context()) }()
+	for quick.count() < 4 {
+		select {
+		case err := <-done:
+			t.Fatalf("the round is over, and others have heard %d of 4: %v", quick.count(), err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	close(let)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTurns: a round ends although more is due, and whose turn did not come has the first
+// of the next: no address of a program is told at the cost of its others.
+func TestTurns(t *testing.T) {
+	s := newSenderWith(t, store.Config{Path: filepath.Join(t.TempDir(), "adamas.db")}, hook.Config{Round: 100 * time.Millisecond}, "127.0.0.0/8", "::1/128")
+	var mu sync.Mutex
+	var heard []string
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		time.Sleep(110 * time.Millisecond) // to beyond the end of its round
+		mu.Lock()
+		defer mu.Unlock()
+		heard = append(heard, r.URL.Path)
+	}))
+	defer slow.Close()
+	s.makeFor("a", slow.URL+"/1", hook.AdviceReceived)
+	s.makeFor("a", slow.URL+"/2", hook.AdviceReceived)
+	s.post("e1", hook.AdviceReceived)
+	s.post("e2", hook.AdviceReceived)
+	for range 100 {
+		before := len(heard)
+		s.deliver()
+		if len(heard) > before+1 {
+			t.Fatalf("a round that was over went on: %v", heard)
+		}
+		if len(heard) == 4 {
+			break
+		}
+	}
+	if want := []string{"/1", "/2", "/1", "/2"}; !slices.Equal(heard, want) {
+		t.Errorf("%v, want %v", heard, want)
+	}
+}
+
+// TestTriedOnce: of test messages to an address one is due at a time, however it came to be.
+func TestTriedOnce(t *testing.T) {
+	s, l := newSender(t, "127.0.0.0/8", "::1/128"), listen(t)
+	h, other := s.make(l.URL, hook.AdviceReceived), s.make(l.URL, hook.AdviceReceived)
+	try := func(h hook.Hook, id string) error {
+		return s.st.Write(t.Context(), s.clock(), func(tx *store.Tx) error { return hook.Try(tx, h.ID, ident.RecordID(id)) })
+	}
+	for i, want := range []error{try(h, "1"), try(other, "2")} {
+		if want != nil {
+			t.Error(i, want)
+		}
+	}
+	if err := try(h, "3"); !fault.Is(err, "web.hook_tried") {
+		t.Error(err)
+	}
+	s.deliver()
+	if err := try(h, "4"); err != nil {
+		t.Error(err)
+	}
+	if err := s.Again(t.Context(), h.ID, 1); !fault.Is(err, "web.hook_tried") {
+		t.Error(err)
+	}
+	s.deliver()
+	if err := s.Again(t.Context(), h.ID, 1); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFailures: why a try failed is said in words of ours beside those of the computer.
+func TestFailures(t *testing.T) {
+	s, l := newSender(t, "127.0.0.0/8", "::1/128"), listen(t)
+	l.status.Store(http.StatusTeapot)
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	defer secure.Close()
+	secure.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	for _, tt := range []struct {
+		url  string
+		want hook.Failure
+	}{
+		{"http://10.1.2.3/", hook.Closed}, {l.URL, hook.Answered}, {gone.URL, hook.Unreached}, {secure.URL, hook.Untrusted},
+	} {
+		h := s.make(tt.url, hook.AdviceReceived)
+		s.post(tt.url, hook.AdviceReceived)
+		s.deliver()
+		if d := s.of(h)[0]; d.Failure != tt.want || d.Error == "" {
+			t.Errorf("%s: %q, want %q (%s)", tt.url, d.Failure, tt.want, d.Error)
+		}
 	}
 }
 

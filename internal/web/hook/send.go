@@ -2,16 +2,21 @@ package hook
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"adamas.example/internal/store"
 )
@@ -23,7 +28,9 @@ var Tries = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * 
 // Bounds of one round and one try.
 const (
 	patience   = 10 * time.Second
+	usualRound = 30 * time.Second
 	perRound   = 100     // deliveries to one address
+	mostLanes  = 16      // at once
 	mostAnswer = 4 << 10 // bytes that are read of an answer, and thrown away
 	mostError  = 300     // of a text that is kept
 )
@@ -83,33 +90,91 @@ func Allowed(a netip.Addr, open []netip.Prefix) bool {
 	return true
 }
 
-// Deliver sends what is due: to each address in order, until one fails. It is a job: it
-// ends soon, and is ended by its context.
+// Deliver sends what is due: to each address in order, until one fails. A server that
+// takes its time holds up the addresses of the program that has named it and no other. The
+// round is over after Config.Round and what was begun by then; who had no turn has the
+// first of the next. It is a job of its own (module.Job, Apart), is ended by its context,
+// and runs once at a time.
 func (s *Service) Deliver(ctx context.Context) error {
-	// With its access key an address ends that a program has named itself.
-	if err := s.cfg.Store.Write(ctx, s.cfg.Now(), func(tx *store.Tx) error { return end(tx, `until <= $2`, tx.Now()) }); err != nil {
+	if err := s.cfg.Store.Write(ctx, s.cfg.Now(), s.over); err != nil {
 		return err
 	}
 	all, err := s.List(ctx)
 	if err != nil {
 		return err
 	}
-	for _, h := range all {
-		if !h.Ended.IsZero() {
-			continue
-		}
-		for range perRound {
-			if err := s.next(ctx, h); errors.Is(err, errEnd) {
-				break
-			} else if err != nil {
-				return err
-			}
-		}
+	round, done := context.WithTimeout(ctx, s.cfg.Round)
+	defer done()
+	var sending errgroup.Group
+	sending.SetLimit(mostLanes)
+	for _, lane := range s.lanes(all) {
+		sending.Go(func() error { return s.serve(ctx, round, lane) })
+	}
+	if err := sending.Wait(); err != nil {
+		return err
 	}
 	return s.cfg.Store.Write(ctx, s.cfg.Now(), func(tx *store.Tx) error {
 		_, err := tx.Exec(`DELETE FROM web_hook_delivery WHERE state <> 'due' AND made < $1`, tx.Now().Add(-keep))
 		return err
 	})
+}
+
+// over ends the addresses whose program's access key has run out.
+func (s *Service) over(tx *store.Tx) error {
+	ended, err := end(tx, `until <= $1`, tx.Now())
+	for _, h := range ended {
+		if err := s.cfg.Over(tx, h); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// lanes are the addresses that are told, apart by who has named them: those of one program
+// take turns, each that a person has named goes by itself. Whose last turn is the longest
+// ago comes first.
+func (s *Service) lanes(all []Hook) (out [][]Hook) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	turns := map[string]int64{}
+	all = slices.DeleteFunc(all, func(h Hook) bool { return !h.Ended.IsZero() })
+	for _, h := range all {
+		turns[h.ID] = s.turns[h.ID]
+	}
+	s.turns = turns
+	slices.SortStableFunc(all, func(a, b Hook) int { return cmp.Compare(turns[a.ID], turns[b.ID]) })
+	at := map[string]int{}
+	for _, h := range all {
+		of := cmp.Or(h.Program, h.ID)
+		i, known := at[of]
+		if !known {
+			i, at[of] = len(out), len(out)
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], h)
+	}
+	return out
+}
+
+// serve gives the addresses of a lane one turn after the other, until nothing is due to
+// any or the round is over.
+func (s *Service) serve(ctx, round context.Context, lane []Hook) error {
+	for range perRound {
+		var more []Hook
+		for _, h := range lane {
+			if round.Err() != nil {
+				return ctx.Err()
+			}
+			switch err := s.next(ctx, h); {
+			case err == nil:
+				more = append(more, h)
+			case !errors.Is(err, errEnd):
+				return err
+			}
+		}
+		lane = more
+	}
+	return nil
 }
 
 // next sends the oldest that is due to an address, when its time has come. errEnd: there
@@ -127,13 +192,17 @@ func (s *Service) next(ctx context.Context, h Hook) error {
 		return errEnd
 	}
 	d := found[0]
+	s.mu.Lock()
+	s.turn++
+	s.turns[h.ID] = s.turn
+	s.mu.Unlock()
 	status, failed := s.send(ctx, h, &d, now)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	d.Tries, d.Status, d.Error, d.State, d.Next = d.Tries+1, int64(status), "", "delivered", now
+	d.Tries, d.Status, d.Failure, d.Error, d.State, d.Next = d.Tries+1, int64(status), "", "", "delivered", now
 	if failed != nil {
-		d.Error, d.State = cut(failed.Error()), "due"
+		d.Failure, d.Error, d.State = failureOf(status, failed), cut(failed.Error()), "due"
 		if d.Tries > int64(len(Tries)) {
 			d.State = "given_up"
 		} else {
@@ -143,14 +212,34 @@ func (s *Service) next(ctx context.Context, h Hook) error {
 	}
 	// The other side has it: that this process is ended now takes that from nobody.
 	err := s.cfg.Store.Write(context.WithoutCancel(ctx), now, func(tx *store.Tx) error {
-		_, err := tx.Exec(`UPDATE web_hook_delivery SET state = $3, tries = $4, next = $5, last = $6, status = $7, error = $8 WHERE hook = $1 AND seq = $2 AND state = 'due'`,
-			d.Hook, d.Seq, d.State, d.Tries, d.Next, now, d.Status, d.Error)
+		_, err := tx.Exec(`UPDATE web_hook_delivery SET state = $3, tries = $4, next = $5, last = $6, status = $7, failure = $8, error = $9 WHERE hook = $1 AND seq = $2 AND state = 'due'`,
+			d.Hook, d.Seq, d.State, d.Tries, d.Next, now, d.Status, d.Failure, d.Error)
 		return err
 	})
 	if err == nil && d.State == "due" {
 		return errEnd
 	}
 	return err
+}
+
+// failureOf says why a try failed without saying where that was.
+func failureOf(status int, err error) Failure {
+	name, isName := errors.AsType[*net.DNSError](err)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	slow, isNet := errors.AsType[net.Error](err)
+	switch {
+	case status != 0:
+		return Answered
+	case errors.Is(err, errNetwork):
+		return Closed
+	case isName && name.IsNotFound:
+		return NoName
+	case untrusted:
+		return Untrusted
+	case errors.Is(err, context.DeadlineExceeded) || isNet && slow.Timeout():
+		return Late
+	}
+	return Unreached
 }
 
 func cut(s string) string {

@@ -102,7 +102,7 @@ func (st *stage) get(path string) (int, string, http.Header) {
 }
 
 // form is what a browser without scripts sends.
-func form(t *testing.T, file []byte, fields map[string]string) *http.Request {
+func formOf(t *testing.T, file []byte, fields map[string]string) *http.Request {
 	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -193,7 +193,7 @@ func TestJudgesWithoutScript(t *testing.T) {
 		"markup in what says": {nil, map[string]string{"codes": "<script>alert(1)</script>"}, 422, "&lt;script&gt;"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			status, body, head := st.ask(form(t, tt.file, tt.fields))
+			status, body, head := st.ask(formOf(t, tt.file, tt.fields))
 			if status != tt.status || !strings.Contains(body, tt.want) {
 				t.Errorf("%d, want %d with %q:\n%.3000s", status, tt.status, tt.want, inMain(body))
 			}
@@ -216,7 +216,7 @@ func inMain(body string) string {
 // TestOnlyOurOwnForm: another site cannot have a reader's browser send anything here.
 func TestOnlyOurOwnForm(t *testing.T) {
 	st := newStage(t)
-	r := form(t, st.file, nil)
+	r := formOf(t, st.file, nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	if status, body, _ := st.ask(r); status != http.StatusForbidden || !strings.Contains(body, "another page than ours") {
 		t.Errorf("%d\n%s", status, body)
@@ -256,7 +256,7 @@ func TestNoPack(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if status, body, _ := st.ask(form(t, st.file, nil)); status != 404 || !strings.Contains(body, "A pack is needed") {
+	if status, body, _ := st.ask(formOf(t, st.file, nil)); status != 404 || !strings.Contains(body, "A pack is needed") {
 		t.Errorf("%d\n%s", status, body)
 	}
 	if st.wanted == 0 {
@@ -265,7 +265,7 @@ func TestNoPack(t *testing.T) {
 	if err := os.WriteFile(path, held, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if status, body, _ := st.ask(form(t, st.file, nil)); status != 200 {
+	if status, body, _ := st.ask(formOf(t, st.file, nil)); status != 200 {
 		t.Errorf("%d\n%s", status, body)
 	}
 	if err := os.WriteFile(path, held[:100], 0o600); err != nil {
@@ -274,7 +274,7 @@ func TestNoPack(t *testing.T) {
 	if err := os.Chtimes(path, time.Time{}, time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if _, body, _ := st.ask(form(t, st.file, nil)); strings.Contains(body, "Genuine") {
+	if _, body, _ := st.ask(formOf(t, st.file, nil)); strings.Contains(body, "Genuine") {
 		t.Error("judged from a pack that is no more")
 	}
 }
@@ -298,13 +298,13 @@ func TestManyAtOnce(t *testing.T) {
 		}
 		end = append(end, func() { half.Close(); <-done })
 	}
-	if status, body, _ := st.ask(form(t, st.file, nil)); status != http.StatusServiceUnavailable || !strings.Contains(body, "Send it again") {
+	if status, body, _ := st.ask(formOf(t, st.file, nil)); status != http.StatusServiceUnavailable || !strings.Contains(body, "Send it again") {
 		t.Errorf("%d\n%.2000s", status, inMain(body))
 	}
 	for _, f := range end {
 		f()
 	}
-	if status, _, _ := st.ask(form(t, st.file, nil)); status != http.StatusOK {
+	if status, _, _ := st.ask(formOf(t, st.file, nil)); status != http.StatusOK {
 		t.Errorf("%d for the next", status)
 	}
 }
@@ -313,12 +313,12 @@ func TestManyAtOnce(t *testing.T) {
 func TestPicturesWaitApart(t *testing.T) {
 	st := newStage(t)
 	st.checker.lens <- struct{}{} // one is being looked at
-	if status, body, _ := st.ask(form(t, st.file, nil)); status != http.StatusOK {
+	if status, body, _ := st.ask(formOf(t, st.file, nil)); status != http.StatusOK {
 		t.Errorf("%d\n%.2000s", status, inMain(body))
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	r := form(t, photograph(t, paper.Certificate.Text("HTTPS://V.KP.EXAMPLE", st.signed)), nil).WithContext(gone)
+	r := formOf(t, photograph(t, paper.Certificate.Text("HTTPS://V.KP.EXAMPLE", st.signed)), nil).WithContext(gone)
 	if _, body, _ := st.ask(r); strings.Contains(body, "Genuine certificate") {
 		t.Error("a second picture was looked at beside the first")
 	}

@@ -20,6 +20,7 @@ import (
 	"adamas.example/internal/lang"
 	"adamas.example/internal/module"
 	"adamas.example/internal/web"
+	"adamas.example/internal/web/form"
 	"adamas.example/verify"
 	"adamas.example/verify/canonical"
 )
@@ -81,7 +82,7 @@ func (c *checker) judge(w http.ResponseWriter, r *http.Request) error {
 // receive reads what was sent, in memory: nothing of it is kept. Faults:
 // check.too_large, check.not_a_form.
 func receive(w http.ResponseWriter, r *http.Request) (in sent, err error) {
-	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := form.Within(w, patience); err != nil {
 		return in, err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, most)

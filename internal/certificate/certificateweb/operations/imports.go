@@ -250,7 +250,7 @@ func (d *desk) handed(ctx context.Context, x presenting) (*bundle.Bundle, import
 	if camera.Is(raw) {
 		read = importing.ReadPicture
 	}
-	if raw, err = d.pictured(ctx, raw); err != nil {
+	if raw, err = d.lens.pictured(ctx, raw); err != nil {
 		return nil, "", err
 	}
 	in, err := checkdesk.Take(known, raw)
@@ -263,15 +263,18 @@ func (d *desk) handed(ctx context.Context, x presenting) (*bundle.Bundle, import
 	return in.Bundle, read, nil
 }
 
+// lens looks at one picture at a time.
+type lens chan struct{}
+
 // pictured is the text of the codes in a picture; what is none stays as it is. Faults: those
 // of checking.Photographed.
-func (d *desk) pictured(ctx context.Context, raw []byte) ([]byte, error) {
+func (l lens) pictured(ctx context.Context, raw []byte) ([]byte, error) {
 	if !camera.Is(raw) {
 		return raw, nil
 	}
 	select {
-	case d.lens <- struct{}{}:
-		defer func() { <-d.lens }()
+	case l <- struct{}{}:
+		defer func() { <-l }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

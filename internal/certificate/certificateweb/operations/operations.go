@@ -66,13 +66,15 @@ type desk struct {
 	asked        *applications.Service
 	judge        *judge.Judge
 	bulk         *bulk.Judge
-	lens         chan struct{} // one picture at a time: it costs memory and time
-	work         *worklist.Desk
+	// One picture at a time, which costs memory and time: of the import desk's programs; at
+	// the public operation of programs, and of those without a key, for whom nobody waits.
+	lens, known, street lens
+	work                *worklist.Desk
 }
 
 // Register adds the operations.
 func Register(n *module.Node, a *api.API) (err error) {
-	d := &desk{node: n, lens: make(chan struct{}, 1), work: &worklist.Desk{Ledger: n.Ledger, Rules: n.Rules, Office: ident.OfficeID(n.Office), Now: n.Now}}
+	d := &desk{node: n, lens: make(lens, 1), known: make(lens, 1), street: make(lens, 1), work: &worklist.Desk{Ledger: n.Ledger, Rules: n.Rules, Office: ident.OfficeID(n.Office), Now: n.Now}}
 	if d.exports, err = module.Service[*exporting.Desk](n); err != nil {
 		return err
 	}

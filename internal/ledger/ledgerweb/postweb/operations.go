@@ -11,7 +11,8 @@ import (
 	"adamas.example/internal/web/api"
 )
 
-// mayRead is the permission to see the office's post.
+// mayRead is the permission to see the office's post, and to have a message sent again: the
+// same bytes to the same office, which takes them once.
 const mayRead = "ledger.messages"
 
 // Permissions are what the operations ask for.
@@ -87,7 +88,7 @@ func Operations(n *module.Node, a *api.API) error {
 	}
 	api.Read(a, api.Operation{ID: "readMessage", Path: "/messages/{id}", Paths: path, Permission: mayRead, Tag: tag, Summary: "A message, what it carries and how far it is"},
 		func(c *api.Call) (Posted, error) { return find(c, c.Path("id")) })
-	api.Act(a, api.Operation{ID: "sendMessageAgain", Path: "/messages/{id}/again", Paths: path, Permission: mayRead, Tag: tag, Summary: "Have a message sent once more that was given up or lost"},
+	api.Act(a, api.Operation{ID: "sendMessageAgain", Path: "/messages/{id}/again", Paths: path, Permission: mayRead, Tag: tag, Summary: "Have a message sent once more that was given up or lost", Description: "Never one that was acknowledged (409)."},
 		func(c *api.Call, _ api.Nothing) (string, error) {
 			sent, _, err := n.Post.Find(c.Context(), c.Path("id"))
 			if err != nil {

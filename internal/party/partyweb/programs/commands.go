@@ -181,6 +181,12 @@ type deliveriesCmd struct {
 // Run has it done.
 func (c *deliveriesCmd) Run(env *module.Env) error { return env.Give(c.Dir, c) }
 
+// deliveredView is a message in JSON, for who keeps the server.
+type deliveredView struct {
+	Delivered
+	Detail string `json:"detail,omitempty"`
+}
+
 // Do prints the newest first.
 func (c *deliveriesCmd) Do(env *module.Env, n *module.Node) error {
 	t, err := toldOf(n)
@@ -194,9 +200,9 @@ func (c *deliveriesCmd) Do(env *module.Env, n *module.Node) error {
 	if err != nil {
 		return err
 	}
-	views, rows := []Delivered{}, [][]string{}
+	views, rows := []deliveredView{}, [][]string{}
 	for _, d := range all {
-		views = append(views, deliveredOf(d))
+		views = append(views, deliveredView{deliveredOf(d), d.Error})
 		rows = append(rows, []string{fmt.Sprint(d.Seq), env.Words.Time(d.Made), string(d.Event), env.Words.T("programs.delivery."+d.State, nil), fmt.Sprint(d.Tries), d.Error})
 	}
 	if c.JSON {

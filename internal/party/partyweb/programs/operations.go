@@ -51,11 +51,11 @@ type Delivered struct {
 	Next    *time.Time      `json:"next_try,omitempty" doc:"while it is due"`
 	Last    *time.Time      `json:"last_try,omitempty"`
 	Status  int64           `json:"status,omitempty" doc:"HTTP status of the last answer"`
-	Error   string          `json:"error,omitempty" doc:"of the last try, in English"`
+	Error   hook.Failure    `json:"error,omitempty" enum:"closed_network,no_such_name,certificate_refused,no_answer_in_time,status,not_reached,ended" doc:"why the last try failed: the address is in a network that the operator has not opened, its name is not known, its certificate is not trusted, it did not answer in time, it answered with another status than 200 to 299, it was not reached; or the address was ended"`
 }
 
 func deliveredOf(d hook.Delivery) Delivered {
-	out := Delivered{Number: d.Seq, ID: d.ID, Event: string(d.Event), Message: d.Body, Made: d.Made, State: d.State, Tries: d.Tries, Last: orNil(d.Last), Status: d.Status, Error: d.Error}
+	out := Delivered{Number: d.Seq, ID: d.ID, Event: string(d.Event), Message: d.Body, Made: d.Made, State: d.State, Tries: d.Tries, Last: orNil(d.Last), Status: d.Status, Error: d.Failure}
 	if d.State == "due" {
 		out.Next = orNil(d.Next)
 	}
@@ -104,7 +104,7 @@ func Operations(n *module.Node, a *api.API) error {
 	api.Act(a, read("removeWebhook", "/webhooks/{id}/remove", "Have an address told nothing more", "What is due is given up."), func(c *api.Call, _ api.Nothing) (string, error) {
 		return c.Path("id"), d.remove(c.Context(), accesskey.By{Address: c.Address()}, c.Path("id"), c.Program.ID)
 	}, d.one)
-	api.Act(a, read("testWebhook", "/webhooks/{id}/test", "Send a message that says nothing (webhook.test)", "It goes out with the next round, behind what is due. The answer names it; readDelivery says whether it was taken."), func(c *api.Call, _ api.Nothing) (string, error) {
+	api.Act(a, read("testWebhook", "/webhooks/{id}/test", "Send a message that says nothing (webhook.test)", "It goes out with the next round, behind what is due. The answer names it; readDelivery says whether it was taken. While one is due there is no second (409)."), func(c *api.Call, _ api.Nothing) (string, error) {
 		return d.try(c.Context(), c.Path("id"), c.Program.ID)
 	}, d.delivery)
 	deliveries := read("listDeliveries", "/webhooks/{id}/deliveries", "What an address was told, newest first, and what went wrong", "Kept for 90 days.")

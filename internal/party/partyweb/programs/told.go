@@ -18,7 +18,8 @@ import (
 const listen = "people.hooks"
 
 // told is the addresses of an office's systems, as pages, commands and programs look after
-// them: every change stands in the trail.
+// them: every change stands in the trail, also that one has ended with its program's key (package
+// accesskey).
 type told struct {
 	node  *module.Node
 	hooks *hook.Service
@@ -35,7 +36,8 @@ func (t told) write(ctx context.Context, fn func(*store.Tx) error) error {
 
 func (t told) id() (ident.RecordID, error) { return ident.NewRecordID(t.node.Now(), rand.Reader) }
 
-// add names an address. Faults: those of hook.Service.Make.
+// add names an address; for a program, while its key stands: what is made after it has
+// ended, nothing would end. Faults: those of hook.Service.Make; party.key_refused.
 func (t told) add(ctx context.Context, by accesskey.By, h hook.Hook) (made hook.Hook, err error) {
 	id, err := t.id()
 	if err != nil {
@@ -43,6 +45,11 @@ func (t told) add(ctx context.Context, by accesskey.By, h hook.Hook) (made hook.
 	}
 	return made, t.write(ctx, func(tx *store.Tx) (err error) {
 		tx.Act(string(id))
+		if h.Program != "" {
+			if err := accesskey.Stands(tx, h.Program); err != nil {
+				return err
+			}
+		}
 		if made, err = t.hooks.Make(tx, id, h); err != nil {
 			return err
 		}
@@ -80,12 +87,12 @@ func (t told) remove(ctx context.Context, by accesskey.By, id, program string) e
 		if err != nil {
 			return err
 		}
-		return trail.Append(tx, trail.Record{Who: by.Person, Act: trail.HookEnded, Address: by.Address, Args: map[string]string{"hook": h.ID, "address": h.URL, "program": program}})
+		return accesskey.HookEnded(tx, by, h, "")
 	})
 }
 
-// try has an address sent a message that says nothing, and names the delivery. Fault
-// web.hook_none.
+// try has an address sent a message that says nothing, and names the delivery. Faults:
+// web.hook_none, web.hook_tried.
 func (t told) try(ctx context.Context, id, program string) (delivery string, err error) {
 	if _, err := t.of(ctx, id, program); err != nil {
 		return "", err

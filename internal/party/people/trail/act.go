@@ -47,7 +47,7 @@ const (
 	AccessKeyEnded    Act = "access_key_ended"   // key (its id), name
 	AccessKeyRefused  Act = "access_key_refused" // key (the id that it named)
 	HookMade          Act = "hook_made"          // hook, address, events, program
-	HookEnded         Act = "hook_ended"         // hook, address
+	HookEnded         Act = "hook_ended"         // hook, address, program (that named it), because (key_ended, key_over)
 )
 
 // Acts lists them, for lang.
