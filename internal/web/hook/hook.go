@@ -379,8 +379,9 @@ func (s *Service) Delivery(ctx context.Context, hook, which string) (d Delivery,
 	return d, err
 }
 
-// Again has a delivery that is over sent once more, at the next round. Faults:
-// web.delivery_none, web.hook_tried.
+// Again has a delivery sent once more at the next round: one that is over from its first
+// try, one that failed and waits without its waiting, which whoever has mended his server
+// need not sit out. That is once a minute. Faults: web.delivery_none, web.hook_tried.
 func (s *Service) Again(ctx context.Context, hook string, seq int64) error {
 	return s.cfg.Store.Write(ctx, s.cfg.Now(), func(tx *store.Tx) error {
 		tx.Act(strconv.FormatInt(seq, 10))
@@ -393,8 +394,9 @@ func (s *Service) Again(ctx context.Context, hook string, seq int64) error {
 				return err
 			}
 		}
-		n, err := tx.Exec(`UPDATE web_hook_delivery SET state = 'due', tries = 0, next = $3 WHERE hook = $1 AND seq = $2 AND state <> 'due'
-			AND hook IN (SELECT id FROM web_hook WHERE ended IS NULL)`, hook, seq, tx.Now())
+		n, err := tx.Exec(`UPDATE web_hook_delivery SET tries = CASE WHEN state = 'due' THEN tries ELSE 0 END, state = 'due', next = $3
+			WHERE hook = $1 AND seq = $2 AND (state <> 'due' OR tries > 0 AND last <= $4)
+			AND hook IN (SELECT id FROM web_hook WHERE ended IS NULL)`, hook, seq, tx.Now(), tx.Now().Add(-Tries[0]))
 		if err == nil && n != 1 {
 			err = fault.NotFound("web.delivery_none", fault.Arg("number", seq))
 		}

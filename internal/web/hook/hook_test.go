@@ -492,6 +492,38 @@ func TestTriedOnce(t *testing.T) {
 	}
 }
 
+// TestAgainWhileDue: what failed and waits is sent at once for whoever has mended his server,
+// once a minute, and its tries go on being counted.
+func TestAgainWhileDue(t *testing.T) {
+	s, l := newSender(t, "127.0.0.0/8", "::1/128"), listen(t)
+	h := s.make(l.URL, hook.AdviceReceived)
+	s.write(func(tx *store.Tx) error { return hook.Try(tx, h.ID, "1") })
+	again := func() error { return s.Again(t.Context(), h.ID, 1) }
+	if err := again(); !fault.Is(err, "web.delivery_none") {
+		t.Error("before its first try:", err)
+	}
+	l.status.Store(http.StatusInternalServerError)
+	s.deliver()
+	if err := again(); !fault.Is(err, "web.delivery_none") {
+		t.Error("right after it failed:", err)
+	}
+	s.now.Add(60) // and it fails once more, after which it would wait five
+	s.deliver()
+	s.now.Add(60)
+	l.status.Store(http.StatusNoContent)
+	s.deliver()
+	if d := s.of(h)[0]; d.State != "due" || d.Tries != 2 {
+		t.Fatalf("%+v", d)
+	}
+	if err := again(); err != nil {
+		t.Error(err)
+	}
+	s.deliver()
+	if d := s.of(h)[0]; d.State != "delivered" || d.Tries != 3 {
+		t.Errorf("%+v", d)
+	}
+}
+
 // TestFailures: why a try failed is said in words of ours beside those of the computer.
 func TestFailures(t *testing.T) {
 	s, l := newSender(t, "127.0.0.0/8", "::1/128"), listen(t)

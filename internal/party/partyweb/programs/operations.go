@@ -111,7 +111,7 @@ func Operations(n *module.Node, a *api.API) error {
 	deliveries.Query = api.PageParams()
 	api.Read(a, deliveries, d.deliveries)
 	api.Read(a, read("readDelivery", "/webhooks/{id}/deliveries/{number}", "One message", ""), func(c *api.Call) (Delivered, error) { return d.delivery(c, c.Path("number")) })
-	api.Act(a, read("deliverAgain", "/webhooks/{id}/deliveries/{number}/again", "Send a message once more that is over", ""), func(c *api.Call, _ api.Nothing) (string, error) {
+	api.Act(a, read("deliverAgain", "/webhooks/{id}/deliveries/{number}/again", "Send a message once more that is over, or that failed and waits", ""), func(c *api.Call, _ api.Nothing) (string, error) {
 		found, err := d.delivery(c, c.Path("number"))
 		if err != nil {
 			return "", err

@@ -402,7 +402,7 @@ func (d *desk) showHook(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, x := range all {
 		row := sentRow{Seq: strconv.FormatInt(x.Seq, 10), Number: p.Number(x.Seq), Event: p.T("programs.event."+string(x.Event), nil), Made: p.Time(x.Made), State: p.T("programs.delivery."+x.State, nil), Tries: p.Number(x.Tries), Error: x.Error, ID: x.ID, Mark: web.Valid,
-			Again: x.State == "given_up" && hooks[i].Ended.IsZero()}
+			Again: (x.State == "given_up" || x.State == "due" && x.Tries > 0) && hooks[i].Ended.IsZero()}
 		switch x.State {
 		case "due":
 			row.Mark = web.Wait
