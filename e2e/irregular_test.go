@@ -151,7 +151,7 @@ func (o *offices) hears(t *testing.T, id, number string) {
 	officer.seen("04-exporting-office")
 	officer.open("/issuing/" + id + "/advise")
 	officer.Fill("note", "SYNTHETIC : nous avons pesé 8,00 ct ; renvoyez la marchandise.")
-	officer.send(doIt, "L’avis est parti.")
+	officer.sendAmid(doIt, "L’avis est parti.")
 	officer.open("/certificates/" + number)
 	officer.until("Contesté")
 	officer.says("Um selo do contentor está quebrado.")

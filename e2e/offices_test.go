@@ -125,6 +125,21 @@ func (p *colleague) send(button, text string) {
 	submit(p.Page, button, text)
 }
 
+// sendAmid is send where another office may act on the file meanwhile: then the form comes
+// back with what was typed, and is sent again.
+func (p *colleague) sendAmid(button, text string) {
+	p.Helper()
+	for range 5 {
+		seen := browser.Ask[string](p.Page, `document.querySelector("[name=seen]").value`)
+		p.Click(button)
+		p.WaitFor(fmt.Sprintf(`document.readyState !== "loading" && (document.body.innerText.includes(%q) || (document.querySelector("[name=seen]")?.value ?? %q) !== %q)`, text, seen, seen))
+		if strings.Contains(p.Text("body"), text) {
+			return
+		}
+	}
+	p.WaitText("body", text)
+}
+
 // until loads the page again and again until it says a text: what another office sends
 // is there when it has been read.
 func (p *colleague) until(text string) {

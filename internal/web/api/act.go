@@ -163,14 +163,20 @@ func (a *API) once(c *Call, do func() (string, error), show func(about string) (
 	if c.Program.Sandbox {
 		return a.rehearse(c, do)
 	}
+	k := kept{Program: c.Program.ID, Idempotency: key, Request: c.digest(), Operation: c.op.ID}
+	before, err := a.find(c.ctx, k)
+	if err != nil {
+		return err
+	}
+	if before != nil && before.Status != 0 { // whoever has his answer may ask at once: the request that gave it may not have ended
+		return a.again(c, before, k, show)
+	}
 	free, ok := a.running.take(c.Program.ID + " " + key)
 	if !ok {
 		return errRunning(key)
 	}
 	defer free()
-	k := kept{Program: c.Program.ID, Idempotency: key, Request: c.digest(), Operation: c.op.ID}
-	before, err := a.find(c.ctx, k)
-	if err != nil {
+	if before, err = a.find(c.ctx, k); err != nil {
 		return err
 	}
 	if before != nil {

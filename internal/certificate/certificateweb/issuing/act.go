@@ -58,6 +58,7 @@ type deed struct {
 	file *exporting.File
 	sent *form.Sent // nil while a form is only shown
 	who  exporting.Officer
+	may  bool // as the file stands
 	by   filing.By
 	f    *form.Form
 	page *actPage
@@ -93,6 +94,7 @@ func (d *desk) begin(r *http.Request, name string, sent *form.Sent) (*deed, spec
 	x := &deed{desk: d, r: r, p: d.site.Printer(r), act: consignment.Act(name), file: f, sent: sent, by: by(r)}
 	c := f.Consignment
 	role, err := consignment.RoleFor(c, x.act, d.roles(r))
+	x.may = err == nil
 	if err != nil && sent != nil && sent.Values.Get("seen") != strconv.FormatInt(c.Steps, 10) { // who was first is told, before what can no longer be done
 		if all := d.roles(r); len(all) > 0 {
 			role, err = all[0], nil
@@ -158,6 +160,9 @@ func (d *desk) postAct(name string) func(http.ResponseWriter, *http.Request) err
 		if err == nil {
 			return d.site.Go(w, r, "/issuing/"+url.PathEscape(x.page.ID), "certificate.issuing.said."+string(x.act), "consignment", x.page.ID)
 		}
+		if fault.Is(err, "certificate.consignment_moved") {
+			return d.movedOn(w, x, it, name, err)
+		}
 		if !mendable(err) {
 			return err
 		}
@@ -166,6 +171,22 @@ func (d *desk) postAct(name string) func(http.ResponseWriter, *http.Request) err
 		}
 		return x.render(w, it, status)
 	}
+}
+
+// movedOn tells an officer that somebody was first. Where the act can be done all the same,
+// the form comes back with what he typed beside the file as it stands now: he has seen that
+// then, if he sends it again.
+func (d *desk) movedOn(w http.ResponseWriter, x *deed, it spec, name string, moved error) error {
+	now, _, err := d.begin(x.r, name, x.sent)
+	if err != nil || !now.may {
+		return moved
+	}
+	now.f = x.f
+	if err := now.f.Refuse(moved); err != nil {
+		return err
+	}
+	now.f.Set("seen", strconv.FormatInt(now.file.Consignment.Steps, 10))
+	return now.render(w, it, http.StatusConflict)
 }
 
 // mendable tells whether typing can mend a refusal: not where somebody else was first,

@@ -226,14 +226,20 @@ func TestEveryActByEveryRole(t *testing.T) {
 	check(id)
 }
 
-// TestTwoAtOnce: of two who act on what they see, the second is told who was first.
+// TestTwoAtOnce: of two who act on what they see, the second is told who was first. Where
+// he can act all the same, what he typed comes back beside the file as it stands now.
 func TestTwoAtOnce(t *testing.T) {
 	o := newOffice(t)
 	id := o.applied()
 	seen := o.seen(id)
 	o.wants(o.value(id, "government"), http.StatusSeeOther)
 	a := o.post(visitor("late", access.Valuator), "/issuing/"+id+"/value", "seen", seen, "by", "exporter", "name", "x", "day", o.today().String(), "lines[1].hs", "7102.10", "lines[1].carats", "12.405", "lines[1].value_usd", "9")
-	o.wants(a, http.StatusConflict, "kossi")
+	o.wants(a, http.StatusConflict, "kossi", `value="12.405"`, `name="seen" value="`+o.seen(id)+`"`)
+	if o.seen(id) == seen {
+		t.Error("nobody was first")
+	}
+	b := o.post(visitor("late", access.Valuator), "/issuing/"+id+"/value", "seen", o.seen(id), "by", "exporter", "name", "x", "day", o.today().String(), "lines[1].hs", "7102.10", "lines[1].carats", "12.405", "lines[1].value_usd", "9")
+	o.wants(b, http.StatusSeeOther)
 	o.wants(o.post(valuer, "/issuing/"+id+"/hand", "act", "take"), http.StatusSeeOther)
 	o.wants(o.post(visitor("late", access.Valuator), "/issuing/"+id+"/hand", "act", "take"), http.StatusConflict, "SYNTHETIC kossi")
 	if a := o.get(visitor("late", access.Valuator), "/issuing"); strings.Contains(a.body, id) {
