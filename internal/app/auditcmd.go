@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"time"
 
+	"adamas.example/internal/app/caller"
 	"adamas.example/internal/app/node"
 	"adamas.example/internal/audit"
 	"adamas.example/internal/audit/tables"
@@ -117,22 +117,15 @@ func (c *auditCmd) options(env *module.Env) (audit.Options, error) {
 		opt.Bundles = os.DirFS(c.Bundles)
 	}
 	for _, page := range c.Page {
-		origin, ok := originOf(page)
-		if !ok {
-			return opt, fault.Usage("audit.page", fault.At("--page"), fault.Text(page))
+		u, err := caller.ParseURL(page)
+		if err != nil {
+			return opt, fault.Locate(err, fault.At("--page"))
 		}
-		opt.Pages = append(opt.Pages, origin)
+		if u != nil {
+			opt.Pages = append(opt.Pages, u.String())
+		}
 	}
 	return opt, c.database(env, &opt)
-}
-
-// originOf is the address of a site as a browser names it: without a path.
-func originOf(page string) (string, bool) {
-	u, err := url.Parse(page)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return "", false
-	}
-	return u.Scheme + "://" + u.Host, true
 }
 
 // database finds the node's database, if one was named, and the address by which the node
@@ -148,8 +141,12 @@ func (c *auditCmd) database(env *module.Env, opt *audit.Options) error {
 		if name = cfg.Database; name == "" {
 			name = filepath.Join(c.Node, "adamas.db")
 		}
-		if origin, ok := originOf(cfg.URL); ok {
-			opt.Pages = append(opt.Pages, origin)
+		u, err := caller.ParseURL(cfg.URL)
+		if err != nil {
+			return err
+		}
+		if u != nil {
+			opt.Pages = append(opt.Pages, u.String())
 		}
 	}
 	if name == "" {

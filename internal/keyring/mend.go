@@ -11,8 +11,8 @@ import (
 
 // Mend finishes what a power cut has left of New and of Keep, and loses nothing: a card
 // that is missing is written anew out of its key; files in which nothing stands, and files
-// that were never given their names, are taken away. Faults: keyring.read, write, damaged, and those of the lock, which is opened
-// only where a card is missing.
+// that were never given their names, are taken away. Faults: keyring.read, write, damaged,
+// and those of the lock, which is opened only where a card is missing.
 func (r *Ring) Mend(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

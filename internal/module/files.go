@@ -38,7 +38,7 @@ func ReadFile(field, path string, most int64) ([]byte, error) {
 		return nil, unreadable(err)
 	}
 	if int64(len(b)) > most {
-		return nil, fault.TooLarge("module.file_too_large", fault.At(field), fault.File(path), fault.Most(int64(most)))
+		return nil, fault.TooLarge("module.file_too_large", fault.At(field), fault.File(path), fault.Most(most))
 	}
 	return b, nil
 }

@@ -11,8 +11,9 @@ import (
 )
 
 // New puts a file in place that must not be there yet (else fs.ErrExist), so that after a
-// crash it is there whole or not at all; after an error it is not there. Only on a file system without hard links (a stick
-// formatted FAT) it may then be there and empty: an empty file claims the name first.
+// crash it is there whole or not at all; after an error it is not there. Only on a file
+// system without hard links (a stick formatted FAT) it may then be there and empty: an empty
+// file claims the name first.
 func New(path string, perm fs.FileMode, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {

@@ -28,7 +28,7 @@ func Read[T any](raw []byte) (v T, err error) { return ReadWithin[T](raw, most) 
 // ReadWithin is Read with a bound of its own, in bytes: for objects that hold files.
 func ReadWithin[T any](raw []byte, most int64) (v T, err error) {
 	if int64(len(raw)) > most {
-		return v, fault.TooLarge("web.form_large", fault.Most(int64(most)))
+		return v, fault.TooLarge("web.form_large", fault.Most(most))
 	}
 	r := reader{dec: json.NewDecoder(bytes.NewReader(raw))}
 	r.dec.UseNumber()

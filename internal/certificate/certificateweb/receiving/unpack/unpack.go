@@ -90,7 +90,7 @@ func (w *Walk) entry(archive string, f *zip.File, each Each) error {
 		return w.problem(name, fault.Invalid("receiving.archive", fault.Because(err)), each)
 	case int64(len(content)) > w.bounds.Each:
 		w.whole += int64(len(content))
-		return w.problem(name, fault.TooLarge("check.too_large", fault.Most(int64(w.bounds.Each))), each)
+		return w.problem(name, fault.TooLarge("check.too_large", fault.Most(w.bounds.Each)), each)
 	case IsArchive(content):
 		w.whole += int64(len(content))
 		return w.problem(name, fault.Invalid("receiving.archive_within"), each)
@@ -106,7 +106,7 @@ func (w *Walk) count(size int64) error {
 	case w.files > w.bounds.Files:
 		return fault.TooLarge("receiving.too_many_files", fault.Arg("most", w.bounds.Files))
 	case w.whole > w.bounds.Whole:
-		return fault.TooLarge("receiving.too_much", fault.Most(int64(w.bounds.Whole)))
+		return fault.TooLarge("receiving.too_much", fault.Most(w.bounds.Whole))
 	}
 	return nil
 }
