@@ -198,7 +198,8 @@ func (d *Desk) dossier(f *filed) certificate.Dossier {
 // since it was read is not certified. Where the approval did not come to be kept (the
 // agent did not answer, the power failed), the same officer gives it by preparing once
 // more. Faults: those of certificate.Prepare, certificate.Approve and of
-// consignment.Move; certificate.no_official_value.
+// consignment.Move; certificate.field_missing (nobody is to issue it),
+// certificate.no_official_value.
 func (d *Desk) Prepare(ctx context.Context, id string, preparer keyring.Approver, validator statement.KeyID, seen int64) (*certificate.Prepared, error) {
 	o := Officer{ID: preparer.ID().String(), Role: access.Validator, Seen: seen}
 	c, steps, err := d.Get(ctx, id)
@@ -213,6 +214,9 @@ func (d *Desk) Prepare(ctx context.Context, id string, preparer keyring.Approver
 		}
 		_, err := d.move(ctx, id, consignment.Prepare, o, nil, consignment.Change{}, nil)
 		return nil, err
+	}
+	if validator == (statement.KeyID{}) {
+		return nil, fault.Invalid("certificate.field_missing", fault.At("validator"))
 	}
 	f, err := read(c, steps)
 	if err != nil {

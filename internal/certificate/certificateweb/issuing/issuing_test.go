@@ -142,6 +142,7 @@ func testWholePath(t *testing.T, o *office) {
 	preview := o.post(first, path+"/preview")
 	o.wants(preview, http.StatusOK, "%PDF")
 	o.wants(o.get(first, path), http.StatusOK, "SYNTHETIC ngoma", "Who was shown a preview", "/photos/")
+	o.wants(o.post(first, path+"/prepare", "seen", o.seen(id), "validator", ""), http.StatusUnprocessableEntity, `href="#f-validator"`, "“Second officer” is missing")
 	o.wants(o.post(first, path+"/prepare", "seen", o.seen(id), "validator", o.named(id, "mbala")), http.StatusSeeOther)
 	o.wants(o.get(first, "/issuing"), http.StatusOK, "Nothing is on this list")
 	o.wants(o.get(second, "/issuing"), http.StatusOK, id)
