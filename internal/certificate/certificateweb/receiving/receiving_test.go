@@ -454,6 +454,10 @@ func TestByNumber(t *testing.T) {
 			t.Errorf("%.20q: %d", typed, p.code)
 		}
 	}
+	if p := s.post("/imports", url.Values{"scan": {"hello"}}); p.code != http.StatusUnprocessableEntity || !strings.Contains(p.body, "“Where it is presented” is missing") ||
+		!strings.Contains(p.body, "is neither a certificate’s number nor its code") || !strings.Contains(p.body, `value="hello"`) {
+		t.Errorf("not both at once: %d", p.code)
+	}
 	if p := s.post("/imports", url.Values{"scan": {"CF00000001"}}); p.code != http.StatusUnprocessableEntity || !strings.Contains(p.body, "“Where it is presented” is missing") {
 		t.Errorf("without a place: %d", p.code)
 	}

@@ -193,12 +193,15 @@ func (c *counter) takeScan(w http.ResponseWriter, r *http.Request) error {
 // presented does it. It has answered when it gives no error.
 func (c *counter) presented(w http.ResponseWriter, r *http.Request, in url.Values, files [][]byte) error {
 	place, scale, typed := in.Get("place"), in.Get("scale"), in.Get("scan")
+	number, notNumber := ident.ParseTypedPaper(typed)
 	var wrong fault.List
 	switch {
 	case len(files) > 1:
 		wrong.Add(fault.Invalid("receiving.one_file", fault.At("file")))
 	case len(files) == 0 && typed == "":
 		wrong.Add(fault.Invalid("receiving.nothing", fault.At("scan")))
+	case len(files) == 0 && notNumber != nil && !codeStart.MatchString(typed) && !strings.Contains(typed, "#"):
+		wrong.Add(fault.Invalid("receiving.not_understood", fault.At("scan"), fault.Text(typed)))
 	}
 	var desk fields.Checker
 	desk.Need("place", place, 200)
@@ -211,11 +214,8 @@ func (c *counter) presented(w http.ResponseWriter, r *http.Request, in url.Value
 	if len(files) == 1 {
 		return fault.Locate(c.presentedFile(w, r, files[0], place), fault.At("file"))
 	}
-	if n, err := ident.ParseTypedPaper(typed); err == nil {
-		return c.presentedNumber(w, r, n)
-	}
-	if !codeStart.MatchString(typed) && !strings.Contains(typed, "#") {
-		return fault.Invalid("receiving.not_understood", fault.At("scan"), fault.Text(typed))
+	if notNumber == nil {
+		return c.presentedNumber(w, r, number)
 	}
 	return fault.Locate(c.presentedFile(w, r, []byte(apart(in.Get("held")+" "+typed)), place), fault.At("scan"))
 }
